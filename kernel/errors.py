@@ -1,0 +1,184 @@
+"""Every error a user of forethought can meet.
+
+    ForethoughtError
+    ├── CoercionError            a value does not fit a type
+    ├── PathError                a value has no such field or item
+    ├── LookupFailure            a name in the registry
+    │   ├── UnknownFunctionError
+    │   └── AmbiguousFunctionError
+    ├── PackError                a pack or one of its files cannot be read at all
+    ├── ModelError               a model could not answer
+    │   └── ModelNotConfiguredError
+    ├── FunctionError            a function of a pack failed while it ran
+    ├── SettingsError            a setting is missing or makes no sense
+    └── PlanError                a plan has problems (of its text, or against the registry)
+        └── PlanningError        no valid plan could be made for a goal
+
+Constructors take fields; `str(error)` is the sentence a user reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .problems import Problem
+
+__all__ = [
+    "AmbiguousFunctionError",
+    "CoercionError",
+    "ForethoughtError",
+    "FunctionError",
+    "LookupFailure",
+    "ModelError",
+    "ModelNotConfiguredError",
+    "PackError",
+    "PathError",
+    "PlanError",
+    "PlanningError",
+    "SettingsError",
+    "UnknownFunctionError",
+]
+
+
+class ForethoughtError(Exception):
+    """The root: whatever we raise on purpose is one of these."""
+
+
+class CoercionError(ForethoughtError):
+    """A value does not fit a type."""
+
+    def __init__(self, value: object, expected: str, reason: str = "") -> None:
+        super().__init__(value, expected, reason)
+        self.value = value
+        self.expected = expected
+        self.reason = reason
+
+    def __str__(self) -> str:
+        shown = self.value if isinstance(self.value, str) else repr(self.value)
+        shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
+        because = f": {self.reason}" if self.reason else ""
+        article = "an" if self.expected[:1] in "aeiou" else "a"
+        return f"'{shown}' is not {article} {self.expected}{because}"
+
+
+class PathError(ForethoughtError):
+    """A value has no such field or item."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path = path
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"cannot follow '{self.path}': {self.reason}"
+
+
+class LookupFailure(ForethoughtError):  # noqa: N818 - a branch of the tree, never raised itself
+    """A name does not lead to exactly one function."""
+
+
+class UnknownFunctionError(LookupFailure):
+    """No function has this name; `suggestions` are the nearest names, best first."""
+
+    def __init__(self, name: str, suggestions: Sequence[str] = ()) -> None:
+        super().__init__(name, tuple(suggestions))
+        self.name = name
+        self.suggestions = tuple(suggestions)
+
+    def __str__(self) -> str:
+        meant = f"; did you mean '{self.suggestions[0]}'?" if self.suggestions else ""
+        return f"there is no function '{self.name}'{meant}"
+
+
+class AmbiguousFunctionError(LookupFailure):
+    """Several plugins have a function of this name; `candidates` are their full names."""
+
+    def __init__(self, name: str, candidates: Sequence[str]) -> None:
+        super().__init__(name, tuple(candidates))
+        self.name = name
+        self.candidates = tuple(candidates)
+
+    def __str__(self) -> str:
+        return f"'{self.name}' is a function of several plugins: {', '.join(self.candidates)}"
+
+
+class PackError(ForethoughtError):
+    """A pack, or one of its functions, cannot be read or loaded."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path = path
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
+
+
+class ModelError(ForethoughtError):
+    """A model could not answer; `hint` says what to try."""
+
+    def __init__(self, spec: str, reason: str, hint: str = "") -> None:
+        super().__init__(spec, reason, hint)
+        self.spec = spec
+        self.reason = reason
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"model {self.spec}: {self.reason}" + (f" ({self.hint})" if self.hint else "")
+
+
+class ModelNotConfiguredError(ModelError):
+    """Something needs a model and none is configured; the sentence names the three ways to get one."""
+
+    def __init__(self, wanted_by: str) -> None:
+        super().__init__("", f"{wanted_by} needs a model, and none is configured")
+        self.wanted_by = wanted_by
+
+    def __str__(self) -> str:
+        return (
+            f"{self.wanted_by} needs a model, and none is configured. Three ways to get one: "
+            "(1) a hosted model: set its key (such as OPENAI_API_KEY) and pass --model openai:NAME; "
+            "(2) a server of your own: --model ollama:NAME or --model http://HOST:PORT/v1#NAME; "
+            "(3) in this process: pip install 'forethought[local]' and --model local:PATH.gguf. "
+            "FORETHOUGHT_MODEL or `model` in forethought.toml keeps it; `forethought doctor` lists what is found."
+        )
+
+
+class FunctionError(ForethoughtError):
+    """A function of a pack failed while it ran; `__cause__` is what it raised."""
+
+    def __init__(self, function: str, reason: str) -> None:
+        super().__init__(function, reason)
+        self.function = function
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.function} failed: {self.reason}"
+
+
+class SettingsError(ForethoughtError):
+    """A setting is missing or makes no sense; the sentence says where to set it."""
+
+
+class PlanError(ForethoughtError):
+    """A plan has problems: all of them, in document order."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(tuple(problems))
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems)) or "the plan has problems"
+
+
+class PlanningError(PlanError):
+    """No valid plan could be made for a goal; `reason` says why in one sentence."""
+
+    def __init__(self, goal: str, reason: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(problems)
+        self.goal = goal
+        self.reason = reason
+
+    def __str__(self) -> str:
+        listed = "".join(f"\n  {problem}" for problem in self.problems)
+        return f"no plan for '{self.goal}': {self.reason}{listed}"

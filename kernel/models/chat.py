@@ -1,0 +1,60 @@
+"""What a model is to us: messages in, text out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from forethought.kernel.functions import Usage
+
+__all__ = ["ChatModel", "Completion", "Message", "Role"]
+
+Role = Literal["system", "user", "assistant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a conversation, as plain text."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A model's answer. `finish` is *stop*, or *length* where it hit a limit."""
+
+    text: str
+    usage: Usage = Usage()
+    finish: Literal["stop", "length"] = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a model is asked.
+
+    `prefix` is text the answer must continue from (it is not repeated in the answer); `grammar` a GBNF grammar for
+    what follows: both only for models whose `constrained` is True. `settings` are the names of the OpenAI chat API
+    (`temperature`, `max_tokens`, `top_p`, `stop`, …); a model ignores none in silence: what it cannot honour is an
+    error.
+    """
+
+    messages: Sequence[Message]
+    settings: Mapping[str, object] = field(default_factory=dict)
+    prefix: str = ""
+    grammar: str = ""
+
+
+class ChatModel(Protocol):
+    """A chat model. `spec` is the spec string it came from, `constrained` says whether it decodes under a grammar."""
+
+    @property
+    def spec(self) -> str: ...
+
+    @property
+    def constrained(self) -> bool: ...
+
+    async def complete(self, request: Request, /) -> Completion:
+        """Answer, or raise ModelError with a hint."""
+        ...

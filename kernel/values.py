@@ -1,0 +1,327 @@
+"""Typed values: what a parameter accepts, how text becomes a value, and how a value becomes text."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import json
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, cast, get_args
+
+from .errors import CoercionError, PathError
+
+__all__ = [
+    "ANY",
+    "STRING",
+    "Kind",
+    "PathPart",
+    "ValueType",
+    "coerce",
+    "follow",
+    "jsonable",
+    "text",
+    "type_from_hint",
+]
+
+Kind = Literal[
+    "any",
+    "string",
+    "integer",
+    "number",
+    "boolean",
+    "array",
+    "object",
+    "null",
+    "date",
+    "date-time",
+    "time",
+    "duration",
+]
+
+_TYPE_NAMES: frozenset[str] = frozenset(get_args(Kind))
+PathPart = str | int
+
+_JSON_FORMATS = frozenset({"date", "date-time", "time", "duration"})
+
+
+@dataclass(frozen=True, slots=True)
+class ValueType:
+    """What a parameter accepts or a function returns.
+
+    `kind` is a JSON Schema type name, one of its date formats, or `any`. `items` is the type of an array's items or
+    of an object's values; `choices` the only values allowed; `fields` the named members of an object that is known to
+    have them. `hint` is the Python annotation where code has been loaded: with it, values become that very type (a
+    pydantic model, a dataclass); it takes no part in comparison.
+    """
+
+    kind: Kind = "any"
+    items: ValueType | None = None
+    choices: tuple[object, ...] = ()
+    nullable: bool = False
+    fields: tuple[tuple[str, ValueType], ...] = ()
+    hint: object = dataclasses.field(default=None, compare=False, repr=False)
+
+    def __str__(self) -> str:
+        if self.choices:
+            name = "|".join(json.dumps(choice, ensure_ascii=False) for choice in self.choices)
+        elif self.items is not None and self.items.kind != "any":
+            name = f"{self.kind}[{self.items}]"
+        else:
+            name = self.kind
+        return f"{name}?" if self.nullable else name
+
+    def json_schema(self) -> dict[str, object]:
+        """Return this type as JSON Schema (2020-12)."""
+        schema: dict[str, object] = {}
+        if self.kind in _JSON_FORMATS:
+            schema = {"type": "string", "format": self.kind}
+        elif self.kind != "any":
+            schema = {"type": self.kind}
+        if self.items is not None:
+            schema["additionalProperties" if self.kind == "object" else "items"] = self.items.json_schema()
+        if self.fields:
+            schema["properties"] = {name: field.json_schema() for name, field in self.fields}
+        if self.choices:
+            schema["enum"] = list(self.choices)
+        if self.nullable and "type" in schema:
+            schema["type"] = [schema["type"], "null"]
+        return schema
+
+    @classmethod
+    def from_json_schema(cls, schema: Mapping[str, object]) -> ValueType:
+        """Read a JSON Schema; what cannot be said with a ValueType becomes `any`."""
+        named = schema.get("type")
+        nullable = False
+        if isinstance(named, list):
+            rest = [name for name in cast("list[object]", named) if name != "null"]
+            nullable = len(rest) < len(cast("list[object]", named))
+            named = rest[0] if len(rest) == 1 else "any"
+        variants = schema.get("anyOf") or schema.get("oneOf")
+        if named is None and isinstance(variants, list):
+            some = [cast("Mapping[str, object]", v) for v in cast("list[object]", variants) if isinstance(v, Mapping)]
+            rest_ = [variant for variant in some if variant.get("type") != "null"]
+            if len(rest_) == 1:
+                return dataclasses.replace(cls.from_json_schema(rest_[0]), nullable=len(rest_) < len(some))
+        if named == "string" and schema.get("format") in _JSON_FORMATS:
+            named = schema["format"]
+        kind = cast("Kind", named) if isinstance(named, str) and named in _TYPE_NAMES else "any"
+        items = schema.get("items") if kind == "array" else schema.get("additionalProperties")
+        properties = schema.get("properties")
+        choices = schema.get("enum")
+        return cls(
+            kind=kind,
+            items=cls.from_json_schema(cast("Mapping[str, object]", items)) if isinstance(items, Mapping) else None,
+            choices=tuple(cast("list[object]", choices)) if isinstance(choices, list) else (),
+            nullable=nullable,
+            fields=tuple(
+                (name, cls.from_json_schema(cast("Mapping[str, object]", field)))
+                for name, field in cast("Mapping[str, object]", properties).items()
+                if isinstance(field, Mapping)
+            )
+            if isinstance(properties, Mapping)
+            else (),
+        )
+
+
+ANY = ValueType()
+STRING = ValueType("string")
+
+_PLAIN: Mapping[object, Kind] = {
+    str: "string",
+    int: "integer",
+    float: "number",
+    bool: "boolean",
+    list: "array",
+    tuple: "array",
+    set: "array",
+    frozenset: "array",
+    dict: "object",
+    type(None): "null",
+    datetime.date: "date",
+    datetime.datetime: "date-time",
+    datetime.time: "time",
+    datetime.timedelta: "duration",
+}
+_PYTHON: Mapping[str, object] = {
+    "string": str,
+    "integer": int,
+    "number": float,
+    "boolean": bool,
+    "null": type(None),
+    "date": datetime.date,
+    "date-time": datetime.datetime,
+    "time": datetime.time,
+    "duration": datetime.timedelta,
+}
+_EXACT: Mapping[str, type] = {"string": str, "integer": int, "number": float, "boolean": bool}
+
+
+def type_from_hint(hint: object) -> ValueType:  # one branch a form of annotation
+    """Read a Python annotation: builtins, containers, Literal, Optional, Annotated, dates, models and dataclasses.
+
+    What has no counterpart is `any`; every type read this way keeps the annotation, so values become what it says.
+    """
+    origin = typing.get_origin(hint)
+    arguments = typing.get_args(hint)
+    if origin is typing.Annotated:
+        return type_from_hint(arguments[0])
+    if hint is typing.Any or hint is object or hint is None:
+        return ValueType("null") if hint is None else ANY
+    if hint in _PLAIN if isinstance(hint, type) else False:
+        return ValueType(_PLAIN[hint], hint=hint)
+    if origin is Literal:
+        kinds = {_PLAIN.get(type(choice), "any") for choice in arguments}
+        return ValueType(kinds.pop() if len(kinds) == 1 else "any", choices=arguments, hint=hint)
+    if origin in (typing.Union, types.UnionType):
+        rest = [argument for argument in arguments if argument is not type(None)]
+        if len(rest) == 1:
+            return dataclasses.replace(type_from_hint(rest[0]), nullable=True, hint=hint)
+        return ValueType("any", hint=hint)
+    if isinstance(origin, type):
+        if issubclass(origin, Mapping):
+            items = type_from_hint(arguments[1]) if len(arguments) == 2 else None
+            return ValueType("object", items=items, hint=hint)
+        if issubclass(origin, Sequence | set | frozenset):
+            items = type_from_hint(arguments[0]) if arguments and arguments[1:] in ((), (...,)) else None
+            return ValueType("array", items=items, hint=hint)
+    if isinstance(hint, type) and (dataclasses.is_dataclass(hint) or hasattr(hint, "model_fields")):
+        return ValueType("object", hint=hint)
+    return ValueType("any", hint=hint)
+
+
+def jsonable(value: object) -> object:
+    """Return `value` as plain JSON data; models, dataclasses, dates and sets become what JSON has for them."""
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    from pydantic_core import to_jsonable_python
+
+    return cast("object", to_jsonable_python(value, serialize_unknown=True))
+
+
+def text(value: object) -> str:
+    """Return `value` as it reads inside a text: a string as it is, everything else as JSON (dates as ISO text)."""
+    if isinstance(value, str):
+        return value
+    plain = jsonable(value)
+    return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
+
+
+def coerce(value: object, expected: ValueType) -> object:
+    """Return `value` as `expected` has it, or raise CoercionError.
+
+    Text is read: `"false"` is False, JSON text fills arrays, objects and models, ISO text fills dates. A string
+    parameter takes anything, as `text` writes it. `any` takes everything unchanged. Pydantic's lax rules decide what
+    fits (https://docs.pydantic.dev/latest/concepts/conversion_table/).
+    """
+    kind = expected.kind
+    if kind == "any" and expected.hint is None:
+        return _among(value, expected)
+    if kind == "string":
+        if value is None and expected.nullable:
+            return None
+        return _among(text(value), expected)
+    if type(value) is _EXACT.get(kind):
+        return _among(value, expected)
+    if value is None and expected.nullable:
+        return None
+    return _among(_validate(value, expected), expected)
+
+
+def _among(value: object, expected: ValueType) -> object:
+    if not expected.choices or value in expected.choices:
+        return value
+    for choice in expected.choices:  # "3" for 3: any-typed choices arrive as text
+        if isinstance(value, str) and not isinstance(choice, str) and value == text(choice):
+            return choice
+    listed = ", ".join(text(choice) for choice in expected.choices)
+    raise CoercionError(value, "allowed value", f"it must be one of {listed}")
+
+
+def _validate(value: object, expected: ValueType) -> object:
+    from pydantic import ValidationError
+
+    if isinstance(value, str) and (expected.kind in ("array", "object") or (expected.nullable and value == "null")):
+        try:
+            value = json.loads(value)
+        except ValueError as error:
+            raise CoercionError(value, str(expected), f"it is not JSON ({error})") from error
+        if value is None and expected.nullable:
+            return None
+    elif not isinstance(value, str | int | float | bool | list | dict | bytes | None) and expected.hint is None:
+        value = jsonable(value) if expected.kind in ("array", "object") else value
+    try:
+        return _adapter(expected).validate_python(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        reason = f"{where}: {first['msg']}" if where else first["msg"]
+        raise CoercionError(value, str(expected), reason[:1].lower() + reason[1:]) from error
+
+
+class _Validator(typing.Protocol):
+    def validate_python(self, value: object, /) -> object: ...
+
+
+_adapters: dict[object, _Validator] = {}
+
+
+def _adapter(expected: ValueType) -> _Validator:
+    key: object = (expected, str(expected.hint)) if expected.hint is None else (expected, id(expected.hint))
+    found = _adapters.get(key)
+    if found is None:
+        from pydantic import TypeAdapter
+
+        found = _adapters[key] = cast("_Validator", TypeAdapter(_python(expected)))
+    return found
+
+
+def _python(expected: ValueType) -> typing.Any:
+    if expected.hint is not None:
+        return expected.hint
+    inner: typing.Any = _python(expected.items) if expected.items else object
+    if expected.kind == "array":
+        return list[inner]
+    if expected.kind == "object":
+        return dict[str, inner]
+    return _PYTHON.get(expected.kind, object)
+
+
+def follow(value: object, path: Sequence[PathPart]) -> object:
+    """Follow fields and items into `value`; a negative item counts from the end. Raises PathError.
+
+    Only data is reached: keys of mappings, fields of pydantic models and dataclasses, items of lists and tuples.
+    """
+    for depth, part in enumerate(path):
+        value = _part(value, part, path[: depth + 1])
+    return value
+
+
+def _part(value: object, part: PathPart, walked: Sequence[PathPart]) -> object:
+    shown = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in walked)
+    if isinstance(part, int):
+        if not isinstance(value, list | tuple):
+            raise PathError(shown, f"{_named(value)} has no items")
+        items = cast("Sequence[object]", value)
+        if not -len(items) <= part < len(items):
+            raise PathError(shown, f"the list has {len(items)} items")
+        return items[part]
+    members: Mapping[str, object] | None = None
+    if isinstance(value, Mapping):
+        members = cast("Mapping[str, object]", value)
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        members = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    elif hasattr(type(value), "model_fields"):
+        members = {name: getattr(value, name) for name in cast("Mapping[str, object]", type(value).model_fields)}  # type: ignore[attr-defined]
+    if members is None:
+        raise PathError(shown, f"{_named(value)} has no fields")
+    if part not in members:
+        known = ", ".join(sorted(map(str, members))[:8]) or "none"
+        raise PathError(shown, f"no field '{part}' (it has: {known})")
+    return members[part]
+
+
+def _named(value: object) -> str:
+    return "nothing (null)" if value is None else f"a {_PLAIN.get(type(value), type(value).__name__)}"

@@ -1,0 +1,35 @@
+"""The planners: what happens to a plan, one stage a folder. Imports nothing until a name is used."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .checking.check import check
+    from .language.nodes import Plan, Step
+    from .language.parsing import parse
+    from .running.result import RunResult
+    from .running.runner import run
+    from .scheduling.scheduling import schedule
+    from .sequential import SequentialPlanner
+
+__all__ = ["Plan", "RunResult", "SequentialPlanner", "Step", "check", "parse", "run", "schedule"]
+
+_HOMES = {
+    "Plan": "language.nodes",
+    "RunResult": "running.result",
+    "SequentialPlanner": "sequential",
+    "Step": "language.nodes",
+    "check": "checking.check",
+    "parse": "language.parsing",
+    "run": "running.runner",
+    "schedule": "scheduling.scheduling",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f".{home}", __name__), name)

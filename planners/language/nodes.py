@@ -1,0 +1,125 @@
+"""The nodes of a plan: what the XML says, with the place of every part, and nothing about running it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from forethought.kernel.problems import Place
+
+__all__ = ["Argument", "FunctionName", "Input", "Node", "Plan", "Step"]
+
+
+def _nowhere() -> Place | None:
+    """A place never takes part in comparison: two plans that read the same are the same."""
+    return field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionName:
+    """The name of a function as a plan writes it, without the `function.` before it: `Names.getNickName`.
+
+    Which plugin it belongs to is for the registry to say: a dash may divide plugin and function, or be part of either.
+    """
+
+    text: str
+    place: Place | None = _nowhere()
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument as written: a parameter's name and its value, still text with `$` references in it.
+
+    `place` is where the name starts, `value_place` where the value starts (the first character inside the quotes, or
+    of an `<arg>` element's text).
+    """
+
+    name: str
+    value: str
+    place: Place | None = _nowhere()
+    value_place: Place | None = _nowhere()
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One declared input: `type` is a JSON Schema type name, `value` its default, None where there is none."""
+
+    name: str
+    value: str | None = None
+    type: str = "string"
+    description: str = ""
+    place: Place | None = _nowhere()
+    value_place: Place | None = _nowhere()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call: a function, its arguments, and what happens to its output.
+
+    `sets` is the variable that takes the output (setContextVariable), `appends` the key of the result it is appended
+    to (appendToResult), `rationale` the comment before the step.
+    """
+
+    function: FunctionName
+    arguments: tuple[Argument, ...] = ()
+    sets: str | None = None
+    appends: str | None = None
+    rationale: str = ""
+    place: Place | None = _nowhere()
+    sets_place: Place | None = _nowhere()
+    appends_place: Place | None = _nowhere()
+
+    def argument(self, name: str) -> Argument | None:
+        """Return the argument of this name, whatever its case."""
+        folded = name.lower()
+        return next((each for each in self.arguments if each.name.lower() == folded), None)
+
+
+Node = Step  # control flow elements join here: a plan's body is a tuple of nodes
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A plan: a goal, its inputs, its steps in document order.
+
+    A plan without steps says that the goal is *impossible*, for the `reason` inside. `remark` is a comment after the
+    last step. `source` is the text the places point into; it takes no part in comparison.
+    """
+
+    goal: str = ""
+    inputs: tuple[Input, ...] = ()
+    steps: tuple[Node, ...] = ()
+    reason: str = ""
+    remark: str = ""
+    place: Place | None = _nowhere()
+    source: str = field(default="", compare=False, repr=False)
+
+    @property
+    def impossible(self) -> bool:
+        """True for `<plan/>`: the planner says that the registered functions cannot reach the goal."""
+        return not self.steps
+
+    def walk(self) -> Iterator[tuple[str, Step]]:
+        """Yield every step with its id, in document order; ids are stable paths, counted from 1."""
+        for number, step in enumerate(self.steps, 1):
+            yield str(number), step
+
+    def input(self, name: str) -> Input | None:
+        """Return the declared input of this name, whatever its case."""
+        folded = name.lower()
+        return next((each for each in self.inputs if each.name.lower() == folded), None)
+
+    def to_xml(self) -> str:
+        """Print the plan canonically: `parse(plan.to_xml()) == plan`."""
+        from .printing import print_plan
+
+        return print_plan(self)
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the canonical text: two plans that read the same have the same."""
+        import hashlib
+
+        return hashlib.sha256(self.to_xml().encode()).hexdigest()

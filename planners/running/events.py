@@ -1,0 +1,111 @@
+"""Events: everything that happens in a run, as frozen values; progress, logs and tests speak no other vocabulary.
+
+Times are seconds since the epoch, from the clock the runner was given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from forethought.kernel.functions import Usage
+
+__all__ = [
+    "Event",
+    "Listener",
+    "RunFinished",
+    "RunStarted",
+    "StepCancelled",
+    "StepFailed",
+    "StepFinished",
+    "StepRetried",
+    "StepStarted",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """The run `run` begins; `steps` is how many the plan has."""
+
+    run: str
+    at: float
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    """A step calls its function with these arguments (by canonical parameter name); attempts count from 1."""
+
+    run: str
+    at: float
+    step: str
+    function: str
+    arguments: Mapping[str, object]
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class StepFinished:
+    """A step gave its output."""
+
+    run: str
+    at: float
+    step: str
+    function: str
+    output: object
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class StepRetried:
+    """An attempt failed with `error`; the next one starts `wait` seconds from now."""
+
+    run: str
+    at: float
+    step: str
+    function: str
+    attempt: int
+    error: str
+    wait: float
+
+
+@dataclass(frozen=True, slots=True)
+class StepFailed:
+    """A step failed for good: `error` is the cause in one sentence, `sources` where each argument came from."""
+
+    run: str
+    at: float
+    step: str
+    function: str
+    error: str
+    sources: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class StepCancelled:
+    """A running step was cancelled."""
+
+    run: str
+    at: float
+    step: str
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """The run ended: `status` is *succeeded*, *failed* or *cancelled*."""
+
+    run: str
+    at: float
+    status: str
+    usage: Usage
+
+
+Event = RunStarted | StepStarted | StepFinished | StepRetried | StepFailed | StepCancelled | RunFinished
+
+
+class Listener(Protocol):
+    """Whoever wants to know: called for each event in the order things happened; it must return at once."""
+
+    def __call__(self, event: Event, /) -> None: ...
