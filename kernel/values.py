@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
 import json
@@ -94,36 +95,37 @@ class ValueType:
     def from_json_schema(cls, schema: Mapping[str, object]) -> ValueType:
         """Read a JSON Schema; what cannot be said with a ValueType becomes `any`."""
         named = schema.get("type")
-        nullable = False
-        if isinstance(named, list):
-            rest = [name for name in cast("list[object]", named) if name != "null"]
-            nullable = len(rest) < len(cast("list[object]", named))
+        names = _items(named)
+        nullable = "null" in names and named != "null"
+        if names:
+            rest = [name for name in names if name != "null"]
             named = rest[0] if len(rest) == 1 else "any"
-        variants = schema.get("anyOf") or schema.get("oneOf")
-        if named is None and isinstance(variants, list):
-            some = [cast("Mapping[str, object]", v) for v in cast("list[object]", variants) if isinstance(v, Mapping)]
-            rest_ = [variant for variant in some if variant.get("type") != "null"]
-            if len(rest_) == 1:
-                return dataclasses.replace(cls.from_json_schema(rest_[0]), nullable=len(rest_) < len(some))
+        variants = [_members(variant) for variant in _items(schema.get("anyOf") or schema.get("oneOf"))]
+        some = [variant for variant in variants if variant.get("type") != "null"]
+        if named is None and len(some) == 1:
+            return dataclasses.replace(cls.from_json_schema(some[0]), nullable=len(some) < len(variants))
         if named == "string" and schema.get("format") in _JSON_FORMATS:
             named = schema["format"]
         kind = cast("Kind", named) if isinstance(named, str) and named in _TYPE_NAMES else "any"
         items = schema.get("items") if kind == "array" else schema.get("additionalProperties")
-        properties = schema.get("properties")
-        choices = schema.get("enum")
         return cls(
             kind=kind,
-            items=cls.from_json_schema(cast("Mapping[str, object]", items)) if isinstance(items, Mapping) else None,
-            choices=tuple(cast("list[object]", choices)) if isinstance(choices, list) else (),
+            items=cls.from_json_schema(_members(items)) if isinstance(items, Mapping) else None,
+            choices=tuple(_items(schema.get("enum"))),
             nullable=nullable,
             fields=tuple(
-                (name, cls.from_json_schema(cast("Mapping[str, object]", field)))
-                for name, field in cast("Mapping[str, object]", properties).items()
-                if isinstance(field, Mapping)
-            )
-            if isinstance(properties, Mapping)
-            else (),
+                (name, cls.from_json_schema(_members(field)))
+                for name, field in _members(schema.get("properties")).items()
+            ),
         )
+
+
+def _members(value: object) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
+
+
+def _items(value: object) -> Sequence[object]:
+    return cast("Sequence[object]", value) if isinstance(value, list) else ()
 
 
 ANY = ValueType()
@@ -170,10 +172,10 @@ def type_from_hint(hint: object) -> ValueType:  # one branch a form of annotatio
         return type_from_hint(arguments[0])
     if hint is typing.Any or hint is object or hint is None:
         return ValueType("null") if hint is None else ANY
-    if hint in _PLAIN if isinstance(hint, type) else False:
+    if isinstance(hint, type) and hint in _PLAIN:
         return ValueType(_PLAIN[hint], hint=hint)
     if origin is Literal:
-        kinds = {_PLAIN.get(type(choice), "any") for choice in arguments}
+        kinds: set[Kind] = {_PLAIN.get(type(choice), "any") for choice in arguments}
         return ValueType(kinds.pop() if len(kinds) == 1 else "any", choices=arguments, hint=hint)
     if origin in (typing.Union, types.UnionType):
         rest = [argument for argument in arguments if argument is not type(None)]
@@ -217,24 +219,20 @@ def coerce(value: object, expected: ValueType) -> object:
     fits (https://docs.pydantic.dev/latest/concepts/conversion_table/).
     """
     kind = expected.kind
-    if kind == "any" and expected.hint is None:
+    if (kind == "any" and expected.hint is None and not expected.choices) or (value is None and expected.nullable):
+        return value
+    if expected.choices:
         return _among(value, expected)
     if kind == "string":
-        if value is None and expected.nullable:
-            return None
-        return _among(text(value), expected)
+        return text(value)
     if type(value) is _EXACT.get(kind):
-        return _among(value, expected)
-    if value is None and expected.nullable:
-        return None
-    return _among(_validate(value, expected), expected)
+        return value
+    return _validate(value, expected)
 
 
 def _among(value: object, expected: ValueType) -> object:
-    if not expected.choices or value in expected.choices:
-        return value
-    for choice in expected.choices:  # "3" for 3: any-typed choices arrive as text
-        if isinstance(value, str) and not isinstance(choice, str) and value == text(choice):
+    for choice in expected.choices:
+        if value == choice or (isinstance(value, str) and value == text(choice)):
             return choice
     listed = ", ".join(text(choice) for choice in expected.choices)
     raise CoercionError(value, "allowed value", f"it must be one of {listed}")
@@ -245,16 +243,19 @@ def _validate(value: object, expected: ValueType) -> object:
 
     if isinstance(value, str) and (expected.kind in ("array", "object") or (expected.nullable and value == "null")):
         try:
-            value = json.loads(value)
-        except ValueError as error:
+            value = cast("object", json.loads(value))
+        except (ValueError, RecursionError) as error:
             raise CoercionError(value, str(expected), f"it is not JSON ({error})") from error
         if value is None and expected.nullable:
             return None
-    elif not isinstance(value, str | int | float | bool | list | dict | bytes | None) and expected.hint is None:
-        value = jsonable(value) if expected.kind in ("array", "object") else value
+    adapter = _adapter(expected)
     try:
-        return _adapter(expected).validate_python(value)
+        return adapter.validate_python(value)
     except ValidationError as error:
+        plain = jsonable(value)
+        if plain is not value:  # a model or a dataclass where another one, or plain data, is expected
+            with contextlib.suppress(ValidationError):
+                return adapter.validate_python(plain)
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
         reason = f"{where}: {first['msg']}" if where else first["msg"]
@@ -309,12 +310,13 @@ def _part(value: object, part: PathPart, walked: Sequence[PathPart]) -> object:
             raise PathError(shown, f"the list has {len(items)} items")
         return items[part]
     members: Mapping[str, object] | None = None
+    fields: object = getattr(type(value), "model_fields", None)
     if isinstance(value, Mapping):
-        members = cast("Mapping[str, object]", value)
+        members = _members(cast("object", value))
+    elif isinstance(fields, Mapping):
+        members = {name: getattr(value, name) for name in _members(cast("object", fields))}
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
         members = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    elif hasattr(type(value), "model_fields"):
-        members = {name: getattr(value, name) for name in cast("Mapping[str, object]", type(value).model_fields)}  # type: ignore[attr-defined]
     if members is None:
         raise PathError(shown, f"{_named(value)} has no fields")
     if part not in members:
@@ -324,4 +326,5 @@ def _part(value: object, part: PathPart, walked: Sequence[PathPart]) -> object:
 
 
 def _named(value: object) -> str:
-    return "nothing (null)" if value is None else f"a {_PLAIN.get(type(value), type(value).__name__)}"
+    kind: type[object] = type(value)
+    return "nothing (null)" if value is None else f"a {_PLAIN.get(kind, kind.__name__)}"
