@@ -1,0 +1,155 @@
+"""Settings: what forethought.toml and the environment say; the environment wins.
+
+    model = "openai:gpt-5-mini"
+    planner_model = "openai:gpt-5"
+    skills = ["plugins"]
+
+    [emailer]
+    host = "smtp.example.org"
+
+A table is a section, free for the pack of its name. `FORETHOUGHT_MODEL`, `FORETHOUGHT_PLANNER_MODEL` and
+`FORETHOUGHT_SKILLS` (paths, divided as in PATH) come before the file, and so does `FORETHOUGHT_EMAILER_HOST` before
+`host` in `[emailer]`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import cast
+
+from .errors import SettingsError
+from .problems import Problem, Severity
+
+__all__ = ["FILE_NAME", "Settings", "load_settings"]
+
+FILE_NAME = "forethought.toml"
+_KEYS = ("model", "planner_model", "skills")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What is set. `file` is the file that was read; `sources` says for each key who set it, in a user's words.
+
+    `environment` holds the variables as they were when the settings were loaded; it is never printed.
+    """
+
+    model: str | None = None
+    planner_model: str | None = None
+    skills: tuple[Path, ...] = ()
+    file: Path | None = None
+    sections: Mapping[str, Mapping[str, object]] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    sources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    environment: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    problems: tuple[Problem, ...] = ()
+
+    def section(self, name: str) -> Mapping[str, object]:
+        """Return the table `[name]`, with `FORETHOUGHT_NAME_KEY` of the environment in place of `key`; empty if none.
+
+        Names and keys ignore case; keys come back in lower case.
+        """
+        table = next((table for key, table in self.sections.items() if key.lower() == name.lower()), {})
+        merged: dict[str, object] = {key.lower(): value for key, value in table.items()}
+        prefix = f"FORETHOUGHT_{name.upper()}_"
+        for variable, value in self.environment.items():
+            if variable.startswith(prefix) and len(variable) > len(prefix):
+                merged[variable[len(prefix) :].lower()] = value
+        return MappingProxyType(merged)
+
+
+def load_settings(start: Path | None = None, *, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the nearest forethought.toml from `start` (the working directory) upwards, or `FORETHOUGHT_CONFIG`.
+
+    Unknown keys become problems with the nearest known key. Raises SettingsError for a file that cannot be read, is
+    not TOML, or gives a key a value of the wrong type.
+    """
+    environment = dict(os.environ if environment is None else environment)
+    file = _find(start or Path.cwd(), environment)
+    table = _read(file) if file else {}
+    values, sources = _known(table, file, environment)
+    problems = [
+        _unknown(key, str(file)) for key, value in table.items() if key not in _KEYS and not isinstance(value, dict)
+    ]
+    return Settings(
+        model=cast("str | None", values.get("model")),
+        planner_model=cast("str | None", values.get("planner_model")),
+        skills=cast("tuple[Path, ...]", values.get("skills", ())),
+        file=file,
+        sections=MappingProxyType(
+            {
+                key: MappingProxyType(cast("dict[str, object]", value))
+                for key, value in table.items()
+                if isinstance(value, dict)
+            }
+        ),
+        sources=MappingProxyType(sources),
+        environment=MappingProxyType(environment),
+        problems=tuple(problems),
+    )
+
+
+def _find(start: Path, environment: Mapping[str, str]) -> Path | None:
+    named = environment.get("FORETHOUGHT_CONFIG")
+    if named:
+        file = Path(named).expanduser()
+        if not file.is_file():
+            raise SettingsError(f"FORETHOUGHT_CONFIG names '{named}', which is not a file")
+        return file
+    start = start.resolve()
+    return next((file for each in (start, *start.parents) if (file := each / FILE_NAME).is_file()), None)
+
+
+def _read(file: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file}: {error}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{file}: it is not UTF-8 text (byte {error.start})") from error
+    except OSError as error:
+        raise SettingsError(f"{file}: {error.strerror}") from error
+
+
+def _known(
+    table: Mapping[str, object], file: Path | None, environment: Mapping[str, str]
+) -> tuple[dict[str, object], dict[str, str]]:
+    values: dict[str, object] = {}
+    sources: dict[str, str] = {}
+    for key in _KEYS:
+        variable = f"FORETHOUGHT_{key.upper()}"
+        written = environment.get(variable)
+        if written:
+            values[key] = tuple(map(Path, written.split(os.pathsep))) if key == "skills" else written
+            sources[key] = variable
+        elif key in table:
+            values[key] = _checked(key, table[key], cast("Path", file))
+            sources[key] = f"'{key}' in {file}"
+    return values, sources
+
+
+def _checked(key: str, value: object, file: Path) -> object:
+    """Return the value of `key` as Settings has it; paths of a file are relative to its folder."""
+    if key != "skills":
+        if not isinstance(value, str) or not value:
+            raise SettingsError(f"{file}: '{key}' must be a text such as \"openai:NAME\", not {value!r}")
+        return value
+    listed = cast("list[object]", [value] if isinstance(value, str) else value)
+    if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
+        raise SettingsError(f"{file}: 'skills' must be a list of directories, not {value!r}")
+    return tuple(file.parent / Path(str(each)).expanduser() for each in listed)
+
+
+def _unknown(key: str, file: str) -> Problem:
+    near = difflib.get_close_matches(key, _KEYS, 1, 0.6)
+    return Problem(
+        code="unknown-setting",
+        message=f"there is no setting '{key}'",
+        severity=Severity.WARNING,
+        file=file,
+        hint=f"did you mean '{near[0]}'?" if near else f"settings are {', '.join(_KEYS)}; all else is in tables",
+    )
