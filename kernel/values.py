@@ -10,7 +10,7 @@ import types
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, cast, get_args
+from typing import Literal, TypeGuard, cast, get_args
 
 from .errors import CoercionError, PathError
 
@@ -110,7 +110,7 @@ class ValueType:
         items = schema.get("items") if kind == "array" else schema.get("additionalProperties")
         return cls(
             kind=kind,
-            items=cls.from_json_schema(_members(items)) if isinstance(items, Mapping) else None,
+            items=cls.from_json_schema(items) if _is_mapping(items) else None,
             choices=tuple(_items(schema.get("enum"))),
             nullable=nullable,
             fields=tuple(
@@ -120,12 +120,24 @@ class ValueType:
         )
 
 
+def _is_class(value: object) -> TypeGuard[type[object]]:
+    return isinstance(value, type)
+
+
+def _is_mapping(value: object) -> TypeGuard[Mapping[str, object]]:
+    return isinstance(value, Mapping)
+
+
+def _is_sequence(value: object) -> TypeGuard[Sequence[object]]:
+    return isinstance(value, list | tuple)
+
+
 def _members(value: object) -> Mapping[str, object]:
-    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
+    return value if _is_mapping(value) else {}
 
 
 def _items(value: object) -> Sequence[object]:
-    return cast("Sequence[object]", value) if isinstance(value, list) else ()
+    return value if _is_sequence(value) else ()
 
 
 ANY = ValueType()
@@ -167,12 +179,12 @@ def type_from_hint(hint: object) -> ValueType:  # one branch a form of annotatio
     What has no counterpart is `any`; every type read this way keeps the annotation, so values become what it says.
     """
     origin = typing.get_origin(hint)
-    arguments = typing.get_args(hint)
+    arguments: tuple[object, ...] = typing.get_args(hint)
     if origin is typing.Annotated:
         return type_from_hint(arguments[0])
     if hint is typing.Any or hint is object or hint is None:
         return ValueType("null") if hint is None else ANY
-    if isinstance(hint, type) and hint in _PLAIN:
+    if _is_class(hint) and hint in _PLAIN:
         return ValueType(_PLAIN[hint], hint=hint)
     if origin is Literal:
         kinds: set[Kind] = {_PLAIN.get(type(choice), "any") for choice in arguments}
@@ -182,14 +194,14 @@ def type_from_hint(hint: object) -> ValueType:  # one branch a form of annotatio
         if len(rest) == 1:
             return dataclasses.replace(type_from_hint(rest[0]), nullable=True, hint=hint)
         return ValueType("any", hint=hint)
-    if isinstance(origin, type):
+    if _is_class(origin):
         if issubclass(origin, Mapping):
             items = type_from_hint(arguments[1]) if len(arguments) == 2 else None
             return ValueType("object", items=items, hint=hint)
         if issubclass(origin, Sequence | set | frozenset):
             items = type_from_hint(arguments[0]) if arguments and arguments[1:] in ((), (...,)) else None
             return ValueType("array", items=items, hint=hint)
-    if isinstance(hint, type) and (dataclasses.is_dataclass(hint) or hasattr(hint, "model_fields")):
+    if _is_class(hint) and (dataclasses.is_dataclass(hint) or hasattr(hint, "model_fields")):
         return ValueType("object", hint=hint)
     return ValueType("any", hint=hint)
 
@@ -241,25 +253,25 @@ def _among(value: object, expected: ValueType) -> object:
 def _validate(value: object, expected: ValueType) -> object:
     from pydantic import ValidationError
 
+    read = value
     if isinstance(value, str) and (expected.kind in ("array", "object") or (expected.nullable and value == "null")):
         try:
-            value = cast("object", json.loads(value))
+            read = cast("object", json.loads(value))
         except (ValueError, RecursionError) as error:
             raise CoercionError(value, str(expected), f"it is not JSON ({error})") from error
-        if value is None and expected.nullable:
+        if read is None and expected.nullable:
             return None
     adapter = _adapter(expected)
     try:
-        return adapter.validate_python(value)
+        return adapter.validate_python(read)
     except ValidationError as error:
-        plain = jsonable(value)
-        if plain is not value:  # a model or a dataclass where another one, or plain data, is expected
+        plain = jsonable(read)
+        if plain is not read:  # a model or a dataclass where another one, or plain data, is expected
             with contextlib.suppress(ValidationError):
                 return adapter.validate_python(plain)
         first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        reason = f"{where}: {first['msg']}" if where else first["msg"]
-        raise CoercionError(value, str(expected), reason[:1].lower() + reason[1:]) from error
+        where = "".join(f"{part}: " for part in first["loc"])
+        raise CoercionError(value, str(expected), where + first["msg"][:1].lower() + first["msg"][1:]) from error
 
 
 class _Validator(typing.Protocol):
@@ -303,18 +315,17 @@ def follow(value: object, path: Sequence[PathPart]) -> object:
 def _part(value: object, part: PathPart, walked: Sequence[PathPart]) -> object:
     shown = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in walked)
     if isinstance(part, int):
-        if not isinstance(value, list | tuple):
+        if not _is_sequence(value):
             raise PathError(shown, f"{_named(value)} has no items")
-        items = cast("Sequence[object]", value)
-        if not -len(items) <= part < len(items):
-            raise PathError(shown, f"the list has {len(items)} items")
-        return items[part]
+        if not -len(value) <= part < len(value):
+            raise PathError(shown, f"the list has {len(value)} items")
+        return value[part]
     members: Mapping[str, object] | None = None
     fields: object = getattr(type(value), "model_fields", None)
-    if isinstance(value, Mapping):
-        members = _members(cast("object", value))
-    elif isinstance(fields, Mapping):
-        members = {name: getattr(value, name) for name in _members(cast("object", fields))}
+    if _is_mapping(value):
+        members = value
+    elif _is_mapping(fields):
+        members = {name: getattr(value, name) for name in fields}
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
         members = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     if members is None:
@@ -327,4 +338,5 @@ def _part(value: object, part: PathPart, walked: Sequence[PathPart]) -> object:
 
 def _named(value: object) -> str:
     kind: type[object] = type(value)
-    return "nothing (null)" if value is None else f"a {_PLAIN.get(kind, kind.__name__)}"
+    name = _PLAIN.get(kind, kind.__name__)
+    return "nothing (null)" if value is None else f"{'an' if name[:1] in 'aeiou' else 'a'} {name}"

@@ -1,0 +1,158 @@
+"""Values: what text becomes, what becomes text, and what a path reaches."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from typing import Annotated, Any, Literal
+
+import pytest
+from pydantic import BaseModel
+
+from forethought.kernel.errors import CoercionError, PathError
+from forethought.kernel.values import ANY, STRING, ValueType, coerce, follow, text, type_from_hint
+
+
+class Person(BaseModel):
+    name: str
+    age: int = 0
+
+
+@dataclasses.dataclass
+class Point:
+    x: int
+    y: int = 0
+
+
+@pytest.mark.parametrize(
+    ("value", "hint", "expected"),
+    [
+        ("false", bool, False),
+        ("true", bool, True),
+        ("5", int, 5),
+        ("2.5", float, 2.5),
+        ("[1, 2]", list[int], [1, 2]),
+        ('["1", "2"]', list[int], [1, 2]),
+        ('{"a": 1}', dict[str, int], {"a": 1}),
+        ('{"name": "Ada", "age": "36"}', Person, Person(name="Ada", age=36)),
+        ('{"x": 1}', Point, Point(1)),
+        (Person(name="Ada"), dict, {"name": "Ada", "age": 0}),
+        ("2026-01-02", datetime.date, datetime.date(2026, 1, 2)),
+        ("2026-01-02T03:04:05", datetime.datetime, datetime.datetime(2026, 1, 2, 3, 4, 5)),
+        ("null", int | None, None),
+        (None, int | None, None),
+        ("3", Literal[1, 3], 3),
+        ("b", Literal["a", "b"], "b"),
+        (5, str, "5"),
+        (["a"], str, '["a"]'),
+        ("[1]", Any, "[1]"),
+        ("5", Annotated[int, "how many"], 5),
+    ],
+)
+def test_a_value_becomes_what_its_type_says(value: object, hint: object, expected: object) -> None:
+    found = coerce(value, type_from_hint(hint))
+    assert found == expected
+    assert type(found) is type(expected)
+
+
+@pytest.mark.parametrize(
+    ("value", "hint", "message"),
+    [
+        ("x", int, "'x' is not an integer: input should be a valid integer, unable to parse string as an integer"),
+        ("[1", list, "'[1' is not an array: it is not JSON (Expecting ',' delimiter: line 1 column 3 (char 2))"),
+        ("c", Literal["a", "b"], "'c' is not an allowed value: it must be one of a, b"),
+        ('{"age": 1}', Person, "'{\"age\": 1}' is not an object: name: field required"),
+    ],
+)
+def test_what_does_not_fit_says_what_and_why(value: str, hint: object, message: str) -> None:
+    with pytest.raises(CoercionError) as caught:
+        coerce(value, type_from_hint(hint))
+    assert str(caught.value) == message
+
+
+def test_json_nested_beyond_reason_is_a_coercion_error() -> None:
+    with pytest.raises(CoercionError, match="it is not JSON"):
+        coerce("[" * 100_000, type_from_hint(list))
+
+
+def test_without_a_hint_the_json_schema_decides() -> None:
+    rows = ValueType.from_json_schema({"type": "array", "items": {"type": "integer"}})
+    assert coerce('["1"]', rows) == [1]
+    assert coerce("2026-01-02", ValueType.from_json_schema({"type": "string", "format": "date"})) == datetime.date(
+        2026, 1, 2
+    )
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "string"},
+        {"type": ["integer", "null"]},
+        {"type": "array", "items": {"type": "number"}},
+        {"type": "object", "additionalProperties": {"type": "boolean"}},
+        {"type": "object", "properties": {"name": {"type": "string"}}},
+        {"type": "string", "enum": ["a", "b"]},
+        {"type": "string", "format": "date-time"},
+        {},
+    ],
+)
+def test_a_json_schema_survives_the_way_there_and_back(schema: dict[str, object]) -> None:
+    assert ValueType.from_json_schema(schema).json_schema() == schema
+
+
+def test_any_of_a_type_and_null_is_the_nullable_type() -> None:
+    schema = {"anyOf": [{"type": "string"}, {"type": "null"}]}
+    assert ValueType.from_json_schema(schema) == ValueType("string", nullable=True)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("as it is", "as it is"),
+        (0, "0"),
+        (False, "false"),
+        (None, "null"),
+        ([], "[]"),
+        ({"名": "值"}, '{"名": "值"}'),
+        (datetime.date(2026, 1, 2), "2026-01-02"),
+        ([Point(1)], '[{"x": 1, "y": 0}]'),
+        (Person(name="Ada"), '{"name": "Ada", "age": 0}'),
+    ],
+)
+def test_inside_a_text_a_string_is_itself_and_all_else_is_json(value: object, written: str) -> None:
+    assert text(value) == written
+
+
+def test_a_path_reaches_keys_fields_and_items() -> None:
+    value = {"rows": [Person(name="Ada"), Point(1, 2)]}
+    assert follow(value, ("rows", 0, "name")) == "Ada"
+    assert follow(value, ("rows", -1, "y")) == 2
+    assert follow(value, ()) is value
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        (("a", 3), "cannot follow '.a[3]': the list has 2 items"),
+        (("b",), "cannot follow '.b': no field 'b' (it has: a)"),
+        (("a", "x"), "cannot follow '.a.x': an array has no fields"),
+        (("a", 0, 0), "cannot follow '.a[0][0]': an integer has no items"),
+    ],
+)
+def test_a_path_that_leads_nowhere_says_where_it_stops(path: tuple[str | int, ...], message: str) -> None:
+    with pytest.raises(PathError) as caught:
+        follow({"a": [1, 2]}, path)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("name", ["__class__", "model_fields", "model_dump", "_private"])
+def test_a_path_reaches_data_and_nothing_else(name: str) -> None:
+    with pytest.raises(PathError):
+        follow(Person(name="Ada"), (name,))
+
+
+def test_types_read_as_their_names() -> None:
+    assert str(type_from_hint(list[int] | None)) == "array[integer]?"
+    assert str(type_from_hint(Literal["a", "b"])) == '"a"|"b"'
+    assert str(ANY) == "any"
+    assert str(STRING) == "string"
