@@ -11,6 +11,7 @@
     │   └── ModelNotConfiguredError
     ├── FunctionError            a function of a pack failed while it ran
     ├── SettingsError            a setting is missing or makes no sense
+    ├── TemplateError            a prompt template cannot be read or rendered
     └── PlanError                a plan has problems (of its text, or against the registry)
         └── PlanningError        no valid plan could be made for a goal
 
@@ -36,6 +37,7 @@ __all__ = [
     "PlanError",
     "PlanningError",
     "SettingsError",
+    "TemplateError",
     "UnknownFunctionError",
 ]
 
@@ -158,6 +160,18 @@ class FunctionError(ForethoughtError):
 
 class SettingsError(ForethoughtError):
     """A setting is missing or makes no sense; the sentence says where to set it."""
+
+
+class TemplateError(ForethoughtError, ValueError):
+    """A prompt template cannot be read or rendered; `line` counts from 1, None where no line is to blame."""
+
+    def __init__(self, reason: str, line: int | None = None) -> None:
+        super().__init__(reason, line)
+        self.reason = reason
+        self.line = line
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.reason}" if self.line else self.reason
 
 
 class PlanError(ForethoughtError):
