@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, Self
 
@@ -65,9 +65,14 @@ class ContextVariables(Mapping[str, object]):
 
     def with_variables(self, values: Mapping[str, object], origin: Origin = Origin("input")) -> Self:
         """Return a copy in which `values` are set; a name that was there keeps its spelling."""
+        if isinstance(values, ContextVariables):
+            return self.with_each(values._variables.values())
+        return self.with_each(Variable(name, value, origin) for name, value in values.items())
+
+    def with_each(self, variables: Iterable[Variable]) -> Self:
+        """Return a copy in which `variables` are set in order, each with its own origin."""
         changed = type(self)(self)
-        added = values._variables.values() if isinstance(values, ContextVariables) else None
-        for variable in added or (Variable(name, value, origin) for name, value in values.items()):
+        for variable in variables:
             key = variable.name.lower()
             known = changed._variables.get(key)
             name = known.name if known else variable.name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forethought.kernel.context import ContextVariables, Origin
+from forethought.kernel.context import ContextVariables, Origin, Variable
 
 STEP = Origin("step", "3")
 
@@ -27,3 +27,11 @@ def test_every_variable_knows_where_it_came_from() -> None:
     assert str(variables.variable("b").origin) == "step 3"
     again = ContextVariables(variables).with_variables(ContextVariables({"C": 3}, origin=Origin("goal")))
     assert [str(again.variable(name).origin) for name in "ABC"] == ["input", "step 3", "goal"]
+
+
+def test_variables_set_one_by_one_bring_their_own_origins_and_the_last_wins() -> None:
+    variables = ContextVariables({"A": 1}).with_each(
+        [Variable("a", 2, Origin("step", "1")), Variable("B", 3, Origin("goal")), Variable("A", 4, STEP)]
+    )
+    assert dict(variables) == {"A": 4, "B": 3}
+    assert str(variables.variable("A").origin) == "step 3"
