@@ -30,6 +30,8 @@ __all__ = ["FILE_NAME", "Settings", "load_settings"]
 
 FILE_NAME = "forethought.toml"
 _KEYS = ("model", "planner_model", "skills")
+_NO_SECTIONS: Mapping[str, Mapping[str, object]] = MappingProxyType({})
+_NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +45,9 @@ class Settings:
     planner_model: str | None = None
     skills: tuple[Path, ...] = ()
     file: Path | None = None
-    sections: Mapping[str, Mapping[str, object]] = field(default_factory=lambda: MappingProxyType({}), repr=False)
-    sources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    environment: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    sections: Mapping[str, Mapping[str, object]] = field(default_factory=lambda: _NO_SECTIONS, repr=False)
+    sources: Mapping[str, str] = field(default_factory=lambda: _NO_NAMES)
+    environment: Mapping[str, str] = field(default_factory=lambda: _NO_NAMES, repr=False)
     problems: tuple[Problem, ...] = ()
 
     def section(self, name: str) -> Mapping[str, object]:
@@ -53,7 +55,8 @@ class Settings:
 
         Names and keys ignore case; keys come back in lower case.
         """
-        table = next((table for key, table in self.sections.items() if key.lower() == name.lower()), {})
+        found = [table for key, table in self.sections.items() if key.lower() == name.lower()]
+        table: Mapping[str, object] = found[0] if found else {}
         merged: dict[str, object] = {key.lower(): value for key, value in table.items()}
         prefix = f"FORETHOUGHT_{name.upper()}_"
         for variable, value in self.environment.items():
@@ -138,10 +141,10 @@ def _checked(key: str, value: object, file: Path) -> object:
         if not isinstance(value, str) or not value:
             raise SettingsError(f"{file}: '{key}' must be a text such as \"openai:NAME\", not {value!r}")
         return value
-    listed = cast("list[object]", [value] if isinstance(value, str) else value)
-    if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
-        raise SettingsError(f"{file}: 'skills' must be a list of directories, not {value!r}")
-    return tuple(file.parent / Path(str(each)).expanduser() for each in listed)
+    listed = [value] if isinstance(value, str) else value
+    if isinstance(listed, list) and all(isinstance(each, str) for each in cast("list[object]", listed)):
+        return tuple(file.parent / Path(each).expanduser() for each in cast("list[str]", listed))
+    raise SettingsError(f"{file}: 'skills' must be a list of directories, not {value!r}")
 
 
 def _unknown(key: str, file: str) -> Problem:

@@ -1,0 +1,139 @@
+"""Native functions in code: what a live Python function says about itself.
+
+`@skill` and Semantic Kernel's `@kernel_function` are both read by the attributes they leave, so neither this module
+nor its caller imports Semantic Kernel.
+"""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import cast
+
+from .errors import PackError
+from .functions import EVERYTHING, PURE, Effect, FunctionSignature, Parameter, SkillMark
+from .values import ANY, ValueType, type_from_hint
+
+__all__ = ["INJECTED", "functions_of", "injected_parameters", "signature_of"]
+
+INJECTED = frozenset({"kernel", "service", "execution_settings", "arguments"})
+"""Parameters that Semantic Kernel fills by itself: they are no part of a signature."""
+
+_UNSAFE = Effect(writes=frozenset({EVERYTHING}))
+
+
+def functions_of(source: object) -> Iterator[Callable[..., object]]:
+    """Yield the marked functions of `source`, in the order they were written.
+
+    A callable stands for itself; an instance, a class's instance or a module gives its members marked with `@skill` or
+    `@kernel_function`.
+    """
+    if _mark(source) is not None or _kernel_name(source) is not None or inspect.isroutine(source):
+        yield cast("Callable[..., object]", source)
+        return
+    names = vars(source) if isinstance(source, ModuleType) else _attributes(type(source))
+    for name in names:
+        if name.startswith("__"):
+            continue
+        member = inspect.getattr_static(source, name)
+        raw = member.__func__ if isinstance(member, staticmethod | classmethod) else member
+        if _mark(raw) is not None or _kernel_name(raw) is not None:
+            yield cast("Callable[..., object]", getattr(source, name))
+
+
+def signature_of(function: Callable[..., object], plugin: str) -> FunctionSignature:
+    """Read the signature of `function`: names, types, defaults and descriptions as its code has them.
+
+    An effect that is not declared is *writes everything*, destructive and open to the world: nothing is assumed to be
+    harmless. Raises PackError where the function cannot be called by names.
+    """
+    mark = _mark(function) or SkillMark(None, None, None, None, None, None, False)
+    name = mark.name or _kernel_name(function) or getattr(function, "__name__", type(function).__name__)
+    hints = _hints(function)
+    returns, returns_description = _described(hints.get("return", ANY))
+    try:
+        effect = _UNSAFE if mark.effect is None else Effect.parse(mark.effect, plugin)
+    except ValueError as error:
+        raise PackError(f"{plugin}.{name}", str(error)) from error
+    declared = mark.effect is not None
+    return FunctionSignature(
+        plugin=plugin,
+        name=name,
+        description=mark.description or _description(function),
+        parameters=tuple(_parameters(function, hints, f"{plugin}.{name}")),
+        returns=_collected(function, returns),
+        returns_description=returns_description,
+        effect=effect,
+        idempotent=effect == PURE if mark.idempotent is None else mark.idempotent,
+        destructive=not declared if mark.destructive is None else mark.destructive,
+        open_world=not declared if mark.open_world is None else mark.open_world,
+        quick=mark.quick,
+    )
+
+
+def injected_parameters(function: Callable[..., object]) -> frozenset[str]:
+    """Return the names of the parameters that Semantic Kernel fills: none for a function that it did not decorate."""
+    if _kernel_name(function) is None:
+        return frozenset()
+    return INJECTED.intersection(inspect.signature(function).parameters)
+
+
+def _mark(function: object) -> SkillMark | None:
+    return cast("SkillMark | None", getattr(function, "__forethought_skill__", None))
+
+
+def _kernel_name(function: object) -> str | None:
+    if not callable(function) or getattr(function, "__kernel_function__", None) is not True:
+        return None
+    return cast("str | None", getattr(function, "__kernel_function_name__", None))
+
+
+def _attributes(kind: type) -> Iterator[str]:
+    """Yield the attribute names of a class, those of its bases first, each once."""
+    return iter(dict.fromkeys(name for each in reversed(kind.__mro__) for name in vars(each)))
+
+
+def _description(function: Callable[..., object]) -> str:
+    said = getattr(function, "__kernel_function_description__", None) or inspect.getdoc(function) or ""
+    return " ".join(str(said).strip().partition("\n\n")[0].split())
+
+
+def _hints(function: Callable[..., object]) -> dict[str, object]:
+    target = function if inspect.isroutine(function) else getattr(function, "__call__", function)  # noqa: B004
+    try:
+        return dict(typing.get_type_hints(target, include_extras=True))
+    except (NameError, TypeError, AttributeError):  # an annotation that only a type checker can read
+        return {}
+
+
+def _described(hint: object) -> tuple[ValueType, str]:
+    """Return the type of a hint, and the description in its `Annotated`."""
+    if isinstance(hint, ValueType):
+        return hint, ""
+    said = ""
+    if typing.get_origin(hint) is typing.Annotated:
+        for extra in typing.get_args(hint)[1:]:
+            found = extra if isinstance(extra, str) else getattr(extra, "description", None)
+            said = found if isinstance(found, str) else said
+    return type_from_hint(hint), said
+
+
+def _parameters(function: Callable[..., object], hints: dict[str, object], full_name: str) -> Iterator[Parameter]:
+    injected = injected_parameters(function)
+    for name, parameter in inspect.signature(function).parameters.items():
+        if name in injected or parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            continue
+        required = parameter.default is parameter.empty
+        if parameter.kind is parameter.POSITIONAL_ONLY:
+            raise PackError(full_name, f"the parameter '{name}' is positional-only, and arguments go by name")
+        kind, said = _described(hints.get(name, ANY))
+        yield Parameter(name, kind, required, None if required else parameter.default, said)
+
+
+def _collected(function: Callable[..., object], returns: ValueType) -> ValueType:
+    """A generator's items are collected, so what it returns is an array."""
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        return ValueType("array")
+    return returns
