@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping
 from typing import cast
 
 from .errors import CoercionError, ForethoughtError, FunctionError
@@ -89,24 +89,24 @@ def _exact(parameter: Parameter) -> type | None:
 
 def _runner(function: Callable[..., object], *, quick: bool) -> Callable[..., Awaitable[object]]:
     """Return `function` as something to await; which way it runs is decided here, once."""
-    called = function if inspect.isroutine(function) or isinstance(function, functools.partial) else _call_of(function)
+    named = inspect.isroutine(function) or isinstance(function, functools.partial)
+    called: object = function if named else function.__call__
     if inspect.iscoroutinefunction(called):
         return cast("Callable[..., Awaitable[object]]", function)
+    inline = quick or inspect.isasyncgenfunction(called)
 
     def collect(values: dict[str, object]) -> object:
         result = function(**values)
-        return list(result) if inspect.isgenerator(result) else result
+        return list(cast("Iterable[object]", result)) if inspect.isgenerator(result) else result
 
     async def run(**values: object) -> object:
-        inline = quick or inspect.isasyncgenfunction(called)
         result = collect(values) if inline else await run_in_thread(functools.partial(collect, values))
-        if isinstance(result, AsyncIterable) and inspect.isasyncgen(result):
+        if inspect.isasyncgen(result):
             return [each async for each in cast("AsyncIterable[object]", result)]
         return await cast("Awaitable[object]", result) if inspect.isawaitable(result) else result
 
     return run
 
 
-def _call_of(function: Callable[..., object]) -> Callable[..., object]:
-    """The `__call__` of an instance: the one that tells whether calling it gives a coroutine."""
-    return cast("Callable[..., object]", function.__call__)
+def _is_routine(function: object) -> bool:
+    return inspect.isroutine(function) or isinstance(function, functools.partial)

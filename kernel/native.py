@@ -37,8 +37,8 @@ def functions_of(source: object) -> Iterator[Callable[..., object]]:
     for name in names:
         if name.startswith("__"):
             continue
-        member = inspect.getattr_static(source, name)
-        raw = member.__func__ if isinstance(member, staticmethod | classmethod) else member
+        member = cast("object", inspect.getattr_static(source, name))
+        raw = cast("object", getattr(member, "__func__", member))  # of a staticmethod or classmethod
         if _mark(raw) is not None or _kernel_name(raw) is not None:
             yield cast("Callable[..., object]", getattr(source, name))
 

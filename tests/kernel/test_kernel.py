@@ -114,10 +114,14 @@ async def test_an_unknown_function_is_named_with_the_nearest_one(kernel: Kernel)
 
 
 async def test_a_required_parameter_takes_the_variable_of_its_name() -> None:
+    def greet(name: str, greeting: str = "Hi") -> str:
+        return f"{greeting} {name}"
+
     kernel = Kernel(variables={"Name": "Ann"})
-    kernel.add_functions(lambda name, greeting="Hi": f"{greeting} {name}", "Text")
+    kernel.add_functions(greet, "Text")
     assert kernel.skills.plugins == ("Text",)
-    assert await kernel.invoke("<lambda>") == "Hi Ann"
+    assert await kernel.invoke("greet") == "Hi Ann"
+    assert await kernel.invoke("greet", name="Bo", greeting="Dear") == "Dear Bo"
 
 
 async def test_a_function_is_bound_once_and_replaced_by_one_of_its_name(kernel: Kernel) -> None:
