@@ -1,0 +1,224 @@
+"""SequentialPlanner: goal → functions → prompt → model → parse → check → repair."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from forethought.kernel.context import ContextVariables
+from forethought.kernel.errors import PlanningError
+from forethought.kernel.functions import FunctionSignature, Usage
+from forethought.kernel.models.chat import ChatModel, Message, Request
+from forethought.kernel.problems import Problem, Severity, has_errors
+from forethought.kernel.registry import SkillRegistry
+from forethought.prompts import fill
+
+from .checking.check import check
+from .choosing import Choice, choose
+from .drafting import draft
+from .language.nodes import Input, Plan
+from .language.parsing import read_reply
+from .language.templates import parse_template
+from .manual import example_plans, manual
+
+__all__ = ["Attempt", "PlanningKernel", "PlanningResult", "SequentialPlanner"]
+
+
+class PlanningKernel(Protocol):
+    """What a planner needs of a kernel: its functions, its variables, and the model that plans."""
+
+    @property
+    def skills(self) -> SkillRegistry: ...
+    @property
+    def variables(self) -> ContextVariables: ...
+    @property
+    def planner_model(self) -> ChatModel: ...
+
+
+GetAvailableFunctions = Callable[[str], "Iterable[FunctionSignature] | Awaitable[Iterable[FunctionSignature]]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One answer of the model: what it wrote, the plan read from it, and every problem and repair."""
+
+    reply: str
+    plan: Plan | None
+    problems: tuple[Problem, ...]
+    usage: Usage
+
+    @property
+    def ok(self) -> bool:
+        """True when a plan could be read and nothing in it is an error."""
+        return self.plan is not None and not has_errors(self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanningResult:
+    """What came of a goal: `plan` is the valid plan, or None with the `reason` in one sentence.
+
+    `attempts` are all answers of the model in order, `choice` the functions it was shown, `usage` what all of it cost.
+    """
+
+    goal: str
+    plan: Plan | None
+    reason: str
+    attempts: tuple[Attempt, ...]
+    choice: Choice
+    usage: Usage
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The problems of the last answer: warnings and notices where there is a plan."""
+        return self.attempts[-1].problems if self.attempts else ()
+
+
+class SequentialPlanner:
+    """Makes a whole plan before anything runs.
+
+    The options are Semantic Kernel's, under its names: `relevancy_threshold` and `max_relevant_functions` narrow the
+    functions to those that fit the goal; `excluded_plugins`, `excluded_functions` and `included_functions` name some;
+    `get_available_functions(goal)` replaces the kernel's registry; `max_tokens` bounds each answer;
+    `allow_missing_functions` lets a plan name functions that are not there (such a plan can be read, not run). At most
+    `max_repairs` times the model is shown its own plan with the full list of problems.
+    """
+
+    def __init__(
+        self,
+        kernel: PlanningKernel,
+        *,
+        relevancy_threshold: float | None = None,
+        max_relevant_functions: int = 100,
+        excluded_plugins: Collection[str] = (),
+        excluded_functions: Collection[str] = (),
+        included_functions: Collection[str] = (),
+        max_tokens: int = 1024,
+        allow_missing_functions: bool = False,
+        get_available_functions: GetAvailableFunctions | None = None,
+        max_repairs: int = 2,
+    ) -> None:
+        self._kernel = kernel
+        self._relevancy_threshold = relevancy_threshold
+        self._max_relevant_functions = max_relevant_functions
+        self._excluded_plugins = excluded_plugins
+        self._excluded_functions = excluded_functions
+        self._included_functions = included_functions
+        self._max_tokens = max_tokens
+        self._allow_missing_functions = allow_missing_functions
+        self._get_available_functions = get_available_functions
+        self._max_repairs = max_repairs
+
+    async def create_plan(self, goal: str, *, inputs: Mapping[str, object] | Collection[str] = ()) -> Plan:
+        """Return a valid plan for `goal`, or raise PlanningError with the last answer's problems.
+
+        `inputs` are the names (or names and values) that the run will be given: the plan may use them as variables
+        and declares those that it uses. Only names are shown to the model, never values. Raises ModelError where the
+        model cannot answer.
+        """
+        result = await self.plan(goal, inputs=inputs)
+        if result.plan is None:
+            raise PlanningError(result.goal, result.reason, result.problems)
+        return result.plan
+
+    async def plan(self, goal: str, *, inputs: Mapping[str, object] | Collection[str] = ()) -> PlanningResult:
+        """Do as `create_plan`, but return everything that happened, and no exception where there is no plan."""
+        goal = goal.strip()
+        if not goal:
+            return PlanningResult(goal, None, "the goal is empty", (), Choice(SkillRegistry(), {}), Usage())
+        choice = await self._choose(goal)
+        if not len(choice.skills):
+            return PlanningResult(goal, None, "there are no functions to plan with", (), choice, Usage())
+        model = self._kernel.planner_model
+        variables = self._kernel.variables.with_variables(dict.fromkeys(inputs))
+        messages = self._messages(goal, choice.skills, variables, constrained=model.constrained)
+        attempts: list[Attempt] = []
+        while True:
+            reply, usage = await self._ask(model, messages, choice.skills, variables)
+            attempt = self._read(reply, usage, goal, inputs)
+            attempts.append(attempt)
+            if attempt.ok or len(attempts) > self._max_repairs:
+                break
+            complaint = fill("repair", problems=[each for each in attempt.problems if each.severity == Severity.ERROR])
+            messages = [*messages, Message("assistant", reply), Message("user", complaint)]
+        return _result(goal, attempts, choice)
+
+    async def _choose(self, goal: str) -> Choice:
+        skills = self._kernel.skills
+        if self._get_available_functions is not None:
+            found = self._get_available_functions(goal)
+            skills = skills.select(await found if inspect.isawaitable(found) else found)
+        return choose(
+            skills,
+            goal,
+            relevancy_threshold=self._relevancy_threshold,
+            max_relevant_functions=self._max_relevant_functions,
+            excluded_plugins=self._excluded_plugins,
+            excluded_functions=self._excluded_functions,
+            included_functions=self._included_functions,
+        )
+
+    def _messages(
+        self, goal: str, skills: SkillRegistry, variables: ContextVariables, *, constrained: bool
+    ) -> list[Message]:
+        examples = [
+            {"goal": plan.goal, "plan": dataclasses.replace(plan, goal="").to_xml()}
+            for plan in example_plans([*skills])
+        ]
+        system = fill("draft" if constrained else "plan", manual=manual(skills), examples=examples)
+        return [Message("system", system), Message("user", fill("goal", goal=goal, variables=list(variables)))]
+
+    async def _ask(
+        self, model: ChatModel, messages: list[Message], skills: SkillRegistry, variables: ContextVariables
+    ) -> tuple[str, Usage]:
+        if model.constrained:
+            drafted = await draft(model, messages, skills, variables=list(variables))
+            return drafted.text, drafted.usage
+        answer = await model.complete(Request(messages, {"max_tokens": self._max_tokens}))
+        return answer.text, answer.usage
+
+    def _read(self, reply: str, usage: Usage, goal: str, inputs: Mapping[str, object] | Collection[str]) -> Attempt:
+        reading = read_reply(reply)
+        if reading.plan is None:
+            return Attempt(reply, None, reading.problems, usage)
+        plan = _declare(dataclasses.replace(reading.plan, goal=goal), inputs)
+        found = check(plan, self._kernel.skills, variables=self._kernel.variables)
+        if self._allow_missing_functions:
+            found = tuple(
+                dataclasses.replace(each, severity=Severity.WARNING) if each.code == "unknown-function" else each
+                for each in found
+            )
+        return Attempt(reply, plan, (*reading.problems, *found), usage)
+
+
+def _declare(plan: Plan, inputs: Mapping[str, object] | Collection[str]) -> Plan:
+    """Declare the inputs that the plan uses and does not declare, so that it reads and runs on its own."""
+    used = {
+        reference.name.lower()
+        for _, step in plan.walk()
+        for argument in step.arguments
+        for reference in parse_template(argument.value).references
+    }
+    implicit = bool(plan.steps) and plan.steps[0].argument("input") is None
+    missing = [
+        name
+        for name in inputs
+        if plan.input(name) is None and (name.lower() in used or (implicit and name.lower() == "input"))
+    ]
+    return dataclasses.replace(plan, inputs=(*(Input(name) for name in missing), *plan.inputs)) if missing else plan
+
+
+def _result(goal: str, attempts: list[Attempt], choice: Choice) -> PlanningResult:
+    usage = sum((attempt.usage for attempt in attempts), Usage())
+    last = attempts[-1]
+    plan, reason = last.plan if last.ok else None, ""
+    if plan is not None and plan.impossible:
+        plan, reason = None, f"the model finds no way with these functions: {plan.reason or 'it gives no reason'}"
+    elif last.plan is None:
+        reason = "the model's answer holds no plan"
+    elif plan is None:
+        times = "once" if len(attempts) == 1 else f"{len(attempts)} times"
+        reason = f"the model wrote a plan {times}, and the last one still has problems"
+    return PlanningResult(goal, plan, reason, tuple(attempts), choice, usage)
