@@ -1,0 +1,1 @@
+"""Prompt templates in three languages: which variables they need, and the messages they become."""
