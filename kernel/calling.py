@@ -89,15 +89,14 @@ def _exact(parameter: Parameter) -> type | None:
 
 def _runner(function: Callable[..., object], *, quick: bool) -> Callable[..., Awaitable[object]]:
     """Return `function` as something to await; which way it runs is decided here, once."""
-    named = inspect.isroutine(function) or isinstance(function, functools.partial)
-    called: object = function if named else function.__call__
+    called = function if _is_routine(function) else cast("object", function.__call__)
     if inspect.iscoroutinefunction(called):
         return cast("Callable[..., Awaitable[object]]", function)
     inline = quick or inspect.isasyncgenfunction(called)
 
     def collect(values: dict[str, object]) -> object:
-        result = function(**values)
-        return list(cast("Iterable[object]", result)) if inspect.isgenerator(result) else result
+        result: object = function(**values)
+        return list(cast("Iterable[object]", result)) if _is_generator(result) else result
 
     async def run(**values: object) -> object:
         result = collect(values) if inline else await run_in_thread(functools.partial(collect, values))
@@ -110,3 +109,7 @@ def _runner(function: Callable[..., object], *, quick: bool) -> Callable[..., Aw
 
 def _is_routine(function: object) -> bool:
     return inspect.isroutine(function) or isinstance(function, functools.partial)
+
+
+def _is_generator(result: object) -> bool:
+    return inspect.isgenerator(result)
