@@ -1,0 +1,1 @@
+"""Speed, measured: every figure is a ratio to a peer that does the same work in the same run."""

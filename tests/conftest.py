@@ -1,0 +1,27 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+Snapshot = Callable[[str, str], None]
+
+
+@pytest.fixture
+def snapshot() -> Snapshot:
+    """Compare a text with the file of that name under `tests/snapshots`; `SNAPSHOTS=write` writes it anew."""
+
+    def compare(name: str, text: str) -> None:
+        path = SNAPSHOTS / name
+        if os.environ.get("SNAPSHOTS") == "write":
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        assert path.exists(), f"no snapshot {name}: read what is said, then write it with SNAPSHOTS=write"
+        assert text == path.read_text(encoding="utf-8")
+
+    return compare

@@ -1,0 +1,159 @@
+"""SequentialPlanner: a goal becomes a plan that was checked, or a clear no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from forethought.kernel import Kernel, skill
+from forethought.kernel.errors import ModelError, ModelNotConfiguredError, PlanningError
+from forethought.kernel.functions import FunctionSignature, Usage
+from forethought.kernel.problems import Severity
+from forethought.kernel.testing import ScriptedModel
+from forethought.planners import SequentialPlanner, run
+
+Snapshot = Callable[[str, str], None]
+
+
+class Names:
+    @skill(effect="reads:names", quick=True)
+    def getNickName(self, input: str) -> str:  # noqa: N802 - the classic demo's own spelling
+        """Find the nickname of a person."""
+        return {"Steven": "Steve"}.get(input, input)
+
+
+class Words:
+    @skill(effect="pure", quick=True)
+    def replace(self, input: str, old: str, new: str, count: int = -1) -> str:
+        """Replace a word in a text."""
+        return input.replace(old, new, count)
+
+
+GOOD = """<plan>
+  <function.Names.getNickName input="Steven" setContextVariable="NICK"/>
+  <function.Words.replace input="$INPUT" old="NAME" new="$NICK" appendToResult="RESULT__TEXT"/>
+</plan>"""
+BAD = GOOD.replace("getNickName", "getNickname2")
+GOAL = "Put Steven's nickname into the input"
+
+
+def kernel_of(replies: Sequence[str | Exception] | ScriptedModel) -> Kernel:
+    model = replies if isinstance(replies, ScriptedModel) else ScriptedModel(replies)
+    kernel = Kernel(model=model)
+    kernel.add_functions(Names(), "Names")
+    kernel.add_functions(Words(), "Words")
+    return kernel
+
+
+async def test_a_goal_becomes_a_plan_that_says_its_goal_declares_its_inputs_and_runs() -> None:
+    kernel = kernel_of([GOOD])
+    plan = await SequentialPlanner(kernel).create_plan(GOAL, inputs=["INPUT", "UNUSED"])
+    assert plan.goal == GOAL
+    assert [declared.name for declared in plan.inputs] == ["INPUT"]
+    result = await run(plan, kernel, inputs={"INPUT": "Hello NAME"})
+    assert result.value == "Hello Steve"
+
+
+async def test_values_of_inputs_are_not_shown_to_the_model() -> None:
+    model = ScriptedModel([GOOD])
+    await SequentialPlanner(kernel_of(model)).create_plan(GOAL, inputs={"INPUT": "a secret"})
+    said = "".join(message.content for message in model.requests[0].messages)
+    assert "$INPUT" in said
+    assert "a secret" not in said
+
+
+async def test_a_plan_with_problems_goes_back_with_all_of_them_and_is_repaired() -> None:
+    worse = BAD.replace("old=", "olde=")
+    model = ScriptedModel([worse, GOOD])
+    result = await SequentialPlanner(kernel_of(model)).plan(GOAL, inputs=["INPUT"])
+    assert result.plan is not None
+    assert [attempt.ok for attempt in result.attempts] == [False, True]
+    assert result.attempts[0].reply == worse
+    assert result.usage == result.attempts[0].usage + result.attempts[1].usage
+    assert result.usage.calls == 2
+    *_, own, complaint = model.requests[1].messages
+    assert (own.role, own.content) == ("assistant", worse)
+    assert "there is no function 'Names.getNickname2'" in complaint.content
+    assert "'olde'" in complaint.content
+
+
+async def test_repairs_are_bounded_and_the_last_problems_are_told() -> None:
+    model = ScriptedModel([BAD] * 9)
+    with pytest.raises(PlanningError) as caught:
+        await SequentialPlanner(kernel_of(model), max_repairs=1).create_plan(GOAL, inputs=["INPUT"])
+    assert len(model.requests) == 2
+    assert caught.value.reason == "the model wrote a plan 2 times, and the last one still has problems"
+    assert [problem.code for problem in caught.value.problems] == ["unknown-function"]
+
+
+@pytest.mark.parametrize("goal", ["", "  \n"])
+async def test_an_empty_goal_is_refused_before_a_model_is_asked(goal: str) -> None:
+    with pytest.raises(PlanningError, match="the goal is empty"):
+        await SequentialPlanner(kernel_of([])).create_plan(goal)
+
+
+async def test_an_impossible_goal_is_an_answer_and_is_not_repaired() -> None:
+    kernel = kernel_of(["<plan>nothing here can fly</plan>"])
+    with pytest.raises(PlanningError) as caught:
+        await SequentialPlanner(kernel).create_plan("Fly to the moon")
+    assert caught.value.reason == "the model finds no way with these functions: nothing here can fly"
+
+
+async def test_an_answer_without_a_plan_is_asked_again() -> None:
+    result = await SequentialPlanner(kernel_of(["I would rather not.", GOOD])).plan(GOAL, inputs=["INPUT"])
+    assert result.plan is not None
+    assert result.attempts[0].plan is None
+    nothing = await SequentialPlanner(kernel_of(["no", "no", "no"])).plan(GOAL)
+    assert nothing.reason == "the model's answer holds no plan"
+
+
+async def test_missing_functions_may_be_allowed() -> None:
+    planner = SequentialPlanner(kernel_of([BAD]), allow_missing_functions=True)
+    result = await planner.plan(GOAL, inputs=["INPUT"])
+    assert result.plan is not None
+    missing = [problem for problem in result.problems if problem.code == "unknown-function"]
+    assert [problem.severity for problem in missing] == [Severity.WARNING]
+
+
+async def test_another_source_of_functions_replaces_the_registry() -> None:
+    async def available(goal: str) -> list[FunctionSignature]:
+        assert goal == GOAL
+        return [kernel.skills.find("Names.getNickName")]
+
+    model = ScriptedModel(['<plan><function.Names.getNickName input="Steven"/></plan>'])
+    kernel = kernel_of(model)
+    result = await SequentialPlanner(kernel, get_available_functions=available).plan(GOAL)
+    assert [function.full_name for function in result.choice.skills] == ["Names.getNickName"]
+    assert "replace(" not in model.requests[0].messages[0].content
+
+
+async def test_without_functions_there_is_no_plan() -> None:
+    result = await SequentialPlanner(Kernel(model=ScriptedModel([]))).plan(GOAL)
+    assert result.reason == "there are no functions to plan with"
+
+
+async def test_without_a_model_the_ways_to_get_one_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("forethought.kernel.models.local.local_candidate", lambda: (False, "none here"))
+    monkeypatch.delenv("FORETHOUGHT_MODEL", raising=False)
+    kernel = Kernel()
+    kernel.add_functions(Names(), "Names")
+    with pytest.raises(ModelNotConfiguredError, match="Three ways to get one"):
+        await SequentialPlanner(kernel).create_plan(GOAL)
+
+
+async def test_a_model_that_cannot_answer_says_so() -> None:
+    with pytest.raises(ModelError, match="out of order"):
+        await SequentialPlanner(kernel_of([ModelError("scripted", "out of order")])).create_plan(GOAL)
+
+
+async def test_usage_is_kept_by_attempt() -> None:
+    result = await SequentialPlanner(kernel_of([BAD, GOOD])).plan(GOAL, inputs=["INPUT"])
+    assert sum((attempt.usage for attempt in result.attempts), Usage()) == result.usage
+
+
+async def test_what_is_said_to_a_model_is_read_before_it_changes(snapshot: Snapshot) -> None:
+    model = ScriptedModel([BAD, GOOD])
+    await SequentialPlanner(kernel_of(model)).create_plan(GOAL, inputs=["INPUT"])
+    said = "\n".join(f"--- {message.role}\n{message.content}" for message in model.requests[1].messages)
+    snapshot("prompts/sequential.txt", said + "\n")
