@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from forethought.kernel.functions import Usage
 
-__all__ = ["ChatModel", "Completion", "Message", "Role"]
+__all__ = ["ChatModel", "Completion", "Message", "Request", "Role"]
 
 Role = Literal["system", "user", "assistant"]
 
