@@ -6,15 +6,17 @@ runner evaluates it; none of them decides again what a name means.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
+from typing import Literal, cast, get_args
 
 from forethought.kernel.errors import LookupFailure
 from forethought.kernel.functions import FunctionSignature, Parameter
 from forethought.kernel.registry import SkillRegistry
-from forethought.kernel.values import ANY, ValueType
+from forethought.kernel.values import ANY, Kind, ValueType, type_from_hint
 from forethought.planners.language.nodes import Argument, Plan, Step
-from forethought.planners.language.templates import Reference, Template
+from forethought.planners.language.templates import Reference, Template, parse_template
 
 __all__ = [
     "Binding",
@@ -36,7 +38,8 @@ class Producer:
     """What a name stands for at one point of the document.
 
     Either the output of a step (`step` is its id) or a variable from outside the plan: a declared `<input>` or one
-    the caller has (`step` is None). `type` is what is known of its type; `name` the canonical spelling.
+    the caller has (`step` is None). `type` is what is known of its type; `name` the canonical spelling, or `input`
+    for an output that sets no variable.
     """
 
     name: str
@@ -69,7 +72,7 @@ class Implicit:
     parameter's own name).
     """
 
-    kind: str
+    kind: Literal["chain", "variable"]
     producer: Producer
 
 
@@ -101,7 +104,7 @@ class BoundStep:
     """One step with its function and its bindings.
 
     `failure` says why there is no `signature`; without one there are no bindings. `unknown` are the arguments that
-    name no parameter.
+    name no parameter: without a signature, all of them.
     """
 
     id: str
@@ -109,12 +112,23 @@ class BoundStep:
     signature: FunctionSignature | None
     failure: LookupFailure | None
     bindings: tuple[Binding, ...]
-    unknown: tuple[Argument, ...]
+    unknown: tuple[Expression, ...]
 
     @property
     def returns(self) -> ValueType:
         """The type of the step's output: any, where the function is not known."""
         return self.signature.returns if self.signature else ANY
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """Everything the plan writes as a value in this step, whether or not it names a parameter."""
+        written = [each.source for each in self.bindings if isinstance(each.source, Expression)]
+        return (*written, *self.unknown)
+
+    @property
+    def references(self) -> tuple[Resolved, ...]:
+        """Every reference of the step, resolved."""
+        return tuple(resolved for expression in self.expressions for resolved in expression.references)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,17 +142,100 @@ class BoundPlan:
     def known_before(self, step: BoundStep) -> Mapping[str, Producer]:
         """Return the variables known just before `step`, by lower-case name, each as it was last set."""
         known = dict(self.outside)
-        for each in self.steps:
-            if each is step:
-                break
-            if each.step.sets:
-                known[each.step.sets.lower()] = Producer(each.step.sets, each.id, each.returns)
+        for each in takewhile(lambda each: each is not step, self.steps):
+            _assign(known, each.step, each.id, each.returns)
         return known
 
 
 def bind(plan: Plan, skills: SkillRegistry, variables: Collection[str] | Mapping[str, object] = ()) -> BoundPlan:
     """Bind every step of `plan`; `variables` are those the caller will have besides the plan's own inputs.
 
-    Never fails: what cannot be bound is part of the result, for the rules to report.
+    What the step says wins. What it leaves out: `input` takes the previous step's output (the variable INPUT for the
+    first step), else its default; any other parameter takes its default, else a variable of its own name. Of several
+    arguments, inputs or assignments of one name: the first argument, the first input, the latest assignment.
+
+    Never fails: what cannot be bound is part of the result, for the rules to report. Linear in the number of steps.
     """
-    raise NotImplementedError
+    outside = _outside(plan, variables)
+    known = dict(outside)
+    found: dict[str, FunctionSignature | LookupFailure] = {}
+    previous = outside.get("input")
+    steps: list[BoundStep] = []
+    for id_, step in plan.walk():
+        name = step.function.text
+        function = found.get(name)
+        if function is None:
+            function = found[name] = _find(skills, name)
+        bound = _bind_step(id_, step, function, known, previous)
+        previous = _assign(known, step, id_, bound.returns)
+        steps.append(bound)
+    return BoundPlan(plan, tuple(steps), outside)
+
+
+def _find(skills: SkillRegistry, name: str) -> FunctionSignature | LookupFailure:
+    try:
+        return skills.find(name)
+    except LookupFailure as failure:
+        return failure
+
+
+def _outside(plan: Plan, variables: Collection[str] | Mapping[str, object]) -> dict[str, Producer]:
+    given: Iterable[tuple[str, ValueType]]
+    if isinstance(variables, Mapping):
+        values = cast("Mapping[str, object]", variables)
+        given = ((name, type_from_hint(type(value))) for name, value in values.items())
+    else:
+        given = ((name, ANY) for name in variables)
+    known = {name.lower(): Producer(name, None, type_) for name, type_ in given}
+    kinds = get_args(Kind)
+    for each in reversed(plan.inputs):
+        type_ = ValueType(cast("Kind", each.type)) if each.type in kinds else ANY
+        known[each.name.lower()] = Producer(each.name, None, type_)
+    return known
+
+
+def _assign(known: dict[str, Producer], step: Step, id_: str, returns: ValueType) -> Producer:
+    """Return what the step's output is to the steps after it; a variable keeps the spelling it was first given."""
+    if not step.sets:
+        return Producer("input", id_, returns)
+    key = step.sets.lower()
+    before = known.get(key)
+    known[key] = producer = Producer(before.name if before else step.sets, id_, returns)
+    return producer
+
+
+def _bind_step(
+    id_: str,
+    step: Step,
+    function: FunctionSignature | LookupFailure,
+    known: Mapping[str, Producer],
+    previous: Producer | None,
+) -> BoundStep:
+    written: dict[str, Expression] = {}
+    for argument in step.arguments:
+        key = argument.name.lower()
+        if key not in written:
+            written[key] = _expression(argument, known)
+    if isinstance(function, LookupFailure):
+        return BoundStep(id_, step, None, function, (), tuple(written.values()))
+    bindings: list[Binding] = []
+    for parameter in function.parameters:
+        key = parameter.name.lower()
+        source = written.pop(key, None) or _left_out(parameter, key, known, previous)
+        bindings.append(Binding(parameter, source))
+    return BoundStep(id_, step, function, None, tuple(bindings), tuple(written.values()))
+
+
+def _expression(argument: Argument, known: Mapping[str, Producer]) -> Expression:
+    template = parse_template(argument.value)
+    references = template.references if "$" in argument.value else ()
+    return Expression(template, tuple(Resolved(each, known.get(each.name.lower())) for each in references), argument)
+
+
+def _left_out(parameter: Parameter, key: str, known: Mapping[str, Producer], previous: Producer | None) -> Source:
+    if key == "input" and previous is not None:
+        return Implicit("chain", previous)
+    if not parameter.required:
+        return Default(parameter.default)
+    own = known.get(key) if key != "input" else None
+    return Implicit("variable", own) if own else Unbound()

@@ -26,7 +26,10 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class ScheduledStep:
-    """One step of a schedule: what it calls, where its values come from, what it waits for."""
+    """One step of a schedule: what it calls, where its values come from, what it waits for.
+
+    `edges` are in document order of the steps waited for, data before effects.
+    """
 
     bound: BoundStep
     signature: FunctionSignature
@@ -52,8 +55,9 @@ class ScheduledStep:
 class Schedule:
     """All steps in document order (which is a topological order), how wide they get, and their longest chain.
 
-    `width` is the most steps that could run at one time; `critical_path` the ids of the longest chain of waits, first
-    to last, counting every step alike.
+    The level of a step is the length of the longest chain of waits before it. `width` is the size of the largest
+    level: how many steps run side by side where all take the same time. `critical_path` holds the ids of the longest
+    chain, first to last, counting every step alike; of several, the one whose steps come earliest, seen from its end.
     """
 
     bound: BoundPlan

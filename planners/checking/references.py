@@ -1,0 +1,170 @@
+"""References of a bound plan: those that lead nowhere and why, where they stand, and what is used by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from forethought.kernel.problems import Place
+from forethought.kernel.values import ANY, PathPart, ValueType
+from forethought.planners.language.nodes import Argument, Plan
+from forethought.planners.language.templates import Reference
+
+from .binding import BoundPlan, BoundStep, Implicit, Producer, Resolved
+from .naming import nearest
+
+__all__ = ["Unresolved", "Uses", "path_is_text", "reference_place", "type_at", "unresolved", "uses"]
+
+_LOOKUPS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """A reference to a name that is not known at its point of the document, the first of that name in its argument.
+
+    `why` is *early* where a later step (`setter`) sets the variable; *near* where it stands inside text and a known
+    variable (`meant`) is spelled almost like it; else *unknown*. `known` are the variables known there, the latest
+    first.
+    """
+
+    step: BoundStep
+    argument: Argument
+    reference: Reference
+    whole: bool
+    why: Literal["early", "near", "unknown"]
+    setter: str | None
+    meant: str | None
+    known: Collection[str]
+
+
+def unresolved(bound: BoundPlan) -> Iterator[Unresolved]:
+    """Yield the references that lead nowhere, in document order. The first thousand are compared with known names."""
+    if not any(resolved.producer is None for step in bound.steps for resolved in step.references):
+        return
+    known = {name: producer.name for name, producer in bound.outside.items()}
+    setters = _setters(bound)
+    lookups = _LOOKUPS
+    for step in bound.steps:
+        for expression in step.expressions:
+            whole = expression.template.whole is not None
+            missing = {r.reference.name.lower(): r.reference for r in reversed(expression.references) if not r.producer}
+            for name, reference in reversed(missing.items()):
+                names = tuple(reversed(known.values())) if lookups > 0 else ()
+                lookups -= 1
+                setter = setters.get(name)
+                meant = None if setter else nearest(name, names)
+                why: Literal["early", "near", "unknown"] = "unknown"
+                if setter:
+                    why = "early"
+                elif meant and not whole:
+                    why = "near"
+                yield Unresolved(step, expression.argument, reference, whole, why, setter, meant, names)
+        if step.step.sets:
+            key = step.step.sets.lower()
+            known[key] = known.pop(key, step.step.sets)
+
+
+def _setters(bound: BoundPlan) -> dict[str, str]:
+    """Return the first step that sets each variable, by lower-case name."""
+    return {step.step.sets.lower(): step.id for step in reversed(bound.steps) if step.step.sets}
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """What is used in a plan.
+
+    `read` are the steps whose output is read by the name of a variable, `chained` those whose output is a following
+    step's `input`; `outside` the lower-case names of the variables from outside that are read.
+    """
+
+    read: frozenset[str]
+    chained: frozenset[str]
+    outside: frozenset[str]
+
+
+def uses(bound: BoundPlan) -> Uses:
+    """Return what is used; a misspelled or early reference uses what it means, an unknown function all it may."""
+    read: set[str] = set()
+    chained: set[str] = set()
+    outside: set[str] = set()
+    before: BoundStep | None = None
+    for step in bound.steps:
+        for resolved in step.references:
+            if resolved.producer is not None:
+                _add(resolved.producer, read, outside)
+        for binding in step.bindings:
+            if isinstance(binding.source, Implicit):
+                _add(binding.source.producer, chained if binding.source.kind == "chain" else read, outside)
+        if step.signature is None and before:
+            chained.add(before.id)
+        elif step.signature is None:
+            outside.add("input")
+        before = step
+    names = {name.lower() for each in unresolved(bound) for name in (each.reference.name, each.meant) if name}
+    read |= {step.id for step in bound.steps if names and step.step.sets and step.step.sets.lower() in names}
+    return Uses(frozenset(read), frozenset(chained), frozenset(outside | names))
+
+
+def _add(producer: Producer, steps: set[str], outside: set[str]) -> None:
+    if producer.step is None:
+        outside.add(producer.name.lower())
+    else:
+        steps.add(producer.step)
+
+
+def path_is_text(resolved: Resolved) -> bool:
+    """Say whether the path of a reference is known to be text: it is bare, and the variable is text."""
+    reference, producer = resolved.reference, resolved.producer
+    return bool(reference.path) and not reference.braced and producer is not None and producer.type.kind == "string"
+
+
+def type_at(resolved: Resolved) -> tuple[ValueType, int]:
+    """Return what is known of the type that a reference reaches, and how many parts of its path lead there.
+
+    They are fewer than the path has where it leads into something without such parts.
+    """
+    if resolved.producer is None:
+        return ANY, len(resolved.reference.path)
+    reached = resolved.producer.type
+    if path_is_text(resolved):
+        return reached, len(resolved.reference.path)
+    for walked, part in enumerate(resolved.reference.path):
+        inner = _inside(reached, part)
+        if inner is None:
+            return reached, walked
+        reached = inner
+    return reached, len(resolved.reference.path)
+
+
+def _inside(type_: ValueType, part: PathPart) -> ValueType | None:
+    if type_.kind == "any":
+        return ANY
+    if type_.kind != ("array" if isinstance(part, int) else "object"):
+        return None
+    named = next((field for name, field in type_.fields if name == part), None)
+    return named or type_.items or ANY
+
+
+def reference_place(plan: Plan, argument: Argument, reference: Reference) -> Place | None:
+    """Return where `reference` stands in the text of `plan`; where that cannot be told, where its value starts.
+
+    A value that is written with entities is longer in the text than it reads, so the text itself has the last word.
+    """
+    start = argument.value_place
+    if start is None:
+        return None
+    before = argument.value[: reference.offset]
+    breaks = before.count("\n")
+    line = start.line + breaks
+    column = len(before) - before.rfind("\n") if breaks else start.column + len(before)
+    lines = _lines(plan.source)
+    if line <= len(lines) and lines[line - 1].startswith(reference.source, column - 1):
+        return Place(line, column, len(reference.source))
+    return start
+
+
+@lru_cache(maxsize=1)
+def _lines(source: str) -> tuple[str, ...]:
+    return tuple(source.split("\n"))

@@ -1,0 +1,58 @@
+"""The laws a plan keeps, one a file: each rule is named for its law, and its name is the code of its problems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from forethought.kernel.problems import Problem
+from forethought.planners.checking.binding import BoundPlan
+
+from .ambiguous_function import ambiguous_function
+from .duplicate_argument import duplicate_argument
+from .duplicate_input import duplicate_input
+from .duplicate_result_key import duplicate_result_key
+from .impossible_path import impossible_path
+from .impossible_plan import impossible_plan
+from .invalid_name import invalid_name
+from .mismatched_type import mismatched_type
+from .missing_parameter import missing_parameter
+from .near_miss_variable import near_miss_variable
+from .no_result import no_result
+from .over_limit import over_limit
+from .undefined_variable import undefined_variable
+from .unknown_function import unknown_function
+from .unknown_parameter import unknown_parameter
+from .unknown_type import unknown_type
+from .unused_input import unused_input
+from .unused_output import unused_output
+from .unused_variable import unused_variable
+from .variable_used_before_set import variable_used_before_set
+from .wrong_type import wrong_type
+
+__all__ = ["RULES", "Rule"]
+
+Rule = Callable[[BoundPlan], Iterator[Problem]]
+
+RULES: tuple[Rule, ...] = (
+    unknown_function,
+    ambiguous_function,
+    unknown_parameter,
+    duplicate_argument,
+    missing_parameter,
+    wrong_type,
+    mismatched_type,
+    impossible_path,
+    undefined_variable,
+    near_miss_variable,
+    variable_used_before_set,
+    unused_output,
+    unused_variable,
+    unused_input,
+    no_result,
+    duplicate_result_key,
+    duplicate_input,
+    unknown_type,
+    invalid_name,
+    over_limit,
+    impossible_plan,
+)

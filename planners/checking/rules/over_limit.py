@@ -1,0 +1,47 @@
+"""Plans too large to be meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from forethought.kernel.problems import Problem
+from forethought.planners.checking.binding import BoundPlan
+
+__all__ = ["MAX_ARGUMENTS", "MAX_STEPS", "MAX_VALUE", "over_limit"]
+
+MAX_STEPS = 10_000
+MAX_ARGUMENTS = 100
+MAX_VALUE = 1_000_000
+
+
+def over_limit(bound: BoundPlan) -> Iterator[Problem]:
+    """A plan has at most 10,000 steps, a step 100 arguments, a value 1,000,000 characters."""
+    if len(bound.steps) > MAX_STEPS:
+        first = bound.steps[MAX_STEPS]
+        yield Problem(
+            code="over-limit",
+            message=f"the plan has {len(bound.steps):,} steps, and at most {MAX_STEPS:,} are allowed",
+            place=first.step.place,
+            step=first.id,
+            hint="divide it into several plans",
+        )
+    for step in bound.steps:
+        arguments = step.step.arguments
+        if len(arguments) > MAX_ARGUMENTS:
+            yield Problem(
+                code="over-limit",
+                message=f"the step has {len(arguments):,} arguments, and at most {MAX_ARGUMENTS} are allowed",
+                place=arguments[MAX_ARGUMENTS].place or step.step.place,
+                step=step.id,
+                hint="give several values as one array or object",
+            )
+        for argument in arguments:
+            if len(argument.value) > MAX_VALUE:
+                yield Problem(
+                    code="over-limit",
+                    message=f"the value of '{argument.name}' has {len(argument.value):,} characters, "
+                    f"and at most {MAX_VALUE:,} are allowed",
+                    place=argument.value_place or argument.place or step.step.place,
+                    step=step.id,
+                    hint="pass it as an input when the plan runs",
+                )

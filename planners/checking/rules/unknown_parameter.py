@@ -1,0 +1,30 @@
+"""Arguments that their function does not take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from forethought.kernel.problems import Problem
+from forethought.planners.checking.binding import BoundPlan
+from forethought.planners.checking.naming import listed, meant_parameters
+
+__all__ = ["unknown_parameter"]
+
+
+def unknown_parameter(bound: BoundPlan) -> Iterator[Problem]:
+    """Every argument names a parameter of its function."""
+    for step in bound.steps:
+        if step.signature is None or not step.unknown:
+            continue
+        takes = listed(parameter.name for parameter in step.signature.parameters)
+        meant = meant_parameters(step)
+        for each in step.unknown:
+            name = each.argument.name
+            near = f"did you mean '{meant[name]}'? " if name in meant else ""
+            yield Problem(
+                code="unknown-parameter",
+                message=f"'{step.signature.full_name}' has no parameter '{name}'",
+                place=each.argument.place or step.step.place,
+                step=step.id,
+                hint=f"{near}it takes {takes or 'none'}",
+            )

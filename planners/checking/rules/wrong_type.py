@@ -1,0 +1,61 @@
+"""Literals that do not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from forethought.kernel.errors import CoercionError
+from forethought.kernel.problems import Problem
+from forethought.kernel.values import ValueType, coerce
+from forethought.planners.checking.binding import BoundPlan, Expression
+from forethought.planners.checking.naming import article
+from forethought.planners.language.templates import Text
+
+__all__ = ["wrong_type"]
+
+_SHOWN = 40
+
+
+def wrong_type(bound: BoundPlan) -> Iterator[Problem]:
+    """A literal fits the type of its parameter, and the default of an input the input's own type.
+
+    What contains a reference is known only when it runs.
+    """
+    for each in bound.plan.inputs:
+        if each.value is None:
+            continue
+        misfit = _misfit(each.value, bound.outside[each.name.lower()].type)
+        if misfit:
+            message, hint = misfit
+            place = each.value_place or each.place
+            yield Problem(code="wrong-type", message=f"input '{each.name}' {message}", place=place, hint=hint)
+    for step in bound.steps:
+        for binding in step.bindings:
+            source = binding.source
+            if not isinstance(source, Expression) or source.references:
+                continue
+            text = "".join(piece.text for piece in source.template.pieces if isinstance(piece, Text))
+            misfit = _misfit(text, binding.parameter.type)
+            if misfit:
+                message, hint = misfit
+                yield Problem(
+                    code="wrong-type",
+                    message=f"parameter '{binding.parameter.name}' {message}",
+                    place=source.argument.value_place or source.argument.place or step.step.place,
+                    step=step.id,
+                    hint=hint,
+                )
+
+
+def _misfit(text: str, expected: ValueType) -> tuple[str, str | None] | None:
+    """Return how `text` does not fit, and what would; None where it fits."""
+    if expected.kind in ("string", "any") and not expected.choices and expected.hint in (None, str):
+        return None
+    try:
+        coerce(text, expected)
+    except CoercionError as error:
+        shown = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+        if expected.choices and error.reason.startswith("it must be one of"):
+            return f"does not allow '{shown}'", error.reason
+        return f"takes {article(str(expected).rstrip('?'))}, not '{shown}'", error.reason or None
+    return None
