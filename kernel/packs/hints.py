@@ -1,0 +1,64 @@
+"""What a function does to the world, as its author says it; what is left out is what MCP assumes of the unknown."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from forethought.kernel.functions import EVERYTHING, PURE, Effect, FunctionSignature
+
+from .reports import Report, place_of_key
+
+__all__ = ["HINT_KEYS", "read_hints", "with_hints"]
+
+HINT_KEYS = ("effect", "idempotent", "destructive", "open_world", "quick")
+
+
+def with_hints(signature: FunctionSignature, said: Mapping[str, object]) -> FunctionSignature:
+    """Return `signature` with an effect and hints.
+
+    A prompt function is pure unless it says otherwise, an undeclared native function writes everything. Of what is
+    not said: what writes nothing is idempotent, what writes may destroy, and what is not pure may reach the world
+    outside. `said` has been read by `read_hints`.
+    """
+    undeclared = PURE if signature.kind == "prompt" else Effect(writes=frozenset({EVERYTHING}))
+    declared = said.get("effect")
+    effect = declared if isinstance(declared, Effect) else undeclared
+    return dataclasses.replace(
+        signature,
+        effect=effect,
+        idempotent=bool(said.get("idempotent", not effect.writes)),
+        destructive=bool(said.get("destructive", bool(effect.writes))),
+        open_world=bool(said.get("open_world", not effect.pure)),
+        quick=bool(said.get("quick", False)),
+    )
+
+
+def read_hints(raw: Mapping[str, object], plugin: str, report: Report, text: str = "") -> dict[str, object]:
+    """Return the effect and hints among the keys of `raw`; one that cannot be read is reported.
+
+    An effect that cannot be read counts as writing everything: too careful is safe.
+    """
+    said: dict[str, object] = {}
+    for key in HINT_KEYS:
+        value = raw.get(key)
+        if value is None:
+            continue
+        place = place_of_key(text, key)
+        if key == "effect":
+            said[key] = _effect(value, plugin, report, text)
+        elif isinstance(value, bool):
+            said[key] = value
+        else:
+            report.error("wrong-type", f"'{key}' must be true or false, not {value!r}", place=place)
+    return said
+
+
+def _effect(value: object, plugin: str, report: Report, text: str) -> Effect:
+    try:
+        if not isinstance(value, str):
+            raise ValueError(f"'{value}' is not an effect: write pure, reads, writes, or reads:RESOURCE")  # noqa: TRY004
+        return Effect.parse(value, plugin)
+    except ValueError as error:
+        report.error("bad-effect", str(error), place=place_of_key(text, "effect"))
+        return Effect(writes=frozenset({EVERYTHING}))

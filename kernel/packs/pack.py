@@ -1,0 +1,66 @@
+"""What a skill pack holds: functions with their signatures, where each comes from, and what was found while reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from forethought.kernel.functions import FunctionSignature
+from forethought.kernel.problems import Problem
+
+if TYPE_CHECKING:
+    from forethought.kernel.templating.formats import TemplateFormat
+
+__all__ = ["NativeSource", "Pack", "PackFunction", "PromptSource", "Vintage", "is_name"]
+
+Vintage = Literal["skill", "kernel_function", "sk_function"]
+
+
+@dataclass(frozen=True, slots=True)
+class PromptSource:
+    """A prompt function: its template, and execution settings by service id (`default` where none is named)."""
+
+    template: str
+    format: TemplateFormat
+    settings: Mapping[str, Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class NativeSource:
+    """A native function: `qualname` is `function` or `Class.method`; `vintage` the decorator that marks it.
+
+    `injected` names the parameters without a default that Semantic Kernel fills by itself (`kernel`, `service`...):
+    they are no part of the signature, yet a call needs them.
+    """
+
+    file: Path
+    qualname: str
+    vintage: Vintage
+    injected: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PackFunction:
+    """One function of a pack."""
+
+    signature: FunctionSignature
+    source: PromptSource | NativeSource
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """One skill pack as it was read; nothing of it has been executed."""
+
+    name: str
+    directory: Path
+    description: str = ""
+    version: str = ""
+    functions: tuple[PackFunction, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def is_name(name: str) -> bool:
+    """Say whether `name` can name a pack, a function or a parameter: letters of any script, digits, `_` and `-`."""
+    return len(name) <= 128 and not name.startswith("-") and name.replace("-", "_").isidentifier()

@@ -1,0 +1,136 @@
+"""Prompt functions: `Name/skprompt.txt` with its `config.json`, and `Name.yaml`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, cast, get_args
+
+from forethought.kernel.functions import FunctionSignature, Parameter
+from forethought.kernel.problems import Place
+from forethought.kernel.values import STRING
+
+from .configs import PromptConfig, read_config
+from .files import parse_json, parse_yaml, read_text
+from .hints import with_hints
+from .pack import PackFunction, PromptSource, is_name
+from .reports import Report, place_of_key
+
+if TYPE_CHECKING:
+    from forethought.kernel.templating.formats import TemplateFormat
+
+__all__ = ["PROMPT_FILES", "read_prompt_folder", "read_prompt_yaml"]
+
+PROMPT_FILES = {
+    "skprompt.txt": "",
+    "skprompt.handlebars": "handlebars",
+    "skprompt.hbs": "handlebars",
+    "skprompt.jinja2": "jinja2",
+    "skprompt.j2": "jinja2",
+}
+
+
+def read_prompt_folder(folder: Path, root: Path, report: Report) -> PackFunction | None:
+    """Read a prompt function; the folder's name is the function's. None, with the reason reported, if it cannot be."""
+    files = [name for name in PROMPT_FILES if (folder / name).exists()]
+    config_file = folder / "config.json"
+    if not files:
+        where = report.on(config_file if config_file.exists() else folder)
+        if config_file.exists():
+            where.error("missing-prompt", f"'{folder.name}' has a config.json and no skprompt.txt")
+        else:
+            where.notice("not-a-function", f"'{folder.name}' holds no skprompt.txt and was skipped")
+        return None
+    prompt_file = folder / files[0]
+    report = report.on(prompt_file)
+    for ignored in files[1:]:
+        report.warning("ignored-file", f"'{ignored}' is ignored, '{files[0]}' is the prompt")
+    if not is_name(folder.name):
+        report.error("bad-name", f"'{folder.name}' cannot name a function", hint="rename the folder")
+        return None
+    template = read_text(prompt_file, root, report)
+    if template is None:
+        return None
+    config = PromptConfig()
+    if config_file.exists() or config_file.is_symlink():
+        of_config = report.on(config_file)
+        text = read_text(config_file, root, of_config)
+        raw = None if text is None else parse_json(text, of_config)
+        if raw is None or text is None:
+            return None
+        config = read_config(raw, root.name, of_config, text)
+        if config.name not in ("", folder.name):
+            place = place_of_key(text, "name")
+            of_config.notice("ignored-key", f"'name' is ignored, the folder names it '{folder.name}'", place=place)
+    else:
+        hint = "add one with a description, so that a planner can choose the function"
+        report.notice("missing-config", f"'{folder.name}' has no config.json", hint=hint)
+    told = PROMPT_FILES[files[0]]
+    if told and config.format not in ("", told):
+        report.warning("template-format", f"the config says '{config.format}', the file's name says '{told}'")
+    return _prompt(folder.name, template, told or config.format, config, prompt_file, root.name, report)
+
+
+def read_prompt_yaml(file: Path, root: Path, report: Report) -> PackFunction | None:
+    """Read a YAML prompt; its `name`, else the file's, is the function's."""
+    report = report.on(file)
+    text = read_text(file, root, report)
+    raw = None if text is None else parse_yaml(text, report)
+    if raw is None or text is None:
+        return None
+    if "template" not in raw:
+        report.warning("missing-prompt", f"'{file.name}' has no 'template' and is not read as a prompt")
+        return None
+    config = read_config(raw, root.name, report, text)
+    name = config.name or file.stem
+    if not is_name(name):
+        report.error("bad-name", f"'{name}' cannot name a function", place=place_of_key(text, "name"))
+        return None
+    if config.template is None:
+        report.error("missing-prompt", "'template' is empty", place=place_of_key(text, "template"))
+        return None
+    return _prompt(name, config.template, config.format, config, file, root.name, report)
+
+
+def _prompt(  # noqa: PLR0917
+    name: str, template: str, named: str, config: PromptConfig, file: Path, plugin: str, report: Report
+) -> PackFunction | None:
+    from forethought.kernel.templating.formats import TemplateFormat as Formats
+    from forethought.kernel.templating.variables import variables_of
+
+    formats = get_args(Formats)
+    if named and named not in formats:
+        hint = f"write one of {', '.join(formats)}"
+        report.error("template-format", f"'{named}' is not a template language", hint=hint)
+        return None
+    language = cast("TemplateFormat", named or "semantic-kernel")
+    try:
+        used = variables_of(template, language)
+    except ValueError as error:
+        line = cast("int | None", getattr(error, "line", None)) if file.stem == "skprompt" else None
+        report.error("bad-template", str(error), place=Place(line, 1) if line else None)
+        return None
+    signature = FunctionSignature(
+        plugin=plugin,
+        name=name,
+        kind="prompt",
+        description=config.description,
+        parameters=_with_used(config.parameters, used, report),
+        returns=config.returns,
+        returns_description=config.returns_description,
+        source=str(file),
+    )
+    return PackFunction(with_hints(signature, config.hints), PromptSource(template, language, config.settings))
+
+
+def _with_used(declared: tuple[Parameter, ...], used: tuple[str, ...], report: Report) -> tuple[Parameter, ...]:
+    """Add the variables that the template uses and the configuration does not declare; case makes no difference."""
+    found = {parameter.name.lower(): parameter for parameter in declared}
+    for name in used:
+        folded = name.lower()
+        if folded in found:
+            continue
+        found[folded] = Parameter("input" if folded == "input" else name, STRING)
+        if declared:
+            hint = "declare it among the input variables"
+            report.notice("undeclared-variable", f"the template uses '{name}', which is not declared", hint=hint)
+    return tuple(found.values())
