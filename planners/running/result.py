@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Literal
 
 from forethought.kernel.context import ContextVariables
 from forethought.kernel.functions import Usage
+from forethought.kernel.values import jsonable
 
 __all__ = ["RunResult", "RunStatus", "StepRecord", "StepStatus"]
 
@@ -29,6 +31,18 @@ class StepRecord:
     output: object = None
     error: str | None = None
     usage: Usage = Usage()
+
+    def as_json(self) -> dict[str, object]:
+        """Return the step as an item of `steps` in `run --json`."""
+        return {
+            "id": self.id,
+            "function": self.function,
+            "status": self.status,
+            "started": _iso(self.started),
+            "ended": _iso(self.ended),
+            "output": jsonable(self.output),
+            "error": self.error,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,5 +70,23 @@ class RunResult:
         return self.status == "succeeded"
 
     def as_json(self) -> dict[str, object]:
-        """Return the run in the shape that `run --json` documents."""
-        raise NotImplementedError
+        """Return the run in the shape that `run --json` documents; times are ISO 8601 texts in UTC."""
+        return {
+            "run": self.run,
+            "status": self.status,
+            "value": jsonable(self.value),
+            "results": {key: jsonable(value) for key, value in self.results.items()},
+            "variables": {name: jsonable(value) for name, value in self.variables.items()},
+            "steps": [step.as_json() for step in self.steps],
+            "usage": {
+                "prompt_tokens": self.usage.prompt_tokens,
+                "completion_tokens": self.usage.completion_tokens,
+                "calls": self.usage.calls,
+            },
+        }
+
+
+def _iso(at: float | None) -> str | None:
+    if at is None:
+        return None
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,168 @@
+"""Stepping: one step, from its arguments to its record, in as many attempts as it may have."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from forethought.kernel.calling import reason_of
+from forethought.kernel.errors import FunctionError
+from forethought.kernel.functions import Output
+
+from .evaluation import Values, sources
+from .events import Event, StepCancelled, StepFailed, StepFinished, StepRetried, StepStarted
+from .preparation import Call
+from .result import StepRecord
+from .retries import Retry
+from .tracing import Spans, StepSpan
+
+__all__ = ["Done", "Stepping"]
+
+Done = tuple[StepRecord, Exception | None]
+"""What became of a step, and where it failed, the exception behind it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stepping:
+    """How the steps of one run are carried out; `emit` is None where nobody listens, `spans` where nobody traces."""
+
+    run: str
+    retry: Retry
+    timeout: float | None
+    emit: Callable[[Event], None] | None
+    clock: Callable[[], float]
+    sleep: Callable[[float], Awaitable[object]]
+    random: Callable[[], float]
+    spans: Spans | None
+
+    async def perform(self, call: Call, values: Values, task: asyncio.Task[None]) -> Done:
+        """Carry out `call` in `task`; a failure is part of what is returned.
+
+        Raises CancelledError where the task is cancelled, even if the function keeps that to itself.
+        """
+        try:
+            if self.spans is None:
+                return await self._attempts(call, values, task, None)
+            with self.spans.step(call.id, call.signature) as span:
+                return await self._attempts(call, values, task, span)
+        except asyncio.CancelledError:
+            if self.emit:
+                self.emit(StepCancelled(self.run, self.clock(), call.id, call.function))
+            raise
+
+    async def _attempts(self, call: Call, values: Values, task: asyncio.Task[None], span: StepSpan | None) -> Done:
+        started = self.clock()
+        attempt = 0
+        arguments: dict[str, object] = {}
+        failure: Exception | None = _fill(arguments, call, values)
+        if span:
+            span.called(arguments)
+        while failure is None:
+            attempt += 1
+            if self.emit:
+                self.emit(StepStarted(self.run, self.clock(), call.id, call.function, arguments, attempt))
+            try:
+                output = await (call.callee(arguments) if self.timeout is None else self._limited(call, arguments))
+            except asyncio.CancelledError as error:
+                failure = FunctionError(call.function, "it was cancelled from inside")
+                failure.__cause__ = error
+            except Exception as error:  # foreign code ran
+                failure = error
+            else:
+                if not task.cancelling():
+                    return self._succeeded(call, span, started, attempt, arguments, output), None
+            if failure is None or task.cancelling():
+                raise asyncio.CancelledError
+            if self.retry.allows(call.signature, failure, attempt):
+                await self._pause(call, span, attempt, failure)
+                failure = None
+        return self._failed(call, span, started, attempt, arguments, failure), failure
+
+    async def _limited(self, call: Call, arguments: Mapping[str, object]) -> Output:
+        limit = asyncio.timeout(self.timeout)
+        try:
+            async with limit:
+                return await call.callee(arguments)
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            raise FunctionError(call.function, f"it took longer than {self.timeout:g} seconds") from error
+
+    async def _pause(self, call: Call, span: StepSpan | None, attempt: int, failure: Exception) -> None:
+        wait = self.retry.wait(attempt, self.random)
+        if span:
+            span.retried(failure)
+        if self.emit:
+            reason = _reason(failure)
+            self.emit(StepRetried(self.run, self.clock(), call.id, call.function, attempt, reason, wait))
+        await self.sleep(wait)
+
+    def _succeeded(  # noqa: PLR0917 - private, and called once a step
+        self,
+        call: Call,
+        span: StepSpan | None,
+        started: float,
+        attempts: int,
+        arguments: Mapping[str, object],
+        output: Output,
+    ) -> StepRecord:
+        ended = self.clock()
+        if span:
+            span.finished(output.value)
+        if self.emit:
+            self.emit(StepFinished(self.run, ended, call.id, call.function, output.value, output.usage))
+        return StepRecord(
+            id=call.id,
+            function=call.function,
+            status="succeeded",
+            started=started,
+            ended=ended,
+            attempts=attempts,
+            arguments=arguments,
+            output=output.value,
+            usage=output.usage,
+        )
+
+    def _failed(  # noqa: PLR0917 - private, and called once a step
+        self,
+        call: Call,
+        span: StepSpan | None,
+        started: float,
+        attempts: int,
+        arguments: Mapping[str, object],
+        failure: Exception,
+    ) -> StepRecord:
+        ended = self.clock()
+        reason = _reason(failure)
+        if span:
+            span.failed(failure)
+        if self.emit:
+            self.emit(StepFailed(self.run, ended, call.id, call.function, reason, sources(call.bindings)))
+        return StepRecord(
+            id=call.id,
+            function=call.function,
+            status="failed",
+            started=started,
+            ended=ended,
+            attempts=attempts,
+            arguments=arguments,
+            error=reason,
+        )
+
+
+def _fill(arguments: dict[str, object], call: Call, values: Values) -> FunctionError | None:
+    """Fetch the arguments of `call`; return why one of them has no value."""
+    name = ""
+    try:
+        for name, fetch in call.arguments:
+            arguments[name] = fetch(values)
+    except Exception as error:  # reading a value can run code of its class
+        failure = FunctionError(call.function, f"the argument '{name}': {reason_of(error)}")
+        failure.__cause__ = error
+        return failure
+    return None
+
+
+def _reason(failure: Exception) -> str:
+    return failure.reason if isinstance(failure, FunctionError) else reason_of(failure)
