@@ -1,0 +1,343 @@
+"""The tokens of XML, with the offset of every part; what is not well-formed is reported and read on from.
+
+This is the part of XML that a plan needs: elements, attributes, text, CDATA, comments, the five entities and character
+references. What can harm (a DOCTYPE, entities of one's own, processing instructions) ends the reading. Every step
+consumes characters, and none looks back, so reading takes time in proportion to the text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .source import Report
+
+__all__ = ["FORBIDDEN", "NAME", "Attribute", "Chars", "Close", "Comment", "Scanner", "Tag", "Token"]
+
+_START = (
+    ":A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef"
+    "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_NAME = f"[{_START}][{_START}\\-.0-9\u00b7\u0300-\u036f\u203f\u2040]*+"
+_ATTRIBUTE_FORM = rf"""[ \n\t]++{_NAME}[ \n\t]*+=[ \n\t]*+(?:"[^"<]*+"|'[^'<]*+')"""
+
+NAME = re.compile(_NAME)
+_TAG = re.compile(rf"<({_NAME})((?:{_ATTRIBUTE_FORM})*+)[ \n\t]*+(/?)>")
+_ATTRIBUTE = re.compile(rf"""({_NAME})[ \n\t]*+=[ \n\t]*+(?:"([^"]*+)"|'([^']*+)')""")
+_CLOSE = re.compile(rf"</({_NAME})[ \n\t]*+>")
+_BLANK = re.compile(r"[ \n\t]*+")
+_SPECIAL = re.compile(
+    r"&(?:#0*([0-9]{1,7})|#x0*([0-9A-Fa-f]{1,6})|(lt|gt|amp|quot|apos));|&(#?\w{1,32};)?|[\n\t]|\]\]>"
+)
+_LOOSE_NAME = re.compile(r"""[^\s=<>/"']++""")
+_LOOSE_VALUE = re.compile(r"""[^\s<>"'=]+(?<!/)""")
+_EQUALS = re.compile(r"[ \n\t]*+=[ \n\t]*+")
+_AFTER_VALUE = re.compile(rf"""[ \n\t]*+/?>|[ \n\t]++{_NAME}[ \n\t]*+=[ \n\t]*+["']""")
+_VALUE_END = re.compile(r"<!\[CDATA\[|</(arg|input|plan|function\.[^\s>]*+)[ \n\t]*+>|<arg\s+name\b|<function\.", re.I)
+FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+_ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
+_QUOTES_TRIED = 50
+
+
+class Attribute(NamedTuple):
+    """One attribute: its name and decoded value, their offsets, and the length of the value as written."""
+
+    name: str
+    value: str
+    at: int
+    value_at: int
+    length: int
+
+
+@dataclass(slots=True)
+class Tag:
+    """A start tag; an `empty` one ends itself."""
+
+    name: str
+    attributes: list[Attribute]
+    empty: bool
+    at: int
+    end: int
+
+
+@dataclass(slots=True)
+class Close:
+    """An end tag."""
+
+    name: str
+    at: int
+    end: int
+
+
+@dataclass(slots=True)
+class Chars:
+    """Decoded text; of a CDATA section it is what stands inside."""
+
+    text: str
+    at: int
+    end: int
+
+
+@dataclass(slots=True)
+class Comment:
+    """The text between `<!--` and `-->`."""
+
+    text: str
+    at: int
+    end: int
+
+
+Token = Tag | Close | Chars | Comment
+
+
+class Scanner:
+    """Reads the tokens of `report.source` from `at` to `end`, one a call of `next`."""
+
+    __slots__ = ("at", "end", "report", "text")
+
+    def __init__(self, report: Report, at: int, end: int) -> None:
+        self.report = report
+        self.text = report.source.text
+        self.at = at
+        self.end = end
+        for found in FORBIDDEN.finditer(self.text, at, end):
+            message = f"the character U+{ord(found[0]):04X} is not allowed in XML"
+            report.add("forbidden-character", message, found.start())
+
+    def next(self, *, blank: bool = False) -> Token | None:
+        """Return the next token, None at the end; spaces and line ends before it count only where `blank` says so."""
+        text = self.text
+        at = self.at
+        if not blank:
+            at = _BLANK.match(text, at, self.end).end()  # type: ignore[union-attr] # it always matches
+        if at >= self.end:
+            self.at = at
+            return None
+        if text[at] != "<":
+            return self._chars(at)
+        found = _TAG.match(text, at, self.end)
+        if found is None:
+            return self._markup(at)
+        self.at = end = found.end()
+        attributes: list[Attribute] = []
+        start, stop = found.span(2)
+        if start < stop:
+            for each in _ATTRIBUTE.finditer(text, start, stop):
+                kind = each.lastindex or 2
+                raw = each[kind]
+                value_at = each.start(kind)
+                value = raw
+                if "&" in raw or not raw.isprintable():
+                    value = self._decode(raw, value_at, attribute=True)
+                attributes.append(Attribute(each[1], value, each.start(), value_at, len(raw)))
+        return Tag(found[1], attributes, bool(found[3]), found.start(), end)
+
+    def value(self, tag: Tag) -> Chars | None:
+        """Return the text of the element that `tag` begins, as a model writes it: markup in it is text."""
+        parts: list[Chars] = []
+        text, report = self.text, self.report
+        while True:
+            stop = _VALUE_END.search(text, self.at, self.end)
+            end = stop.start() if stop else self.end
+            if end > self.at:
+                raw = text[self.at : end]
+                less = raw.find("<")
+                if less >= 0:
+                    message = f"a '<' in the value of '{tag.name}'"
+                    report.note(
+                        "stray-less-than", f"{message}; it is read as text", self.at + less, hint="write &lt; for it"
+                    )
+                parts.append(Chars(self._decode(raw, self.at), self.at, end))
+            self.at = end
+            if stop and stop[0].startswith("<!"):
+                parts.append(self._cdata(end))
+                continue
+            if stop and stop[1] and stop[1].lower() == tag.name:
+                self.at = stop.end()
+            else:
+                message = f"'{tag.name}' has no end tag"
+                report.add(
+                    "unclosed-element", message, tag.at, 1 + len(tag.name), repair="it is closed where it must end"
+                )
+            if not parts:
+                return None
+            return Chars("".join(part.text for part in parts), parts[0].at, parts[-1].end)
+
+    def _chars(self, at: int) -> Chars:
+        """chars = { character | reference } ."""
+        end = self.text.find("<", at + 1, self.end)
+        self.at = end = self.end if end < 0 else end
+        raw = self.text[at:end]
+        return Chars(self._decode(raw, at) if "&" in raw or "]]>" in raw else raw, at, end)
+
+    def _markup(self, at: int) -> Token | None:
+        """markup = comment | cdata | close | tag ."""
+        text = self.text
+        if text.startswith("<!--", at):
+            return self._comment(at)
+        if text.startswith("<![CDATA[", at):
+            return self._cdata(at)
+        if text.startswith("<!", at):
+            message = f"'{text[at : at + 20].split()[0]}' is not allowed: a plan has no DOCTYPE and no entities"
+            raise self.report.stop("doctype", message, at, 2, hint="remove it")
+        if text.startswith("<?", at):
+            end = text.find("?>", at, self.end)
+            message = "a plan has no processing instructions"
+            self.report.add("processing-instruction", message, at, 2, hint="remove it")
+            self.at = self.end if end < 0 else end + 2
+            return self.next()
+        if closing := _CLOSE.match(text, at, self.end):
+            self.at = closing.end()
+            return Close(closing[1], at, self.at)
+        if named := NAME.match(text, at + 1, self.end):
+            return self._tag(at, named)
+        message, repair = "a '<' in text begins no element", "it is read as text"
+        self.report.add("stray-less-than", message, at, hint="write &lt; for it", repair=repair)
+        return self._chars(at)
+
+    def _comment(self, at: int) -> Comment | None:
+        """comment = "<!--" { character but no "--" } "-->" ."""
+        text = self.text
+        dashes = text.find("--", at + 4, self.end)
+        end = text.find("-->", dashes, self.end) if dashes >= 0 else -1
+        if end < 0:
+            raise self.report.stop("unclosed-comment", "the comment has no '-->'", at, 4)
+        comment = text[at + 4 : end]
+        if end != dashes:
+            message, hint = "'--' is not allowed in a comment", "write - - for it"
+            self.report.add("dashes-in-comment", message, dashes, 2, hint=hint, repair="it is read as '- -'")
+        self.at = end + 3
+        return Comment(comment, at, self.at)
+
+    def _cdata(self, at: int) -> Chars:
+        """cdata = "<![CDATA[" { character } "]]>" ."""
+        start = at + len("<![CDATA[")
+        end = self.text.find("]]>", start, self.end)
+        if end < 0:
+            raise self.report.stop("unclosed-cdata", "the CDATA section has no ']]>'", at, start - at)
+        self.at = end + 3
+        return Chars(self.text[start:end], start, end)
+
+    def _tag(self, at: int, named: re.Match[str]) -> Tag:
+        """tag = "<" name { space name "=" value } [ "/" ] ">" , with something wrong in it."""
+        text, end, report = self.text, self.end, self.report
+        attributes: list[Attribute] = []
+        self.at = named.end()
+        while True:
+            before = self.at
+            self.at = here = _BLANK.match(text, before, end).end()  # type: ignore[union-attr] # it always matches
+            if text.startswith(("/>", ">"), here, end):
+                empty = text[here] == "/"
+                self.at = here + 1 + empty
+                return Tag(named[0], attributes, empty, at, self.at)
+            if here >= end or text[here] == "<":
+                report.add("unclosed-tag", f"the tag '<{named[0]}' has no '>'", at, 1 + len(named[0]))
+                return Tag(named[0], attributes, True, at, here)
+            if here == before and attributes:
+                report.add("malformed-tag", "there is no space before this attribute", here, repair="it is read so")
+            attribute = self._attribute(here)
+            if attribute:
+                attributes.append(attribute)
+
+    def _attribute(self, at: int) -> Attribute | None:
+        """attribute = name "=" value ."""
+        text, end, report = self.text, self.end, self.report
+        named = _LOOSE_NAME.match(text, at, end)
+        if named is None:
+            report.add("malformed-tag", f"'{text[at]}' is out of place in a tag", at)
+            self.at = at + 1
+            return None
+        name = named[0]
+        strict_name = NAME.fullmatch(name)
+        if strict_name is None:
+            report.add("malformed-tag", f"'{name}' is no name of an attribute", at, len(name))
+        equals = _EQUALS.match(text, named.end(), end)
+        if equals is None:
+            self.at = named.end()
+            report.add("malformed-tag", f"the attribute '{name}' has no value", at, len(name))
+            return None
+        start = equals.end()
+        if start < end and text[start] in "\"'":
+            raw = self._quoted(name, start)
+            start += 1
+        else:
+            bare = _LOOSE_VALUE.match(text, start, end)
+            raw = bare[0] if bare else ""
+            self.at = start + len(raw)
+            message, hint = f"the value of '{name}' has no quotes around it", f'write {name}="{raw}"'
+            repair = f"'{raw}' is read" if raw else ""
+            report.add("missing-quotes", message, start, len(raw) or 1, hint=hint, repair=repair)
+        value = self._decode(raw, start, attribute=True)
+        return Attribute(name, value, at, start, len(raw)) if strict_name else None
+
+    def _quoted(self, name: str, at: int) -> str:
+        """Return what stands between the quotes from `at`; in a reply a quote that cannot be the last is text."""
+        text, end, report = self.text, self.end, self.report
+        quote = text[at]
+        first = closing = text.find(quote, at + 1, end)
+        if first < 0:
+            raise report.stop("unclosed-value", f"the value of '{name}' has no closing quote", at)
+        if report.lenient:
+            for _ in range(_QUOTES_TRIED):
+                if closing < 0 or _AFTER_VALUE.match(text, closing + 1, end):
+                    break
+                closing = text.find(quote, closing + 1, end)
+            else:
+                closing = -1
+        if closing < 0:
+            closing = first
+        if closing > first:
+            message = f"a quote stands in the value of '{name}'"
+            report.add("stray-quote", message, first, repair="it is read as text")
+        self.at = closing + 1
+        return text[at + 1 : closing]
+
+    def _decode(self, raw: str, at: int, *, attribute: bool = False) -> str:
+        """Return what `raw`, as written at `at`, stands for."""
+        report = self.report
+        if attribute and "<" in raw:
+            message, hint = "a '<' in a value must be written &lt;", "write &lt; for it"
+            report.add("stray-less-than", message, at + raw.index("<"), hint=hint, repair="it is read as text")
+        noted = False
+
+        def read(found: re.Match[str]) -> str:
+            nonlocal noted
+            decimal, hexadecimal, entity, junk = found.groups()
+            if entity:
+                return _ENTITIES[entity]
+            here = at + found.start()
+            whole = found[0]
+            if decimal or hexadecimal:
+                code = int(decimal) if decimal else int(hexadecimal, 16)
+                if code <= 0x10FFFF and not FORBIDDEN.match(chr(code)):
+                    return chr(code)
+                message = f"'{whole}' is no character of XML"
+                report.add("forbidden-character", message, here, len(whole))
+            elif whole == "]]>":
+                if not attribute:
+                    message, hint = "']]>' must not stand in text", "write ]]&gt; for it"
+                    report.add("stray-cdata-end", message, here, 3, hint=hint, repair="it is read as text")
+            elif junk:
+                message, hint = f"'{whole}' is not one of the five entities of XML", f"write &amp;{junk} for the text"
+                report.add("unknown-entity", message, here, len(whole), hint=hint, repair="it is read as text")
+            elif whole == "&":
+                message, hint = "a '&' must be written &amp;", "write &amp; for it"
+                report.add("stray-ampersand", message, here, hint=hint, repair="it is read as text")
+            elif attribute:  # a line end or a tab
+                if not noted:
+                    noted = True
+                    self._note_line_end(whole, here)
+                return whole if report.lenient else " "
+            return whole
+
+        return _SPECIAL.sub(read, raw)
+
+    def _note_line_end(self, whole: str, at: int) -> None:
+        what, code = ("line end", "&#10;") if whole == "\n" else ("tab", "&#9;")
+        if self.report.lenient:
+            message = f"a {what} in an attribute is a space in XML; it is kept as a {what}"
+        else:
+            message = f"a {what} in an attribute is read as a space"
+        self.report.note("line-end-in-attribute", message, at, hint=f"{code} keeps it")

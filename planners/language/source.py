@@ -1,0 +1,133 @@
+"""The text of a plan: decoded, its line ends unified, with the place of every character."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+
+from forethought.kernel.problems import Place, Problem, Severity
+
+__all__ = ["MAX_PROBLEMS", "MAX_SIZE", "Report", "Source", "Stop", "decode"]
+
+MAX_SIZE = 8 * 1024 * 1024
+"""The largest document that is read, in bytes (characters, where it is text already)."""
+
+MAX_PROBLEMS = 100
+"""After this many errors nothing more is looked for."""
+
+place_of: Callable[[tuple[int, int, int]], Place] = partial(tuple.__new__, Place)
+
+_DECLARATION = re.compile(rb"""<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([^"'>]{0,60})""")
+
+
+class Stop(Exception):  # noqa: N818 - not an error of its own: what it stands for has been reported
+    """Reading on makes no sense."""
+
+
+class Source:
+    """A text and its places, which are asked for mostly in document order: the last line is where to count from."""
+
+    __slots__ = ("_at", "_base", "_line", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._at = 0
+        self._line = 1
+        self._base = 0
+
+    def line(self, at: int) -> tuple[int, int]:
+        """Return the number of the line that `at` lies on, and the offset of the line's start."""
+        text = self.text
+        if at < self._base:
+            self._at, self._line, self._base = 0, 1, 0
+        breaks = text.count("\n", self._at, at)
+        if breaks:
+            self._line += breaks
+            self._base = text.rfind("\n", self._at, at) + 1
+        self._at = at
+        return self._line, self._base
+
+    def place(self, at: int, length: int = 1) -> Place:
+        """Return the place of `length` characters from `at`, cut at the end of the line."""
+        line, base = self.line(at)
+        line_end = self.text.find("\n", at, at + length)
+        return place_of((line, at - base + 1, length if line_end < 0 else line_end - at))
+
+
+class Report:
+    """What is found while reading: an error, or in a model's reply, where there is a repair, a notice of it."""
+
+    __slots__ = ("errors", "lenient", "problems", "source")
+
+    def __init__(self, source: Source, *, lenient: bool) -> None:
+        self.source = source
+        self.lenient = lenient
+        self.problems: list[Problem] = []
+        self.errors = 0
+
+    def add(self, code: str, message: str, at: int, length: int = 1, *, hint: str = "", repair: str = "") -> bool:
+        """Add a problem and say whether it is repaired: `repair` tells what is done about it in a reply."""
+        place = self.source.place(at, length)
+        if repair and self.lenient:
+            self.note(code, f"{message}; {repair}", at, length)
+            return True
+        self.problems.append(Problem(code=code, message=message, place=place, hint=hint or None))
+        self.errors += 1
+        if self.errors >= MAX_PROBLEMS:
+            raise Stop
+        return False
+
+    def note(self, code: str, message: str, at: int, length: int = 1, *, hint: str = "") -> None:
+        """Add a notice: nothing is wrong enough to stop."""
+        if len(self.problems) < 10 * MAX_PROBLEMS:
+            place = self.source.place(at, length)
+            self.problems.append(
+                Problem(code=code, message=message, severity=Severity.NOTICE, place=place, hint=hint or None)
+            )
+
+    def stop(self, code: str, message: str, at: int, length: int = 1, *, hint: str = "") -> Stop:
+        """Add an error after which reading on makes no sense; the caller raises what this returns."""
+        self.add(code, message, at, length, hint=hint)
+        return Stop()
+
+
+def decode(data: str | bytes) -> tuple[str, Problem | None]:
+    """Return the text of `data`, and what is wrong with its encoding or size: then the text is empty.
+
+    Bytes are UTF-8, or UTF-16 with a byte order mark; what an XML declaration says must agree. Line ends become `\\n`,
+    as XML wants it.
+    """
+    if len(data) > MAX_SIZE:
+        unit = "characters" if isinstance(data, str) else "bytes"
+        message = f"the document has {len(data):,} {unit}, and {MAX_SIZE:,} are the most that is read"
+        return "", Problem(code="document-too-large", message=message, place=Place(1, 1))
+    if isinstance(data, bytes):
+        encoding, problem = _encoding(data)
+        if problem:
+            return "", problem
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError as error:
+            good = data[: error.start].decode(encoding, errors="replace")
+            place = Source(good).place(len(good))
+            wrong = data[error.start : error.start + 1].hex()
+            message = f"the bytes are not {encoding.upper()}: 0x{wrong} at byte {error.start:,} begins no character"
+            return "", Problem(code="wrong-encoding", message=message, place=place, hint="save the plan as UTF-8")
+    else:
+        text = data
+    text = text.removeprefix("\ufeff")
+    return (text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text), None
+
+
+def _encoding(data: bytes) -> tuple[str, Problem | None]:
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    encoding = "utf-16" if wide else "utf-8"
+    head = data[:600].decode(encoding, errors="ignore").encode("ascii", errors="ignore") if wide else data[:300]
+    declared = _DECLARATION.match(head.removeprefix(b"\xef\xbb\xbf"))
+    name = declared[1].decode("ascii", errors="replace") if declared else encoding
+    if name.lower() in (encoding, encoding.replace("-", "")):
+        return encoding, None
+    message = f"the document is declared as '{name}', and its bytes are read as {encoding.upper()}"
+    hint = "save the plan as UTF-8 and declare nothing else"
+    return encoding, Problem(code="wrong-encoding", message=message, place=Place(1, 1), hint=hint)
