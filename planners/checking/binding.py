@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import takewhile
 from typing import Literal, cast, get_args
 
@@ -122,22 +123,27 @@ class BoundStep:
     @property
     def expressions(self) -> tuple[Expression, ...]:
         """Everything the plan writes as a value in this step, whether or not it names a parameter."""
-        written = [each.source for each in self.bindings if isinstance(each.source, Expression)]
+        written = [source for each in self.bindings if isinstance(source := each.source, Expression)]
         return (*written, *self.unknown)
 
-    @property
-    def references(self) -> tuple[Resolved, ...]:
-        """Every reference of the step, resolved."""
-        return tuple(resolved for expression in self.expressions for resolved in expression.references)
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BoundPlan:
     """A plan bound to a registry: what every rule looks at, and the scheduler draws its edges from."""
 
     plan: Plan
     steps: tuple[BoundStep, ...]
     outside: Mapping[str, Producer]  # by lower-case name
+
+    @cached_property
+    def references(self) -> tuple[tuple[BoundStep, Expression, Resolved], ...]:
+        """Every reference of the plan, resolved, with the step and the expression it stands in."""
+        return tuple(
+            (step, expression, resolved)
+            for step in self.steps
+            for expression in step.expressions
+            for resolved in expression.references
+        )
 
     def known_before(self, step: BoundStep) -> Mapping[str, Producer]:
         """Return the variables known just before `step`, by lower-case name, each as it was last set."""
@@ -228,8 +234,10 @@ def _bind_step(
 
 def _expression(argument: Argument, known: Mapping[str, Producer]) -> Expression:
     template = parse_template(argument.value)
-    references = template.references if "$" in argument.value else ()
-    return Expression(template, tuple(Resolved(each, known.get(each.name.lower())) for each in references), argument)
+    if "$" not in argument.value:
+        return Expression(template, (), argument)
+    resolved = [Resolved(each, known.get(each.name.lower())) for each in template.references]
+    return Expression(template, tuple(resolved), argument)
 
 
 def _left_out(parameter: Parameter, key: str, known: Mapping[str, Producer], previous: Producer | None) -> Source:

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from itertools import islice
 
 from .binding import BoundStep, Unbound
 
 __all__ = ["article", "listed", "meant_parameters", "nearest"]
 
-_COMPARED = 64
+_COMPARED = 100
 _SHORTEST = 3
 
 
-def nearest(name: str, known: Collection[str], likeness: float = 0.8) -> str | None:
+def nearest(name: str, known: Iterable[str], likeness: float = 0.8) -> str | None:
     """Return the name of `known` that `name` is almost spelled like, or None.
 
-    Case does not count; names of fewer than three letters are like no other; one letter of four may differ. At most
-    64 names are compared, so that a hostile plan costs little.
+    Case does not count; names of fewer than three letters are like no other; one letter of four may differ.
     """
     if len(name) < _SHORTEST:
         return None
-    folded = {each.lower(): each for each in islice(known, _COMPARED) if len(each) >= _SHORTEST}
+    folded = {each.lower(): each for each in known if len(each) >= _SHORTEST}
     found = difflib.get_close_matches(name.lower(), folded, 1, 0.75 if len(name) == _SHORTEST + 1 else likeness)
     return folded[found[0]] if found else None
 
@@ -31,7 +30,7 @@ def meant_parameters(step: BoundStep) -> dict[str, str]:
     """Return which parameter each unknown argument of `step` means, where that can be told.
 
     It is the one spelled almost alike that the step does not give; or where one argument is unknown and one parameter
-    has no value, that one.
+    has no value, that one. Only the first hundred arguments are looked at.
     """
     if step.signature is None or not step.unknown:
         return {}

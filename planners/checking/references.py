@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Literal
 
 from forethought.kernel.problems import Place
@@ -12,12 +13,15 @@ from forethought.kernel.values import ANY, PathPart, ValueType
 from forethought.planners.language.nodes import Argument, Plan
 from forethought.planners.language.templates import Reference
 
-from .binding import BoundPlan, BoundStep, Implicit, Producer, Resolved
+from .binding import BoundPlan, BoundStep, Expression, Implicit, Producer, Resolved
 from .naming import nearest
 
 __all__ = ["Unresolved", "Uses", "path_is_text", "reference_place", "type_at", "unresolved", "uses"]
 
-_LOOKUPS = 1000
+_COMPARED = 1000
+_LATEST = 64
+
+Why = Literal["early", "near", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,49 +30,51 @@ class Unresolved:
 
     `why` is *early* where a later step (`setter`) sets the variable; *near* where it stands inside text and a known
     variable (`meant`) is spelled almost like it; else *unknown*. `known` are the variables known there, the latest
-    first.
+    64, latest first.
     """
 
     step: BoundStep
     argument: Argument
     reference: Reference
     whole: bool
-    why: Literal["early", "near", "unknown"]
+    why: Why
     setter: str | None
     meant: str | None
     known: Collection[str]
 
 
 def unresolved(bound: BoundPlan) -> Iterator[Unresolved]:
-    """Yield the references that lead nowhere, in document order. The first thousand are compared with known names."""
-    if not any(resolved.producer is None for step in bound.steps for resolved in step.references):
+    """Yield the references that lead nowhere, in document order.
+
+    Only the first thousand are compared with what is known, so that a hostile plan costs little.
+    """
+    if all(resolved.producer for _, _, resolved in bound.references):
         return
     known = {name: producer.name for name, producer in bound.outside.items()}
-    setters = _setters(bound)
-    lookups = _LOOKUPS
+    setters = {step.step.sets.lower(): step.id for step in reversed(bound.steps) if step.step.sets}
+    compared = 0
     for step in bound.steps:
         for expression in step.expressions:
             whole = expression.template.whole is not None
-            missing = {r.reference.name.lower(): r.reference for r in reversed(expression.references) if not r.producer}
-            for name, reference in reversed(missing.items()):
-                names = tuple(reversed(known.values())) if lookups > 0 else ()
-                lookups -= 1
+            for name, reference in _missing(expression).items():
+                latest = tuple(islice(reversed(known.values()), _LATEST))
                 setter = setters.get(name)
-                meant = None if setter else nearest(name, names)
-                why: Literal["early", "near", "unknown"] = "unknown"
-                if setter:
-                    why = "early"
-                elif meant and not whole:
-                    why = "near"
-                yield Unresolved(step, expression.argument, reference, whole, why, setter, meant, names)
+                meant = nearest(name, latest) if setter is None and compared < _COMPARED else None
+                compared += 1
+                why: Why = "early" if setter else "near" if meant and not whole else "unknown"
+                yield Unresolved(step, expression.argument, reference, whole, why, setter, meant, latest)
         if step.step.sets:
             key = step.step.sets.lower()
             known[key] = known.pop(key, step.step.sets)
 
 
-def _setters(bound: BoundPlan) -> dict[str, str]:
-    """Return the first step that sets each variable, by lower-case name."""
-    return {step.step.sets.lower(): step.id for step in reversed(bound.steps) if step.step.sets}
+def _missing(expression: Expression) -> dict[str, Reference]:
+    """Return the first reference to each name that is not known."""
+    missing: dict[str, Reference] = {}
+    for resolved in expression.references:
+        if resolved.producer is None:
+            missing.setdefault(resolved.reference.name.lower(), resolved.reference)
+    return missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +95,11 @@ def uses(bound: BoundPlan) -> Uses:
     read: set[str] = set()
     chained: set[str] = set()
     outside: set[str] = set()
+    for _, _, resolved in bound.references:
+        if resolved.producer is not None:
+            _add(resolved.producer, read, outside)
     before: BoundStep | None = None
     for step in bound.steps:
-        for resolved in step.references:
-            if resolved.producer is not None:
-                _add(resolved.producer, read, outside)
         for binding in step.bindings:
             if isinstance(binding.source, Implicit):
                 _add(binding.source.producer, chained if binding.source.kind == "chain" else read, outside)

@@ -19,26 +19,22 @@ def impossible_path(bound: BoundPlan) -> Iterator[Problem]:
 
     A bare path after a variable that is text is text itself; where that is the whole value, it deserves a look.
     """
-    for step in bound.steps:
-        for expression in step.expressions:
-            for resolved in expression.references:
-                found = _finding(resolved, whole=expression.template.whole is not None)
-                if found:
-                    severity, message, hint = found
-                    yield Problem(
-                        code="impossible-path",
-                        message=message,
-                        severity=severity,
-                        place=reference_place(bound.plan, expression.argument, resolved.reference) or step.step.place,
-                        step=step.id,
-                        hint=hint,
-                    )
+    for step, expression, resolved in bound.references:
+        found = _finding(resolved, whole=expression.template.whole is not None) if resolved.reference.path else None
+        if found:
+            severity, message, hint = found
+            yield Problem(
+                code="impossible-path",
+                message=message,
+                severity=severity,
+                place=reference_place(bound.plan, expression.argument, resolved.reference) or step.step.place,
+                step=step.id,
+                hint=hint,
+            )
 
 
 def _finding(resolved: Resolved, *, whole: bool) -> tuple[Severity, str, str | None] | None:
     reference = resolved.reference
-    if not reference.path or resolved.producer is None:
-        return None
     if path_is_text(resolved):
         rest = _shown(reference, 0, len(reference.path))
         message = f"'{reference.source}' is the text of '${reference.name}' and then '{rest}', for the variable is text"
