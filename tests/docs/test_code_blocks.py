@@ -45,6 +45,11 @@ class Block:
     text: str
     line: int
 
+    @property
+    def files(self) -> list[str]:
+        """The files this block is the text of."""
+        return [word for word in self.words if "." in word]
+
 
 def _blocks(page: Path) -> Iterator[Block]:
     pattern = re.compile(r"^```(\S*)([^\n]*)\n(.*?)^```$", re.M | re.S)
@@ -64,13 +69,12 @@ def test_the_page_is_true(page: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     for block in _blocks(page):
         where = f"{page.relative_to(ROOT)}:{block.line}"
         assert block.language in KNOWN, f"{where}: a block in no known language: {block.language!r}"
-        for word in block.words:
-            if "." in word:
-                path = tmp_path / word
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(block.text, encoding="utf-8")
+        for file in block.files:
+            path = tmp_path / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.text, encoding="utf-8")
         match block.language:
-            case "python" if not any("." in word for word in block.words):
+            case "python" if not block.files:
                 printed = _run_python(block, names, where)
             case "text" if "output" in block.words:
                 assert _matches(block.text, printed), f"{where}: it printed\n{printed}"
