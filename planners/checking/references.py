@@ -16,7 +16,7 @@ from forethought.planners.language.templates import Reference
 from .binding import BoundPlan, BoundStep, Expression, Implicit, Producer, Resolved
 from .naming import nearest
 
-__all__ = ["Unresolved", "Uses", "path_is_text", "reference_place", "type_at", "unresolved", "uses"]
+__all__ = ["Unresolved", "Uses", "reference_place", "type_at", "unresolved", "uses"]
 
 _COMPARED = 1000
 _LATEST = 64
@@ -120,12 +120,6 @@ def _add(producer: Producer, steps: set[str], outside: set[str]) -> None:
         steps.add(producer.step)
 
 
-def path_is_text(resolved: Resolved) -> bool:
-    """Say whether the path of a reference is known to be text: it is bare, and the variable is text."""
-    reference, producer = resolved.reference, resolved.producer
-    return bool(reference.path) and not reference.braced and producer is not None and producer.type.kind == "string"
-
-
 def type_at(resolved: Resolved) -> tuple[ValueType, int]:
     """Return what is known of the type that a reference reaches, and how many parts of its path lead there.
 
@@ -134,8 +128,6 @@ def type_at(resolved: Resolved) -> tuple[ValueType, int]:
     if resolved.producer is None:
         return ANY, len(resolved.reference.path)
     reached = resolved.producer.type
-    if path_is_text(resolved):
-        return reached, len(resolved.reference.path)
     for walked, part in enumerate(resolved.reference.path):
         inner = _inside(reached, part)
         if inner is None:

@@ -8,17 +8,18 @@ from forethought.kernel.problems import Problem
 from forethought.planners.checking.binding import BoundPlan
 
 from .ambiguous_function import ambiguous_function
+from .bad_name import bad_name
 from .duplicate_argument import duplicate_argument
 from .duplicate_input import duplicate_input
 from .duplicate_result_key import duplicate_result_key
 from .impossible_path import impossible_path
 from .impossible_plan import impossible_plan
-from .invalid_name import invalid_name
 from .mismatched_type import mismatched_type
 from .missing_parameter import missing_parameter
 from .near_miss_variable import near_miss_variable
 from .no_result import no_result
-from .over_limit import over_limit
+from .too_large import too_large
+from .too_many_steps import too_many_steps
 from .undefined_variable import undefined_variable
 from .unknown_function import unknown_function
 from .unknown_parameter import unknown_parameter
@@ -52,7 +53,8 @@ RULES: tuple[Rule, ...] = (
     duplicate_result_key,
     duplicate_input,
     unknown_type,
-    invalid_name,
-    over_limit,
+    bad_name,
+    too_many_steps,
+    too_large,
     impossible_plan,
 )

@@ -19,7 +19,7 @@ def duplicate_argument(bound: BoundPlan) -> Iterator[Problem]:
             if key in seen:
                 yield Problem(
                     code="duplicate-argument",
-                    message=f"argument '{argument.name}' is given twice",
+                    message=f"the argument '{argument.name}' is given twice",
                     place=argument.place or step.step.place,
                     step=step.id,
                     hint="keep one of them",

@@ -17,7 +17,7 @@ def duplicate_input(bound: BoundPlan) -> Iterator[Problem]:
         if each.name.lower() in seen:
             yield Problem(
                 code="duplicate-input",
-                message=f"input '{each.name}' is declared twice",
+                message=f"the input '{each.name}' is declared twice",
                 place=each.place,
                 hint="keep one of them",
             )

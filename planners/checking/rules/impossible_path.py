@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from forethought.kernel.problems import Problem, Severity
-from forethought.kernel.values import ValueType
+from forethought.kernel.problems import Problem
+from forethought.kernel.values import PathPart
 from forethought.planners.checking.binding import BoundPlan, Resolved
 from forethought.planners.checking.naming import article
-from forethought.planners.checking.references import path_is_text, reference_place, type_at
-from forethought.planners.language.templates import Reference
+from forethought.planners.checking.references import reference_place, type_at
 
 __all__ = ["impossible_path"]
 
@@ -17,46 +16,36 @@ __all__ = ["impossible_path"]
 def impossible_path(bound: BoundPlan) -> Iterator[Problem]:
     """A path leads into what has such parts: fields of an object, items of an array.
 
-    A bare path after a variable that is text is text itself; where that is the whole value, it deserves a look.
+    Inside text, a bare path after a variable that is text is text itself.
     """
     for step, expression, resolved in bound.references:
-        found = _finding(resolved, whole=expression.template.whole is not None) if resolved.reference.path else None
+        found = _dead_end(resolved, inside=expression.template.whole is None) if resolved.reference.path else None
         if found:
-            severity, message, hint = found
+            message, hint = found
             yield Problem(
                 code="impossible-path",
                 message=message,
-                severity=severity,
                 place=reference_place(bound.plan, expression.argument, resolved.reference) or step.step.place,
                 step=step.id,
                 hint=hint,
             )
 
 
-def _finding(resolved: Resolved, *, whole: bool) -> tuple[Severity, str, str | None] | None:
+def _dead_end(resolved: Resolved, *, inside: bool) -> tuple[str, str | None] | None:
+    """Return where the path of a reference ends too early, and the way out."""
     reference = resolved.reference
-    if path_is_text(resolved):
-        rest = _shown(reference, 0, len(reference.path))
-        message = f"'{reference.source}' is the text of '${reference.name}' and then '{rest}', for the variable is text"
-        hint = f"write '${{{reference.name}}}{rest}' if that is meant"
-        return (Severity.WARNING, message, hint) if whole else None
     reached, walked = type_at(resolved)
     if walked == len(reference.path):
         return None
+    if inside and walked == 0 and reached.kind == "string" and not reference.braced:
+        return None
     lacks = "items" if isinstance(reference.path[walked], int) else "fields"
-    into = f"${reference.name}{_shown(reference, 0, walked)}"
-    message = f"'{reference.source}' leads nowhere: '{into}' is {article(reached.kind)}, which has no {lacks}"
-    return Severity.ERROR, message, _hint(reference, reached, walked)
-
-
-def _hint(reference: Reference, reached: ValueType, walked: int) -> str | None:
-    into, rest = f"{reference.name}{_shown(reference, 0, walked)}", _shown(reference, walked, len(reference.path))
+    into, rest = f"{reference.name}{_shown(reference.path[:walked])}", _shown(reference.path[walked:])
+    message = f"'{reference.source}' leads nowhere: '${into}' is {article(reached.kind)}, which has no {lacks}"
     if reached.kind == "array":
-        return f"write '${into}[0]{rest}' for the first item"
-    if not reference.braced and not isinstance(reference.path[walked], int):
-        return f"write '${{{into}}}{rest}' if '{rest}' is text"
-    return None
+        return message, f"write '${into}[0]{rest}' for the first item"
+    return message, f"write '${{{into}}}{rest}' if '{rest}' is text"
 
 
-def _shown(reference: Reference, start: int, end: int) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in reference.path[start:end])
+def _shown(path: Sequence[PathPart]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)

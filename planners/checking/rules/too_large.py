@@ -1,4 +1,4 @@
-"""Plans too large to be meant."""
+"""Steps too large to be meant."""
 
 from __future__ import annotations
 
@@ -7,29 +7,19 @@ from collections.abc import Iterator
 from forethought.kernel.problems import Problem
 from forethought.planners.checking.binding import BoundPlan
 
-__all__ = ["MAX_ARGUMENTS", "MAX_STEPS", "MAX_VALUE", "over_limit"]
+__all__ = ["MAX_ARGUMENTS", "MAX_VALUE", "too_large"]
 
-MAX_STEPS = 10_000
 MAX_ARGUMENTS = 100
 MAX_VALUE = 1_000_000
 
 
-def over_limit(bound: BoundPlan) -> Iterator[Problem]:
-    """A plan has at most 10,000 steps, a step 100 arguments, a value 1,000,000 characters."""
-    if len(bound.steps) > MAX_STEPS:
-        first = bound.steps[MAX_STEPS]
-        yield Problem(
-            code="over-limit",
-            message=f"the plan has {len(bound.steps):,} steps, and at most {MAX_STEPS:,} are allowed",
-            place=first.step.place,
-            step=first.id,
-            hint="divide it into several plans",
-        )
+def too_large(bound: BoundPlan) -> Iterator[Problem]:
+    """A step has at most 100 arguments, and a value at most 1,000,000 characters."""
     for step in bound.steps:
         arguments = step.step.arguments
         if len(arguments) > MAX_ARGUMENTS:
             yield Problem(
-                code="over-limit",
+                code="too-large",
                 message=f"the step has {len(arguments):,} arguments, and at most {MAX_ARGUMENTS} are allowed",
                 place=arguments[MAX_ARGUMENTS].place or step.step.place,
                 step=step.id,
@@ -38,7 +28,7 @@ def over_limit(bound: BoundPlan) -> Iterator[Problem]:
         for argument in arguments:
             if len(argument.value) > MAX_VALUE:
                 yield Problem(
-                    code="over-limit",
+                    code="too-large",
                     message=f"the value of '{argument.name}' has {len(argument.value):,} characters, "
                     f"and at most {MAX_VALUE:,} are allowed",
                     place=argument.value_place or argument.place or step.step.place,
