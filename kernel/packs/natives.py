@@ -221,7 +221,10 @@ class _Reader:
             message = f"'{name}' is filled by Semantic Kernel itself, so no plan can pass it"
             hint = "rename the parameter"
             self.report.warning("injected-parameter", message, place=place, hint=hint)
-        elif needed and not injected:
+        elif injected and needed:
+            message = f"'{name}' is filled by Semantic Kernel itself, so the function runs only through Kernel.wrap"
+            self.report.warning("needs-semantic-kernel", message, place=place, hint="give the parameter a default")
+        elif needed:
             message = f"'{name}' is hidden from planners and has no default"
             self.report.warning("hidden-parameter", message, place=place, hint="give it a default")
 

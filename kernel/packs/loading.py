@@ -1,0 +1,147 @@
+"""Load native functions for running: what was read from a file's text, bound to the code itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import threading
+import typing
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import cast
+
+from forethought.kernel.errors import PackError
+from forethought.kernel.functions import FunctionSignature, Parameter
+from forethought.kernel.values import ANY, ValueType, text, type_from_hint
+
+from .importing import import_file
+from .natives import is_context
+from .pack import NativeSource
+from .vintage import ContextVariables, SKContext
+
+__all__ = ["load_native"]
+
+_instances: dict[type, object] = {}
+_lock = threading.RLock()
+
+
+def load_native(source: NativeSource, signature: FunctionSignature) -> tuple[Callable[..., object], FunctionSignature]:
+    """Import the file and return the function, and its signature as the running code refines it.
+
+    The callable takes every parameter by name; one that is left out takes its own default. It is a coroutine function
+    where the pack's is. Each class is made once, without arguments. The refined signature has the evaluated
+    annotations, so that values become models and dataclasses, and the defaults that are no literals. Raises PackError.
+    """
+    if source.injected:
+        message = (
+            f"'{source.qualname}' needs '{source.injected[0]}', which no plan can give and only Semantic Kernel fills: "
+            "add it to a semantic_kernel Kernel and use Kernel.wrap, or give the parameter a default"
+        )
+        raise PackError(str(source.file), message)
+    function = _bound(source, import_file(source.file))
+    if source.vintage == "sk_function":
+        return _adapted(function, signature), signature
+    _verify(function, source, signature)
+    return function, _refined(function, signature)
+
+
+def _bound(source: NativeSource, module: ModuleType) -> Callable[..., object]:
+    owner, _, name = source.qualname.rpartition(".")
+    try:
+        holder: object = _instance(getattr(module, owner), source) if owner else module
+        function: object = getattr(holder, name)
+    except AttributeError as error:
+        raise PackError(str(source.file), f"it has no function '{source.qualname}' once it is imported") from error
+    if not callable(function):
+        raise PackError(str(source.file), f"'{source.qualname}' is no function once it is imported")
+    return function
+
+
+def _instance(owner: type, source: NativeSource) -> object:
+    with _lock:
+        if owner not in _instances:
+            try:
+                _instances[owner] = owner()
+            except Exception as error:  # a pack's own code runs here, and may raise anything
+                hint = "give the parameters of __init__ defaults"
+                message = f"class '{owner.__name__}' cannot be made without arguments: {error} ({hint})"
+                raise PackError(str(source.file), message) from error
+        return _instances[owner]
+
+
+def _verify(function: Callable[..., object], source: NativeSource, signature: FunctionSignature) -> None:
+    """Verify once that the function takes the parameters that its text declares, so that calls need not."""
+    try:
+        inspect.signature(function).bind(**dict.fromkeys(parameter.name for parameter in signature.parameters))
+    except TypeError as error:
+        message = f"'{source.qualname}' does not take the parameters it is written with: {error}"
+        raise PackError(str(source.file), message) from error
+    except ValueError:  # a callable without a signature, made by another decorator
+        return
+
+
+def _refined(function: Callable[..., object], signature: FunctionSignature) -> FunctionSignature:
+    try:
+        hints: Mapping[str, object] = typing.get_type_hints(function, include_extras=True)
+    except Exception:  # a pack's annotations are evaluated here; what cannot be is known from its text
+        hints = {}
+    try:
+        taken: Mapping[str, inspect.Parameter] = inspect.signature(function).parameters
+    except ValueError:
+        taken = {}
+    return dataclasses.replace(
+        signature,
+        parameters=tuple(_refined_parameter(each, hints, taken.get(each.name)) for each in signature.parameters),
+        returns=_refined_type(signature.returns, hints, "return"),
+    )
+
+
+def _refined_parameter(parameter: Parameter, hints: Mapping[str, object], taken: inspect.Parameter | None) -> Parameter:
+    known = taken is not None and not parameter.required and taken.default is not inspect.Parameter.empty
+    default = cast("object", taken.default) if taken is not None and known else parameter.default
+    return dataclasses.replace(parameter, type=_refined_type(parameter.type, hints, parameter.name), default=default)
+
+
+def _refined_type(read: ValueType, hints: Mapping[str, object], name: str) -> ValueType:
+    evaluated = type_from_hint(hints[name]) if name in hints else ANY
+    return read if evaluated == ANY and evaluated.hint is None else evaluated
+
+
+def _adapted(function: Callable[..., object], signature: FunctionSignature) -> Callable[..., object]:
+    """Return a 2023 function as one that takes its variables by name."""
+    taken = [
+        (name, is_context(name, _annotation_name(parameter)))
+        for name, parameter in inspect.signature(function).parameters.items()
+        if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+    ]
+    presets = {each.name: each.default for each in signature.parameters if each.default is not None}
+
+    def prepared(arguments: Mapping[str, object]) -> dict[str, object]:
+        values = {name: text(value) for name, value in {**presets, **arguments}.items() if value is not None}
+        context = SKContext(ContextVariables(variables=values))
+        ready: dict[str, object] = {name: context for name, is_it in taken if is_it}
+        first = next((name for name, is_it in taken if not is_it), None)
+        if first is not None and "input" in context:
+            ready[first] = context["input"]
+        return ready
+
+    if inspect.iscoroutinefunction(function):
+
+        async def call_async(**arguments: object) -> object:
+            return _result(await function(**prepared(arguments)))
+
+        return call_async
+
+    def call(**arguments: object) -> object:
+        return _result(function(**prepared(arguments)))
+
+    return call
+
+
+def _annotation_name(parameter: inspect.Parameter) -> str:
+    annotation = cast("object", parameter.annotation)
+    return annotation.strip("'\"") if isinstance(annotation, str) else getattr(annotation, "__name__", "")
+
+
+def _result(value: object) -> object:
+    return value.result if isinstance(value, SKContext) else value
