@@ -1,53 +1,158 @@
-"""Jinja2 templates: the names they need. The one door to jinja2 for prompts; it is imported when it is needed."""
+"""Jinja2 templates: the names they need, and their rendering. The one door to jinja2 for prompts, imported lazily."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, cast
 
-from .formats import TemplateError
+from forethought.kernel.context import ContextVariables
+from forethought.kernel.errors import ForethoughtError, UnknownFunctionError
+
+from .formats import CallFunction, TemplateError
+from .handlebars_helpers import camel_case, json_text, snake_case
+from .messages import Markup, written
 
 if TYPE_CHECKING:
     from jinja2 import nodes
     from jinja2.sandbox import SandboxedEnvironment
 
-__all__ = ["environment", "free_names", "parsed"]
+__all__ = ["free_names", "render_jinja"]
+
+_FILE = "<prompt>"
 
 
-def environment() -> SandboxedEnvironment:
+def free_names(template: str) -> Iterator[str]:
+    """Yield each name, in order of use, that only an argument can give a value; what is only called is a function."""
+    tree, undeclared = _read(template, _environment())
+    called = {id(name) for name in _called(tree)}
+    for name in _names(tree):
+        if name.name in undeclared and id(name) not in called:
+            yield name.name
+
+
+async def render_jinja(template: str, arguments: Mapping[str, object], call: CallFunction, markup: Markup) -> str:
+    """Render a template to marked text, in Jinja2's sandbox; raises TemplateError with its line.
+
+    `{{ Plugin_function(x, name=y) }}` calls a function; where a plugin's own name holds `_`, each way to divide the
+    name is tried in turn.
+    """
+    from jinja2 import Template, UndefinedError, nodes
+
+    environment = _environment()
+    tree, undeclared = _read(template, environment)
+    data = list(tree.find_all(nodes.TemplateData))
+    for node, marked in zip(data, markup.mark([node.data for node in data]), strict=True):
+        node.data = marked
+    variables = ContextVariables(arguments)
+    known: dict[str, object] = {name: variables[name] for name in undeclared if name in variables}
+    names: dict[str, object] = {**_helpers(markup), **known}
+    for called in _called(tree):
+        if called.name in undeclared and called.name not in names:
+            names[called.name] = _function(called.name, call)
+    try:
+        prepared = Template.from_code(environment, environment.compile(tree, filename=_FILE), {})
+        return await prepared.render_async(names)
+    except ForethoughtError:
+        raise
+    except UndefinedError as error:
+        reason = (error.message or "a name has no value").replace(" is undefined", " has no value")
+        raise TemplateError(reason, _line(error)) from error
+    except Exception as error:  # a template runs code of its own choosing: filters, operators, methods of values
+        raise TemplateError(f"{type(error).__name__}: {error}", _line(error)) from error
+
+
+def _environment() -> SandboxedEnvironment:
     """Return a sandbox that escapes nothing, reads no other file, and refuses a name that has no value."""
     from jinja2 import StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    return ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, autoescape=False, enable_async=True, keep_trailing_newline=True
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined,
+        autoescape=False,
+        enable_async=True,
+        keep_trailing_newline=True,
+        finalize=_shown,
     )
+    environment.filters["tojson"] = json_text
+    return environment
 
 
-def parsed(template: str, environment: SandboxedEnvironment) -> nodes.Template:
-    """Read a template; raises TemplateError with its line."""
-    from jinja2 import TemplateSyntaxError
+def _shown(value: object) -> str:
+    from jinja2 import Undefined
+
+    return str(value) if isinstance(value, Undefined) else written(value)  # str() of an undefined name raises
+
+
+def _read(template: str, environment: SandboxedEnvironment) -> tuple[nodes.Template, set[str]]:
+    """Return the tree of a template and the names it does not declare."""
+    from jinja2 import TemplateSyntaxError, meta
 
     try:
-        return environment.parse(template)
+        tree = environment.parse(template)
+        return tree, meta.find_undeclared_variables(tree)
     except TemplateSyntaxError as error:
         raise TemplateError(error.message or "the template cannot be read", error.lineno) from error
     except RecursionError as error:
         raise TemplateError("the template is nested too deep") from error
 
 
-def free_names(template: str) -> Iterator[str]:
-    """Yield each name, in order of use, that only an argument can give a value; what is only called is a function."""
-    from jinja2 import TemplateSyntaxError, meta, nodes
+def _names(tree: nodes.Template) -> Iterator[nodes.Name]:
+    from jinja2 import nodes
 
-    tree = parsed(template, environment())
-    try:
-        undeclared = meta.find_undeclared_variables(tree)
-    except TemplateSyntaxError as error:  # a filter or test that does not exist
-        raise TemplateError(error.message or "the template cannot be read", error.lineno) from error
-    except RecursionError as error:
-        raise TemplateError("the template is nested too deep") from error
-    called = {id(call.node) for call in tree.find_all(nodes.Call)}
-    for name in tree.find_all(nodes.Name):
-        if name.name in undeclared and id(name) not in called and name.ctx == "load":
-            yield name.name
+    return (name for name in tree.find_all(nodes.Name) if name.ctx == "load")
+
+
+def _called(tree: nodes.Template) -> Iterator[nodes.Name]:
+    from jinja2 import nodes
+
+    return (call.node for call in tree.find_all(nodes.Call) if isinstance(call.node, nodes.Name))
+
+
+def _function(name: str, call: CallFunction) -> Callable[..., object]:
+    divided = [
+        f"{name[:at]}.{name[at + 1 :]}" for at, each in enumerate(name) if each == "_" and 0 < at < len(name) - 1
+    ]
+
+    async def run(*values: object, **named: object) -> object:
+        if len(values) > 1:
+            raise TemplateError(f"'{name}': only the first argument may go without a name")
+        arguments = {**({"input": values[0]} if values else {}), **named}
+        for attempt in divided:
+            try:
+                return await call(attempt, arguments)
+            except UnknownFunctionError as error:
+                if error.name != attempt:
+                    raise
+        return await call(name, arguments)
+
+    return run
+
+
+def _helpers(markup: Markup) -> dict[str, object]:
+    def array(*values: object) -> list[object]:
+        return list(values)
+
+    def get(context: object = None, name: str = "", default: object = "") -> object:
+        return cast("Mapping[str, object]", context).get(name, default) if isinstance(context, Mapping) else default
+
+    both: dict[str, tuple[str, object]] = {
+        "camel_case": ("camelCase", camel_case),
+        "double_close": ("doubleClose", lambda: "}}"),
+        "double_open": ("doubleOpen", lambda: "{{"),
+        "message_to_prompt": ("messageToPrompt", markup.message_of),
+        "snake_case": ("snakeCase", snake_case),
+    }
+    return {
+        "array": array,
+        "get": get,
+        "message": markup.message_of,
+        "messages": markup.messages_of,
+        **{name: helper for name, (_, helper) in both.items()},
+        **dict(both.values()),
+    }
+
+
+def _line(error: BaseException) -> int | None:
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == _FILE]
+    return lines[-1] if lines else None
