@@ -1,0 +1,1 @@
+"""The commands, one module a word; `forethought.cli.main` imports the one that was asked for."""

@@ -1,0 +1,102 @@
+"""`forethought plan`: a goal becomes a plan, which is printed and never run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from forethought.cli.arguments import EVERYWHERE, Command, Options, Parser
+from forethought.cli.console import Console
+
+if TYPE_CHECKING:
+    from forethought.kernel.kernel import Kernel
+    from forethought.planners.sequential import PlanningResult
+
+__all__ = ["PLAN", "plan_as_document", "plan_goal"]
+
+HELP = f"""\
+Usage: forethought plan GOAL [-o FILE] [OPTIONS]
+
+Makes a plan for a goal and prints it as XML on standard output. Nothing runs. What the model was told to repair, what
+is still odd about the plan and what it cost goes to standard error. Exit status: 0 a valid plan, 1 none.
+
+Options:
+  -o, --output FILE  write the plan to FILE
+  --input NAME       a variable that the run will be given; may be repeated
+
+{EVERYWHERE}
+Examples:
+  forethought plan "Write a joke about dinosaurs in upper case"
+  forethought plan "Translate the input into French" --input INPUT -o french.xml
+  forethought plan "Summarize the input" --input INPUT --model openai:gpt-5-mini --skills ./mypacks
+"""
+
+
+def _options(parser: Parser) -> None:
+    parser.add_argument("goal", metavar="GOAL")
+    parser.add_argument("-o", "--output", metavar="FILE")
+    parser.add_argument("--input", metavar="NAME", action="append", default=[])
+
+
+def _execute(options: Options, console: Console) -> int:
+    from forethought.cli.skills import open_kernel
+
+    inputs = dict.fromkeys(each.partition("=")[0] for each in options.input)
+    result = asyncio.run(plan_goal(options.goal, open_kernel(options), inputs, console))
+    if console.json:
+        console.print_json(plan_as_document(result))
+    if result.plan is None:
+        return 1
+    xml = result.plan.to_xml()
+    if options.output:
+        from forethought.cli.files import write_text
+
+        write_text(options.output, f"{xml.rstrip()}\n")
+    elif not console.json:
+        console.print_value(xml)
+    return 0
+
+
+async def plan_goal(goal: str, kernel: Kernel, inputs: Mapping[str, object], console: Console) -> PlanningResult:
+    """Make a plan and say on standard error how it went: answers that had to be repaired, problems, cost."""
+    from forethought.cli.rendering.problems import count_problems
+    from forethought.cli.rendering.progress import usage_in_words, waiting
+    from forethought.planners.sequential import SequentialPlanner
+
+    planner = SequentialPlanner(kernel)
+    with waiting(console, f"planning with {kernel.planner_model.spec}"):
+        result = await planner.plan(goal, inputs=inputs)
+    for number, attempt in enumerate(result.attempts[:-1], 1):
+        console.tell(f"answer {number} had {count_problems(attempt.problems)}; the model was told")
+    if result.attempts:
+        answer = result.attempts[-1].reply.replace("\r\n", "\n").replace("\r", "\n")
+        console.tell_problems(result.problems, file="answer", source=answer)
+        console.tell(usage_in_words(result.usage))
+    if result.plan is None:
+        console.fail(f"no plan for '{result.goal}': {result.reason}")
+    return result
+
+
+def plan_as_document(result: PlanningResult) -> dict[str, object]:
+    """Return what came of a goal in the shape that `plan --json` documents."""
+    from forethought.cli.rendering.problems import problem_as_json
+
+    return {
+        "goal": result.goal,
+        "plan": result.plan.to_xml() if result.plan else None,
+        "reason": result.reason,
+        "attempts": [
+            {"reply": each.reply, "problems": [problem_as_json(problem) for problem in each.problems]}
+            for each in result.attempts
+        ],
+        "problems": [problem_as_json(each) for each in result.problems],
+        "usage": {
+            "prompt_tokens": result.usage.prompt_tokens,
+            "completion_tokens": result.usage.completion_tokens,
+            "calls": result.usage.calls,
+        },
+    }
+
+
+PLAN = Command(HELP, _options, _execute)

@@ -1,0 +1,230 @@
+"""`forethought run`: a goal is planned, a plan is shown, effects are asked for, and then it runs as it reads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from forethought.cli.arguments import EVERYWHERE, Command, Options, Parser
+from forethought.cli.console import Console, UsageError
+
+if TYPE_CHECKING:
+    from forethought.cli.files import PlanFile
+    from forethought.kernel.kernel import Kernel
+    from forethought.kernel.problems import Problem
+    from forethought.planners.language.nodes import Plan
+    from forethought.planners.scheduling.schedule import Schedule
+
+__all__ = ["RUN", "read_inputs"]
+
+_WAITS = 3
+_GOAL = "plan"  # the name of a plan that is in no file
+
+HELP = f"""\
+Usage: forethought run GOAL|FILE [--input NAME=VALUE]... [--yes] [--dry-run] [OPTIONS]
+
+Runs a plan. A goal is planned first; a saved plan needs no model to plan. What exists as a file, ends with .xml,
+or is - (standard input) is a plan; all else is a goal.
+
+The plan is shown and checked before anything runs. If a step writes, destroys or reaches the open world, you are
+asked first; where nobody can be asked, nothing runs and the exit status is 3. The result goes to standard output,
+everything else to standard error.
+
+Options:
+  --input NAME=VALUE      a variable of the plan; may be repeated
+  --input-file NAME=FILE  a variable with the text of a file
+  --yes                   run without asking
+  --dry-run               stop after checking and show the plan
+
+{EVERYWHERE}
+Examples:
+  forethought run "Write a joke about dinosaurs in upper case"
+  forethought run "Summarize the input in French" --input-file INPUT=report.txt
+  forethought run plan.xml --input INPUT="Hello, Steven" --yes
+  forethought run plan.xml --dry-run
+
+Exit status: 0 done, 1 failed, 3 waits for an approval.
+"""
+
+
+def _options(parser: Parser) -> None:
+    parser.add_argument("goal", metavar="GOAL|FILE")
+    parser.add_argument("--input", metavar="NAME=VALUE", action="append", default=[])
+    parser.add_argument("--input-file", metavar="NAME=FILE", action="append", default=[])
+    parser.add_argument("-y", "--yes", action="store_true")
+    parser.add_argument("--dry-run", action="store_true")
+
+
+def _execute(options: Options, console: Console) -> int:
+    from forethought.cli.files import is_file_name, read_plan, refuse
+    from forethought.cli.skills import open_kernel
+
+    inputs = read_inputs(options, console)
+    if not is_file_name(options.goal):
+        return asyncio.run(_plan_and_run(options, inputs, open_kernel(options), console))
+    file = read_plan(options.goal, console)
+    if file.plan is None:
+        return refuse(file, file.problems, console)
+    return asyncio.run(_run(file, options, inputs, open_kernel(options), console))
+
+
+def read_inputs(options: Options, console: Console) -> dict[str, str]:
+    """Return the inputs that were given, by name; a value is text, whatever it holds."""
+    from forethought.cli.files import read_text
+
+    inputs: dict[str, str] = {}
+    for option, given in (("--input", options.input), ("--input-file", options.input_file)):
+        for each in given:
+            name, sign, value = each.partition("=")
+            if not sign or not name.isidentifier() or not name.isascii():
+                what = "FILE" if option == "--input-file" else "VALUE"
+                raise UsageError(f"run: {option} '{each}' is not NAME={what}", f'such as {option} INPUT="some text"')
+            inputs[name] = value if option == "--input" else read_text(value, console)
+    return inputs
+
+
+async def _plan_and_run(options: Options, inputs: Mapping[str, str], kernel: Kernel, console: Console) -> int:
+    from forethought.cli.files import PlanFile
+    from forethought.planners.language.parsing import read
+
+    from .plan import plan_as_document, plan_goal
+
+    result = await plan_goal(options.goal, kernel, inputs, console)
+    if result.plan is None:
+        if console.json:
+            console.print_json(plan_as_document(result))
+        return 1
+    xml = result.plan.to_xml()  # what runs is what a saved plan would say, with places that point into it
+    return await _run(PlanFile(_GOAL, xml, read(xml).plan, ()), options, inputs, kernel, console)
+
+
+async def _run(file: PlanFile, options: Options, inputs: Mapping[str, str], kernel: Kernel, console: Console) -> int:
+    """Check, show, ask, run."""
+    from forethought.cli.files import refuse
+    from forethought.cli.rendering.plans import plan_as_json, render_plan
+    from forethought.kernel.errors import PlanError
+    from forethought.kernel.problems import has_errors
+    from forethought.planners.checking.binding import bind
+    from forethought.planners.checking.check import check_bound
+    from forethought.planners.scheduling.scheduling import schedule_bound
+
+    assert file.plan is not None
+    variables = kernel.variables.with_variables(inputs)
+    bound = bind(file.plan, kernel.skills, variables)
+    problems = (*file.problems, *check_bound(bound), *_missing_inputs(file.plan, variables))
+    if has_errors(problems):
+        return refuse(file, problems, console)
+    schedule = schedule_bound(bound)
+    problems = (*problems, *_unused_inputs(schedule, inputs))
+    if options.dry_run:
+        if console.json:
+            console.print_json(plan_as_json(schedule))
+        else:
+            console.print(render_plan(schedule, paint=console.paint))
+        console.tell_problems(problems, file=file.name, source=file.source)
+        return 0
+    if not options.yes or file.name == _GOAL:
+        console.tell(render_plan(schedule, paint=console.paint_messages) + "\n")
+    if file.name != _GOAL:
+        console.tell_problems(problems, file=file.name, source=file.source)
+    if not _approved(schedule, options, console):
+        return _WAITS
+    try:
+        return await _perform(schedule, inputs, kernel, console)
+    except PlanError as error:
+        return refuse(file, error.problems, console)
+
+
+def _missing_inputs(plan: Plan, variables: Mapping[str, object]) -> list[Problem]:
+    from forethought.kernel.problems import Problem
+
+    return [
+        Problem(
+            code="missing-input",
+            message=f"the input '{each.name}' has no value",
+            place=each.place,
+            hint=f'give it one: --input {each.name}="..."',
+        )
+        for each in plan.inputs
+        if each.value is None and each.name not in variables
+    ]
+
+
+def _unused_inputs(schedule: Schedule, inputs: Mapping[str, str]) -> list[Problem]:
+    from forethought.cli.rendering.plans import inputs_read
+    from forethought.kernel.problems import Problem, Severity
+
+    declared = [each.name for each in schedule.bound.plan.inputs]
+    known = dict.fromkeys([*declared, *(name for step in schedule.steps for name in inputs_read(step))])
+    folded = {name.lower() for name in known}
+    return [
+        Problem(
+            code="unused-input-value",
+            message=f"the plan has no use for the input '{name}'",
+            severity=Severity.WARNING,
+            hint=f"its inputs are {', '.join(known)}" if known else "it has no inputs",
+        )
+        for name in inputs
+        if name.lower() not in folded
+    ]
+
+
+def _approved(schedule: Schedule, options: Options, console: Console) -> bool:
+    """Say whether the plan may run: it has no effects, `--yes` was given, or somebody says yes now."""
+    from forethought.cli.rendering.approval import effects, render_effects
+
+    steps = effects(schedule)
+    if options.yes or not steps:
+        return True
+    console.tell(f"This plan has effects:\n{render_effects(steps)}")
+    if console.answers:
+        if console.ask("Run it?"):
+            return True
+        console.tell("Nothing was run.")
+    else:
+        console.fail(
+            "the plan waits for an approval, and nobody can be asked here; nothing was run",
+            "add --yes to run it; `forethought plan GOAL -o plan.xml` keeps a plan, to be read and then run",
+        )
+    if console.json:
+        console.print_json(_waiting(schedule))
+    return False
+
+
+def _waiting(schedule: Schedule) -> dict[str, object]:
+    """Return the document of a run that has not begun."""
+    steps = [
+        {
+            "id": step.id,
+            "function": step.signature.full_name,
+            "status": "not_started",
+            "started": None,
+            "ended": None,
+            "output": None,
+            "error": None,
+        }
+        for step in schedule.steps
+    ]
+    usage = {"prompt_tokens": 0, "completion_tokens": 0, "calls": 0}
+    unknown: dict[str, object] = {"run": None, "status": "waiting", "value": None, "results": {}, "variables": {}}
+    return {**unknown, "steps": steps, "usage": usage}
+
+
+async def _perform(schedule: Schedule, inputs: Mapping[str, str], kernel: Kernel, console: Console) -> int:
+    from forethought.cli.rendering.progress import progress
+    from forethought.kernel.values import text
+    from forethought.planners.running.runner import run
+
+    with progress(console) as listener:
+        result = await run(schedule, kernel, inputs=inputs, listen=listener)
+    if console.json:
+        console.print_json(result.as_json())
+    elif result.ok and result.value is not None:
+        console.print_value(text(result.value))
+    if not result.ok:
+        console.fail(result.error or f"the run was {result.status}")
+    return 0 if result.ok else 1
+
+
+RUN = Command(HELP, _options, _execute)

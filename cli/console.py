@@ -1,0 +1,129 @@
+"""Console: standard output for what was asked, standard error for everything said about it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+from .rendering.styling import Paint, coloured, plain, visible
+
+if TYPE_CHECKING:
+    from forethought.kernel.problems import Problem
+
+__all__ = ["Console", "UsageError"]
+
+_WIDTH = 100
+
+
+class UsageError(Exception):
+    """The command line itself is wrong: exit 2. `hint` is the way out."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Console:
+    """The three standard streams, and what they can show.
+
+    With `json`, standard output gets one document and nothing else. `width` is that of the terminal, 100 elsewhere.
+    """
+
+    output: TextIO
+    messages: TextIO
+    input: TextIO | None
+    json: bool = False
+    width: int = _WIDTH
+
+    @classmethod
+    def standard(cls, *, json: bool = False) -> Console:
+        """Return the console of this process. What a stream's encoding cannot say is escaped, never an error."""
+        for stream in (sys.stdout, sys.stderr):
+            reconfigure = getattr(stream, "reconfigure", None)
+            if reconfigure:
+                reconfigure(errors="backslashreplace")
+        terminal = sys.stderr.isatty() or sys.stdout.isatty()
+        width = min(shutil.get_terminal_size((_WIDTH, 24)).columns, 120) if terminal else _WIDTH
+        return cls(output=sys.stdout, messages=sys.stderr, input=sys.stdin, json=json, width=max(width, 40))
+
+    @property
+    def paint(self) -> Paint:
+        """How text on standard output is coloured."""
+        return _paint(self.output)
+
+    @property
+    def paint_messages(self) -> Paint:
+        """How text on standard error is coloured."""
+        return _paint(self.messages)
+
+    @property
+    def live(self) -> bool:
+        """True where standard error is a terminal that can redraw lines."""
+        return self.messages.isatty() and os.environ.get("TERM") != "dumb"
+
+    @property
+    def answers(self) -> bool:
+        """True where somebody can be asked: standard input and standard error are a terminal."""
+        return self.input is not None and self.input.isatty() and self.messages.isatty()
+
+    def print(self, text: str) -> None:
+        """Write a line (or several) that we composed to standard output."""
+        self.output.write(f"{text}\n")
+
+    def print_value(self, text: str) -> None:
+        """Write foreign text to standard output: exactly as it is into a file or pipe, made visible on a terminal."""
+        self.output.write(visible(text, keep="\n\t") if self.output.isatty() else text)
+        if not text.endswith("\n"):
+            self.output.write("\n")
+
+    def print_json(self, document: object) -> None:
+        """Write the one JSON document."""
+        import json
+        import re
+
+        dumped = json.dumps(document, ensure_ascii=not _says_everything(self.output), indent=2)
+        # Controls that JSON lets pass, and those that reorder a line, are written as JSON escapes.
+        shown = re.sub("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]", lambda found: f"\\u{ord(found[0]):04x}", dumped)
+        self.output.write(f"{shown}\n")
+
+    def tell(self, text: str = "") -> None:
+        """Write a line (or several) that we composed to standard error."""
+        self.messages.write(f"{text}\n")
+        self.messages.flush()
+
+    def fail(self, message: str, hint: str = "") -> None:
+        """Say on standard error what went wrong, and the way out; the texts may hold foreign words."""
+        paint = self.paint_messages
+        said = visible(message, keep="\n")
+        self.tell(f"{paint('forethought:', 'bold')} {paint('error:', 'red', 'bold')} {said}")
+        if hint:
+            self.tell(f"  {paint('hint:', 'bold')} {visible(hint)}")
+
+    def tell_problems(self, problems: Sequence[Problem], *, file: str, source: str = "") -> None:
+        """Show problems on standard error; nothing where there is none."""
+        if problems:
+            from .rendering.problems import render_problems
+
+            self.tell(render_problems(problems, file=file, source=source, paint=self.paint_messages, width=self.width))
+
+    def ask(self, question: str) -> bool:
+        """Ask on standard error and read the answer; only a clear yes is one."""
+        assert self.input is not None
+        self.messages.write(f"{question} [y/N] ")
+        self.messages.flush()
+        return self.input.readline().strip().lower() in ("y", "yes")
+
+
+def _paint(stream: TextIO) -> Paint:
+    on = stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return coloured if on else plain
+
+
+def _says_everything(stream: TextIO) -> bool:
+    return (stream.encoding or "utf-8").lower().replace("-", "").replace("_", "") in ("utf8", "utf8sig")

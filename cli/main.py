@@ -1,0 +1,152 @@
+"""The entry point: finds the command, runs it, and turns whatever goes wrong into one line and an exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from .console import Console, UsageError
+
+if TYPE_CHECKING:
+    from .arguments import Command
+
+__all__ = ["main"]
+
+HELP = """\
+Usage: forethought COMMAND [OPTIONS]
+
+Goals become plans you can read, check and approve; then they run exactly as they read.
+
+  plan GOAL              make a plan and print it; nothing runs
+  run GOAL|FILE          plan if needed, show the plan, ask before effects, run it
+  show FILE              steps, where every value comes from, effects, what waits for what
+  check FILE             every problem of a plan, with its place and the way out
+  skills list            the functions a plan may use
+  skills show FUNCTION   everything about one function
+  skills check [DIR]     what is wrong in skill packs
+  skills new NAME        start a skill pack
+  doctor                 which model, packs and settings are in use, and why
+
+Examples:
+  forethought skills list
+  forethought plan "Write a joke about dinosaurs in upper case" -o joke.xml
+  forethought show joke.xml
+  forethought run joke.xml
+
+`forethought COMMAND --help` says more about a command. Every command takes --skills DIR, --model SPEC and --json.
+Exit status: 0 done, 1 failed or problems found, 2 wrong usage, 3 waits for an approval.
+"""
+
+_COMMANDS = {
+    "plan": ("plan", "PLAN"),
+    "run": ("run", "RUN"),
+    "show": ("show", "SHOW"),
+    "check": ("check", "CHECK"),
+    "skills list": ("skills", "LIST"),
+    "skills show": ("skills", "SHOW"),
+    "skills check": ("skills", "CHECK"),
+    "skills new": ("skills", "NEW"),
+    "doctor": ("doctor", "DOCTOR"),
+}
+_GROUPS = frozenset(name.partition(" ")[0] for name in _COMMANDS if " " in name)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit status; nothing escapes but SystemExit never raised.
+
+    With FORETHOUGHT_DEBUG set, an unexpected error is raised as it is.
+    """
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    console = Console.standard(json="--json" in given)
+    try:
+        status = _dispatch(given, console)
+        console.output.flush()
+    except BrokenPipeError:
+        _close_quietly()
+        return 141
+    except KeyboardInterrupt:
+        console.fail("interrupted")
+        return 130
+    except UsageError as error:
+        console.fail(error.message, error.hint)
+        return 2
+    except Exception as error:  # the edge: whatever happened, a user reads a sentence
+        if os.environ.get("FORETHOUGHT_DEBUG"):
+            raise
+        return _report(error, console)
+    return status
+
+
+def _dispatch(given: list[str], console: Console) -> int:
+    from .arguments import parse_arguments, split_command
+
+    name, rest = split_command(given)
+    if name in _GROUPS:
+        word, rest = split_command(rest)
+        name = f"{name} {word}" if word else name
+    if name is None or name in _GROUPS:
+        return _without_command(name, given, console)
+    try:
+        options = parse_arguments(name, command := _command(name), rest)
+    except SystemExit:  # --help was printed
+        return 0
+    return command.execute(options, console)
+
+
+def _without_command(group: str | None, given: Sequence[str], console: Console) -> int:
+    if "--help" in given or "-h" in given:
+        console.output.write(HELP)
+        return 0
+    if "--version" in given:
+        console.print(f"forethought {_version()}")
+        return 0
+    if group:
+        words = [name.partition(" ")[2] for name in _COMMANDS if name.startswith(f"{group} ")]
+        raise UsageError(f"{group}: say what to do: {', '.join(words)}", "forethought --help")
+    if unknown := [each for each in given if each.startswith("-") and each != "--json"]:
+        raise UsageError(f"'{unknown[0]}' is not an option here; a command comes first", "forethought --help")
+    console.messages.write(HELP)
+    return 2
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("forethought")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+def _command(name: str) -> Command:
+    from importlib import import_module
+
+    if name not in _COMMANDS:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, _COMMANDS, 1, 0.5)
+        meant = f"did you mean '{near[0]}'?" if near else "forethought --help lists the commands"
+        raise UsageError(f"'{name}' is not a command", meant)
+    module, attribute = _COMMANDS[name]
+    command: Command = getattr(import_module(f"forethought.cli.commands.{module}"), attribute)
+    return command
+
+
+def _report(error: Exception, console: Console) -> int:
+    from forethought.kernel.errors import ForethoughtError
+
+    message, hint = str(error), ""
+    if not isinstance(error, ForethoughtError):
+        message = f"{type(error).__name__}: {error}"
+        hint = "this is not your plan's fault; FORETHOUGHT_DEBUG=1 shows where it happened"
+    if console.json:
+        console.print_json({"error": message})
+    console.fail(message, hint)
+    return 1
+
+
+def _close_quietly() -> None:
+    """Point standard output to nowhere, so that closing it at the end of the process says nothing either."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,225 @@
+"""A plan as people and programs read it: what each step calls, where every value comes from, what waits for what."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+
+from forethought.kernel.functions import EVERYTHING, FunctionSignature, Parameter
+from forethought.kernel.values import jsonable
+from forethought.planners.checking.binding import (
+    Binding,
+    BoundPlan,
+    BoundStep,
+    Default,
+    Expression,
+    Implicit,
+    Producer,
+    Unbound,
+)
+from forethought.planners.language.nodes import Input, Plan
+from forethought.planners.scheduling.schedule import Edge, Schedule, ScheduledStep
+from forethought.planners.scheduling.scheduling import schedule_bound
+
+from .styling import Paint, plain, visible
+
+__all__ = ["effect_in_words", "inputs_read", "plan_as_json", "render_plan", "schedule_anyway"]
+
+
+def schedule_anyway(bound: BoundPlan) -> Schedule:
+    """Return the graph of any plan: a function that is not known takes what the plan writes, and writes everything."""
+    steps = tuple(each if each.signature else _supposed(each) for each in bound.steps)
+    return schedule_bound(dataclasses.replace(bound, steps=steps))
+
+
+def _supposed(step: BoundStep) -> BoundStep:
+    plugin, _, name = step.step.function.text.rpartition(".")
+    return dataclasses.replace(
+        step,
+        signature=FunctionSignature(plugin=plugin, name=name),
+        bindings=tuple(Binding(Parameter(each.argument.name), each) for each in step.unknown),
+        unknown=(),
+    )
+
+
+def effect_in_words(signature: FunctionSignature) -> str:
+    """Return what a call does to the world: `pure`, `reads Names`, `writes Emailer, open world`."""
+    effect = signature.effect
+    words = [
+        f"{verb} {'everything' if EVERYTHING in touched else ' and '.join(sorted(touched))}"
+        for verb, touched in (("reads", effect.reads), ("writes", effect.writes))
+        if touched
+    ] or ["pure"]
+    if signature.destructive:
+        words.append("destructive")
+    if signature.open_world:
+        words.append("open world")
+    return visible(", ".join(words))
+
+
+def inputs_read(step: ScheduledStep) -> tuple[str, ...]:
+    """Return the variables from outside the plan that a step reads, each once."""
+    return tuple(dict.fromkeys(name for name, producer in _reads(step) if producer.step is None))
+
+
+def _reads(step: ScheduledStep) -> Iterator[tuple[str, Producer]]:
+    """Yield what a step reads, in the order of its parameters: a variable, or `input` for the output of a step."""
+    for source in [*(each.source for each in step.bindings), *step.bound.unknown]:
+        match source:
+            case Implicit("chain", producer) if producer.step:
+                yield "input", producer
+            case Implicit(_, producer):
+                yield producer.name, producer
+            case Expression(references=references):
+                yield from ((each.producer.name, each.producer) for each in references if each.producer)
+            case _:
+                pass
+
+
+def render_plan(schedule: Schedule, *, paint: Paint = plain) -> str:
+    """Return the plan as text; every value stands in full, so that what is approved is what was seen."""
+    plan = schedule.bound.plan
+    blocks: list[str] = []
+    if plan.goal:
+        blocks.append(f"{paint('Goal:', 'bold')} {visible(plan.goal)}")
+    if plan.inputs:
+        blocks.append("\n".join(_input(each, paint) for each in plan.inputs))
+    if plan.impossible:
+        blocks.append(f"{paint('Impossible:', 'bold')} {visible(plan.reason) or 'no reason is given'}")
+    blocks.extend(_step(each, paint) for each in schedule.steps)
+    if plan.remark:
+        blocks.append(_remark(plan.remark, paint))
+    if schedule.steps:
+        blocks.append(_summary(schedule))
+    return "\n\n".join(blocks)
+
+
+def _input(each: Input, paint: Paint) -> str:
+    default = f" = {_quoted(each.value, indent=4)}" if each.value is not None else ""
+    description = paint(f"  {visible(each.description)}", "dim") if each.description else ""
+    return f"{paint('Input:', 'bold')} ${visible(each.name)} ({visible(each.type)}){default}{description}"
+
+
+def _remark(text: str, paint: Paint, indent: str = "") -> str:
+    return "\n".join(paint(f"{indent}# {visible(line.strip())}", "dim") for line in text.splitlines())
+
+
+def _step(step: ScheduledStep, paint: Paint) -> str:
+    node = step.bound.step
+    failure = step.bound.failure
+    name = visible(node.function.text if failure else step.signature.full_name)
+    head = f"{step.id}. {paint(name, 'bold', 'red' if failure else 'cyan')}"
+    if node.sets:
+        head += f" -> ${visible(node.sets)}"
+    if node.appends:
+        head += f" -> result {visible(node.appends)}"
+    head += paint(f"  [{'unknown function' if failure else effect_in_words(step.signature)}]", "dim")
+    lines = [head]
+    if node.rationale:
+        lines.append(_remark(node.rationale, paint, "   "))
+    width = max((len(each.parameter.name) for each in step.bindings), default=0)
+    lines += [f"   {visible(each.parameter.name):{width}} = {_source(each, paint)}" for each in step.bindings]
+    lines += [
+        f"   {visible(each.argument.name)} = {_quoted(each.argument.value)}  {paint('(no such parameter)', 'red')}"
+        for each in step.bound.unknown
+    ]
+    if step.edges:
+        lines.append(f"   {paint('after', 'bold')} {_reasons(step)}")
+    return "\n".join(lines)
+
+
+def _source(binding: Binding, paint: Paint) -> str:
+    match binding.source:
+        case Expression(template=template, references=references, argument=argument):
+            value = visible(argument.value) if template.whole else _quoted(argument.value)
+            origins = dict.fromkeys(
+                _origin(each.producer) if template.whole else f"${each.reference.name} {_origin(each.producer)}"
+                for each in references
+            )
+            return value + (paint(f"  ({', '.join(origins)})", "dim") if origins else "")
+        case Implicit("chain", producer) if producer.step:
+            return f"output of step {producer.step}{paint('  (implicit)', 'dim')}"
+        case Implicit(_, producer):
+            return f"${visible(producer.name)}{paint(f'  (implicit, {_origin(producer)})', 'dim')}"
+        case Default(value):
+            shown = json.dumps(jsonable(value), ensure_ascii=False)
+            return f"{visible(shown)}{paint('  (default)', 'dim')}"
+        case Unbound():
+            return paint("missing", "red")
+
+
+def _origin(producer: Producer | None) -> str:
+    if producer is None:
+        return "not set"
+    return f"step {producer.step}" if producer.step else "input"
+
+
+def _quoted(value: str, *, indent: int = 6) -> str:
+    """Return a text in quotes; one of several lines stands below, each line after a bar."""
+    if "\n" not in value:
+        return f'"{visible(value)}"'
+    margin = " " * indent + "|"
+    return "".join(f"\n{margin} {visible(line)}" for line in value.split("\n"))
+
+
+def _reasons(step: ScheduledStep) -> str:
+    reasons: dict[str, list[str]] = {}
+    for edge in step.edges:
+        reasons.setdefault(edge.after, []).append(_reason(edge))
+    return ", ".join(f"{after} ({' and '.join(dict.fromkeys(each))})" for after, each in reasons.items())
+
+
+def _reason(edge: Edge) -> str:
+    if edge.kind == "effect":
+        return f"both touch {'everything' if edge.subject == EVERYTHING else visible(edge.subject)}"
+    return "its output" if edge.subject == "input" else f"${visible(edge.subject)}"
+
+
+def _summary(schedule: Schedule) -> str:
+    count = len(schedule.steps)
+    if count == 1:
+        return "1 step"
+    wide = "one at a time" if schedule.width == 1 else f"at most {schedule.width} at a time"
+    return f"{count} steps, {wide}; longest chain: {' -> '.join(schedule.critical_path)}"
+
+
+def plan_as_json(schedule: Schedule) -> dict[str, object]:
+    """Return the plan in the shape that `show --json` documents."""
+    plan = schedule.bound.plan
+    return {
+        "goal": plan.goal,
+        "inputs": _inputs_as_json(plan),
+        "steps": [_step_as_json(each) for each in schedule.steps],
+        "width": schedule.width,
+        "critical_path": list(schedule.critical_path),
+    }
+
+
+def _inputs_as_json(plan: Plan) -> list[dict[str, object]]:
+    return [
+        {"name": each.name, "type": each.type, "description": each.description, "default": each.value}
+        for each in plan.inputs
+    ]
+
+
+def _step_as_json(step: ScheduledStep) -> dict[str, object]:
+    node = step.bound.step
+    return {
+        "id": step.id,
+        "function": node.function.text if step.bound.failure else step.signature.full_name,
+        "arguments": _arguments_as_json(step),
+        "rationale": node.rationale,
+        "reads": list(dict.fromkeys(name for name, _ in _reads(step))),
+        "sets": [node.sets] if node.sets else [],
+        "after": list(step.after),
+        "effect": str(step.signature.effect),
+    }
+
+
+def _arguments_as_json(step: ScheduledStep) -> dict[str, str]:
+    """Return what the plan writes, by canonical parameter name; what names no parameter keeps its own."""
+    written = {
+        each.parameter.name: each.source.argument.value for each in step.bindings if isinstance(each.source, Expression)
+    }
+    return written | {each.argument.name: each.argument.value for each in step.bound.unknown}

@@ -1,0 +1,108 @@
+"""Which skill packs a command works with, read without running any of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from forethought.kernel.packs.reading import read_packs
+from forethought.kernel.problems import Problem
+from forethought.kernel.registry import SkillRegistry
+
+from .arguments import Options
+from .console import UsageError
+
+if TYPE_CHECKING:
+    from forethought.kernel.kernel import Kernel
+    from forethought.kernel.packs.pack import Pack
+    from forethought.kernel.settings import Settings
+
+__all__ = ["Skills", "directories", "open_kernel", "read_skills", "shipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Skills:
+    """All packs of some directories, and the registry of their functions: of one full name, the last one counts."""
+
+    packs: tuple[Pack, ...]
+    skills: SkillRegistry
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What reading the packs reported, in order."""
+        return tuple(problem for pack in self.packs for problem in pack.problems)
+
+    def of_packs(self, names: Iterable[str]) -> Skills:
+        """Return only the packs of these names, or all where none is given; raises UsageError for an unknown one."""
+        known = {pack.name.lower() for pack in self.packs}
+        wanted = {name.lower() for name in names}
+        if not wanted:
+            return self
+        for name in sorted(wanted - known):
+            raise UsageError(f"there is no pack '{name}'", f"packs are {', '.join(pack.name for pack in self.packs)}")
+        chosen = tuple(pack for pack in self.packs if pack.name.lower() in wanted)
+        return Skills(chosen, self.skills.select(each for each in self.skills if each.plugin.lower() in wanted))
+
+
+def shipped() -> Path:
+    """Return the folder of the packs that come with forethought."""
+    from forethought import plugins
+
+    return Path(plugins.__path__[0])
+
+
+def directories(given: Iterable[str], settings: Settings | None = None) -> tuple[Path, ...]:
+    """Return the folders to read packs from: those given, else those of the settings, else the default.
+
+    The default is the shipped packs, and `./plugins` if there. A folder counts once, by whatever way it is reached.
+    """
+    wanted = [Path(each).expanduser() for each in given]
+    if not wanted:
+        if settings is None:
+            from forethought.kernel.settings import load_settings
+
+            settings = load_settings()
+        wanted = list(settings.skills)
+    if not wanted:
+        own = Path("plugins")
+        wanted = [shipped(), *([own] if own.is_dir() and not _same(own, shipped()) else [])]
+    return tuple({os.path.realpath(each): each for each in wanted}.values())
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Say whether two folders are one, or one a copy or a farm of links of the other: forethought's own packs.
+
+    The package's `__init__.py` tells; a user's own folder of packs has none, or another one.
+    """
+    if one.samefile(other):
+        return True
+    try:
+        return (one / "__init__.py").read_bytes() == (other / "__init__.py").read_bytes() != b""
+    except OSError:
+        return False
+
+
+def read_skills(given: Iterable[str]) -> Skills:
+    """Read all packs; raises PackError where a folder that was asked for is not there."""
+    packs = tuple(pack for directory in directories(given) for pack in read_packs(directory))
+    skills = SkillRegistry()
+    for pack in packs:
+        skills = skills.with_functions(function.signature for function in pack.functions)
+    return Skills(packs, skills)
+
+
+def open_kernel(options: Options) -> Kernel:
+    """Return the kernel of this command line: its packs, its models, the settings."""
+    from forethought.kernel.kernel import Kernel
+    from forethought.kernel.settings import load_settings
+
+    settings = load_settings()
+    return Kernel.from_packs(
+        *directories(options.skills, settings),
+        model=options.model,
+        planner_model=options.planner_model,
+        settings=settings,
+    )
