@@ -256,6 +256,6 @@ def _member(value: object, segment: str) -> object:
     if listed and segment == "length":
         return len(cast("Sequence[object]", value))
     try:
-        return follow(cast("object", value), (int(segment) if listed and segment.isdecimal() else segment,))
+        return follow(value, (int(segment) if listed and segment.isdecimal() else segment,))
     except PathError:
         return _MISSING
