@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import threading
+import types
 import typing
 from collections.abc import Callable, Mapping
-from types import ModuleType
 from typing import cast
 
 from forethought.kernel.errors import PackError
@@ -45,7 +45,7 @@ def load_native(source: NativeSource, signature: FunctionSignature) -> tuple[Cal
     return function, _refined(function, signature)
 
 
-def _bound(source: NativeSource, module: ModuleType) -> Callable[..., object]:
+def _bound(source: NativeSource, module: types.ModuleType) -> Callable[..., object]:
     owner, _, name = source.qualname.rpartition(".")
     try:
         holder: object = _instance(getattr(module, owner), source) if owner else module
@@ -81,10 +81,7 @@ def _verify(function: Callable[..., object], source: NativeSource, signature: Fu
 
 
 def _refined(function: Callable[..., object], signature: FunctionSignature) -> FunctionSignature:
-    try:
-        hints: Mapping[str, object] = typing.get_type_hints(function, include_extras=True)
-    except Exception:  # a pack's annotations are evaluated here; what cannot be is known from its text
-        hints = {}
+    hints = _evaluated(function)
     try:
         taken: Mapping[str, inspect.Parameter] = inspect.signature(function).parameters
     except ValueError:
@@ -94,6 +91,19 @@ def _refined(function: Callable[..., object], signature: FunctionSignature) -> F
         parameters=tuple(_refined_parameter(each, hints, taken.get(each.name)) for each in signature.parameters),
         returns=_refined_type(signature.returns, hints, "return"),
     )
+
+
+def _evaluated(function: Callable[..., object]) -> dict[str, object]:
+    """Return the annotations of a function by name; one that cannot be evaluated is known from its text only."""
+    plain = inspect.unwrap(getattr(function, "__func__", function))
+    found: dict[str, object] = {}
+    for name, annotation in getattr(plain, "__annotations__", {}).items():
+        alone = types.SimpleNamespace(__annotations__={name: annotation})
+        try:
+            found |= typing.get_type_hints(alone, getattr(plain, "__globals__", {}), include_extras=True)
+        except Exception:  # a pack's annotation is evaluated here, and may raise anything
+            continue
+    return found
 
 
 def _refined_parameter(parameter: Parameter, hints: Mapping[str, object], taken: inspect.Parameter | None) -> Parameter:
