@@ -1,4 +1,4 @@
-"""Evaluation: where a value comes from, made into a function that fetches it.
+"""Evaluation: where a value comes from, made into the way to fetch it.
 
 Every source is read once, before the first step; while the plan runs, a value is only looked up, followed and put into
 text. What was put into text is never scanned again.
@@ -7,8 +7,7 @@ text. What was put into text is never scanned again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from operator import itemgetter
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from forethought.kernel.values import PathPart, follow, text
 from forethought.planners.checking.binding import (
@@ -21,22 +20,32 @@ from forethought.planners.checking.binding import (
     Source,
     Unbound,
 )
-from forethought.planners.language.templates import Reference, Text
+from forethought.planners.language.templates import Text
 
-__all__ = ["Evaluator", "Slots", "Values", "evaluator", "sources"]
+__all__ = ["Fetch", "Slots", "Values", "fetch", "sources"]
 
 Values = Sequence[object]
-"""All values of a run; each producer has one slot in it."""
+"""All values of a run, each in its slot: what steps give, what comes from outside, what the plan says."""
 
-Slots = Callable[[Producer], int]
-"""Which slot holds what a producer gives."""
-
-Evaluator = Callable[[Values], object]
-"""Fetches one argument's value. Raises PathError where a value has no such field or item."""
+Fetch = int | Callable[[Values], object]
+"""How to get one argument's value: its slot, or a function of all values that raises PathError where a value has no
+such field or item."""
 
 
-def evaluator(source: Source, slots: Slots) -> Evaluator | None:
-    """Return what fetches the value of `source`; None where the function's own default holds.
+class Slots(Protocol):
+    """Which slot holds what."""
+
+    def of(self, producer: Producer, /) -> int:
+        """Return the slot of what a step gives, or of a variable from outside."""
+        ...
+
+    def constant(self, value: object, /) -> int:
+        """Return a slot that holds `value` from the start."""
+        ...
+
+
+def fetch(source: Source, slots: Slots) -> Fetch | None:
+    """Return how to get the value of `source`; None where the function's own default holds.
 
     A reference that is the whole value gives the object itself, inside text it becomes text (`kernel.values.text`).
     """
@@ -44,7 +53,7 @@ def evaluator(source: Source, slots: Slots) -> Evaluator | None:
         case Expression():
             return _expression(source, slots)
         case Implicit():
-            return itemgetter(slots(source.producer))
+            return slots.of(source.producer)
         case Default() | Unbound():
             return None
         case _:
@@ -53,11 +62,11 @@ def evaluator(source: Source, slots: Slots) -> Evaluator | None:
 
 def sources(bindings: Iterable[Binding]) -> dict[str, str]:
     """Return for each parameter where its value comes from, as a reader of the plan would say it."""
-    return {binding.parameter.name: _described(binding) for binding in bindings}
+    return {binding.parameter.name: _described(binding.source) for binding in bindings}
 
 
-def _described(binding: Binding) -> str:
-    match binding.source:
+def _described(source: Source) -> str:
+    match source:
         case Expression(argument=argument, references=references):
             written = argument.value if len(argument.value) <= 60 else f"{argument.value[:57]}..."
             origins = dict.fromkeys(_origin(each.producer) for each in references if each.producer)
@@ -71,34 +80,32 @@ def _described(binding: Binding) -> str:
         case Unbound():
             return "nothing"
         case _:
-            assert_never(binding.source)
+            assert_never(source)
 
 
 def _origin(producer: Producer) -> str:
     return f"step {producer.step}" if producer.step else "input"
 
 
-def _expression(source: Expression, slots: Slots) -> Evaluator:
-    resolved = iter(source.references)
+def _expression(source: Expression, slots: Slots) -> Fetch:
     if source.template.whole is not None:
-        return _whole(next(resolved), slots)
+        return _whole(source.references[0], slots)
+    resolved = iter(source.references)
     pieces = [
         piece.text if isinstance(piece, Text) else _inside(next(resolved), slots) for piece in source.template.pieces
     ]
-    if all(isinstance(piece, str) for piece in pieces):
-        constant = "".join(piece for piece in pieces if isinstance(piece, str))
-        return lambda _: constant
+    written = [piece for piece in pieces if isinstance(piece, str)]
+    if len(written) == len(pieces):
+        return slots.constant("".join(written))
     return lambda values: "".join([piece if isinstance(piece, str) else piece(values) for piece in pieces])
 
 
-def _whole(resolved: Resolved, slots: Slots) -> Evaluator:
+def _whole(resolved: Resolved, slots: Slots) -> Fetch:
     reference, producer = resolved.reference, resolved.producer
     if producer is None:
-        return lambda _: reference.source
-    slot = slots(producer)
-    if not reference.path:
-        return itemgetter(slot)
-    return lambda values: follow(values[slot], reference.path)
+        return slots.constant(reference.source)
+    slot, path = slots.of(producer), reference.path
+    return (lambda values: follow(values[slot], path)) if path else slot
 
 
 def _inside(resolved: Resolved, slots: Slots) -> Callable[[Values], str] | str:
@@ -106,23 +113,19 @@ def _inside(resolved: Resolved, slots: Slots) -> Callable[[Values], str] | str:
     reference, producer = resolved.reference, resolved.producer
     if producer is None:
         return reference.source
-    slot = slots(producer)
-    if not reference.path:
+    slot, path = slots.of(producer), reference.path
+    if not path:
         return lambda values: text(values[slot])
-    return _path_inside(slot, reference.path, None if reference.braced else _after_name(reference))
+    if reference.braced:
+        return lambda values: text(follow(values[slot], path))
+    return _bare_path(slot, path, reference.source[len("$") + len(reference.name) :])
 
 
-def _path_inside(slot: int, path: tuple[PathPart, ...], after: str | None) -> Callable[[Values], str]:
-    """A bare path after a name that turns out to hold text is text itself: `Dear $NAME.Thanks`."""
+def _bare_path(slot: int, path: tuple[PathPart, ...], written: str) -> Callable[[Values], str]:
+    """A path without braces is text itself where the variable turns out to hold text: `Dear $NAME.Thanks`."""
 
     def piece(values: Values) -> str:
         value = values[slot]
-        if after is not None and isinstance(value, str):
-            return value + after
-        return text(follow(value, path))
+        return value + written if isinstance(value, str) else text(follow(value, path))
 
     return piece
-
-
-def _after_name(reference: Reference) -> str:
-    return reference.source[len("$") + len(reference.name) :]

@@ -33,7 +33,7 @@ def outcome(
     ]
     appended = _appended(finished)
     last = steps[-1].output if steps else None
-    everything = [output for call, output in finished if call.step.appends]
+    everything = [output for call, output in finished if call.scheduled.bound.step.appends]
     return RunResult(
         run=run,
         status="failed" if failure else "succeeded",
@@ -42,13 +42,13 @@ def outcome(
         variables=_variables(prepared.variables, finished),
         steps=steps,
         usage=sum((record.usage for record in steps), Usage()),
-        error=_sentence(failure[0], steps[failure[0].index]) if failure else None,
+        error=_sentence(failure[0], steps[failure[0].slot]) if failure else None,
         cause=failure[1] if failure else None,
     )
 
 
 def _sentence(call: Call, record: StepRecord) -> str:
-    said = ", ".join(f"{name} is {source}" for name, source in sources(call.bindings).items())
+    said = ", ".join(f"{name} is {source}" for name, source in sources(call.scheduled.bindings).items())
     return f"step {call.id}, {call.function}, failed: {record.error}" + (f" (where {said})" if said else "")
 
 
@@ -57,8 +57,8 @@ def _appended(finished: Sequence[tuple[Call, object]]) -> dict[str, list[object]
     spelling: dict[str, str] = {}
     appended: dict[str, list[object]] = {}
     for call, output in finished:
-        if call.step.appends:
-            key = spelling.setdefault(call.step.appends.lower(), call.step.appends)
+        if call.scheduled.bound.step.appends:
+            key = spelling.setdefault(call.scheduled.bound.step.appends.lower(), call.scheduled.bound.step.appends)
             appended.setdefault(key, []).append(output)
     return appended
 
@@ -70,7 +70,7 @@ def _joined(values: Sequence[object]) -> object:
 def _variables(start: ContextVariables, finished: Sequence[tuple[Call, object]]) -> ContextVariables:
     def changes() -> Iterator[Variable]:
         for call, output in finished:
-            if call.step.sets:
-                yield Variable(call.step.sets, output, Origin("step", call.id))
+            if call.scheduled.bound.step.sets:
+                yield Variable(call.scheduled.bound.step.sets, output, Origin("step", call.id))
 
     return start.with_each(changes())

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, cast, get_args
+from typing import NamedTuple, Protocol, cast, get_args
 
 from forethought.kernel.context import ContextVariables, Origin, Variable
 from forethought.kernel.errors import CoercionError, PlanError
-from forethought.kernel.functions import Callee, FunctionSignature
+from forethought.kernel.functions import Callee
 from forethought.kernel.problems import Problem, Severity
 from forethought.kernel.registry import SkillRegistry
 from forethought.kernel.values import Kind, ValueType, coerce
-from forethought.planners.checking.binding import Binding, Producer, bind
+from forethought.planners.checking.binding import Producer, bind
 from forethought.planners.checking.check import check_bound
-from forethought.planners.language.nodes import Input, Plan, Step
+from forethought.planners.language.nodes import Input, Plan
 from forethought.planners.scheduling.schedule import Schedule, ScheduledStep
 from forethought.planners.scheduling.scheduling import schedule_bound
 
-from .evaluation import Evaluator, evaluator
+from .evaluation import Fetch, fetch
 
 __all__ = ["Call", "Ground", "Prepared", "prepare"]
 
@@ -35,30 +35,28 @@ class Ground(Protocol):
     def bind(self, name: str, /) -> Callee: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One step, ready to run.
+class Call(NamedTuple):
+    """One step, ready to run (a named tuple: a plan has thousands, made while it waits to start).
 
-    Its output goes into the slot `index`. It waits for `waits` other steps, and the steps at `successors` wait for it.
+    Its output goes into `slot`, which is also its position in the document; `arguments` says how to fetch each value;
+    the steps at `successors` wait for it, as it waits for `waits` others.
     """
 
-    index: int
+    slot: int
     id: str
-    step: Step
-    signature: FunctionSignature
     function: str
     callee: Callee
-    bindings: tuple[Binding, ...]
-    arguments: tuple[tuple[str, Evaluator], ...]
+    scheduled: ScheduledStep
+    arguments: tuple[tuple[str, Fetch], ...]
     waits: int
-    successors: tuple[int, ...]
+    successors: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
     """A plan ready to run: its calls in document order, the variables at the start, and the slots for its values.
 
-    The first slots are for the calls' outputs, the others hold what comes from outside.
+    The first slots are for the calls' outputs, the others hold what is known already.
     """
 
     plan: Plan
@@ -82,11 +80,11 @@ def prepare(plan: Plan | Schedule, ground: Ground, inputs: Mapping[str, object] 
         bound = bind(the_plan, ground.skills, variables)
         _refuse([*problems, *check_bound(bound)])
         schedule = schedule_bound(bound)
-    slots = _Slots(schedule, variables)
+    slots = _Slots(schedule.steps, variables)
     callees = {name: ground.bind(name) for name in dict.fromkeys(each.signature.full_name for each in schedule.steps)}
-    calls = _calls(schedule, slots, callees)
+    calls = _calls(schedule.steps, slots, callees)
     _refuse(slots.missing)
-    return Prepared(plan=the_plan, calls=calls, variables=variables, values=slots.values)
+    return Prepared(plan=the_plan, calls=calls, variables=variables, values=tuple(slots.values))
 
 
 def _refuse(problems: list[Problem]) -> None:
@@ -131,56 +129,43 @@ def _type(each: Input) -> ValueType:
 
 
 class _Slots:
-    """Which slot each producer's value has: a step's its own, what comes from outside one behind them."""
+    """The slots of a run: one for each step's output, then what comes from outside and what the plan says."""
 
-    def __init__(self, schedule: Schedule, variables: ContextVariables) -> None:
-        self._steps = {step.id: index for index, step in enumerate(schedule.steps)}
-        self._outside: dict[str, int] = {}
-        self._values: list[object] = [None] * len(self._steps)
-        self._variables = variables
+    def __init__(self, steps: Sequence[ScheduledStep], variables: ContextVariables) -> None:
+        self.positions = {step.id: index for index, step in enumerate(steps)}
+        self.values: list[object] = [None] * len(steps)
         self.missing: list[Problem] = []
+        self._outside: dict[str, int] = {}
+        self._variables = variables
 
-    @property
-    def values(self) -> tuple[object, ...]:
-        return tuple(self._values)
-
-    def __call__(self, producer: Producer) -> int:
+    def of(self, producer: Producer, /) -> int:
         if producer.step is not None:
-            return self._steps[producer.step]
-        key = producer.name.lower()
-        if key not in self._outside:
-            self._outside[key] = len(self._values)
-            if producer.name not in self._variables:
+            return self.positions[producer.step]
+        name = producer.name.lower()
+        slot = self._outside.get(name)
+        if slot is None:
+            if name not in self._variables:
                 self.missing.append(_missing(Input(producer.name)))
-            self._values.append(self._variables.get(producer.name))
-        return self._outside[key]
+            slot = self._outside[name] = self.constant(self._variables.get(name))
+        return slot
+
+    def constant(self, value: object, /) -> int:
+        self.values.append(value)
+        return len(self.values) - 1
 
 
-def _calls(schedule: Schedule, slots: _Slots, callees: Mapping[str, Callee]) -> tuple[Call, ...]:
-    positions = {step.id: index for index, step in enumerate(schedule.steps)}
-    successors: list[list[int]] = [[] for _ in schedule.steps]
-    for index, step in enumerate(schedule.steps):
-        for before in step.after:
-            successors[positions[before]].append(index)
-    return tuple(
-        Call(
-            index=index,
-            id=step.id,
-            step=step.bound.step,
-            signature=step.signature,
-            function=step.signature.full_name,
-            callee=callees[step.signature.full_name],
-            bindings=step.bindings,
-            arguments=tuple(_arguments(step, slots)),
-            waits=len(step.after),
-            successors=tuple(successors[index]),
-        )
-        for index, step in enumerate(schedule.steps)
-    )
-
-
-def _arguments(step: ScheduledStep, slots: _Slots) -> Iterator[tuple[str, Evaluator]]:
-    for binding in step.bindings:
-        fetch = evaluator(binding.source, slots)
-        if fetch is not None:
-            yield binding.parameter.name, fetch
+def _calls(steps: Sequence[ScheduledStep], slots: _Slots, callees: Mapping[str, Callee]) -> tuple[Call, ...]:
+    successors: list[list[int]] = [[] for _ in steps]
+    waits: list[int] = []
+    for index, step in enumerate(steps):
+        after = step.after
+        waits.append(len(after))
+        for before in after:
+            successors[slots.positions[before]].append(index)
+    calls: list[Call] = []
+    for index, step in enumerate(steps):
+        name = step.signature.full_name
+        found = [(each.parameter.name, fetch(each.source, slots)) for each in step.bindings]
+        arguments = tuple([(name, how) for name, how in found if how is not None])
+        calls.append(Call(index, step.id, name, callees[name], step, arguments, waits[index], successors[index]))
+    return tuple(calls)

@@ -21,7 +21,7 @@ from forethought.kernel.functions import Usage
 from forethought.planners.language.nodes import Plan
 from forethought.planners.scheduling.schedule import Schedule
 
-from .events import Listener, RunFinished, RunStarted
+from .events import Listener, RunFinished, RunStarted, StepCancelled
 from .listening import Listening
 from .outcome import outcome
 from .preparation import Call, Ground, Prepared, prepare
@@ -115,7 +115,7 @@ class _Run:
         self._values = list(prepared.values)
         self._records: list[StepRecord | None] = [None] * len(prepared.calls)
         self._waits = [call.waits for call in prepared.calls]
-        self._ready = [call.index for call in prepared.calls if not call.waits]  # a heap: document order
+        self._ready = [call.slot for call in prepared.calls if not call.waits]  # a heap: document order
         self._working = 0
         self._failure: tuple[Call, Exception] | None = None
 
@@ -162,14 +162,19 @@ class _Run:
 
     async def _carry_out(self, call: Call, task: asyncio.Task[None]) -> None:
         """Carry out one step; those that waited for it alone become ready, or none any more if it fails."""
-        record, failure = await self._stepping.perform(call, self._values, task)
-        self._records[call.index] = record
+        try:
+            record, failure = await self._stepping.perform(call, self._values, task)
+        except asyncio.CancelledError:
+            if self._stepping.emit:
+                self._stepping.emit(StepCancelled(self._stepping.run, self._stepping.clock(), call.id, call.function))
+            raise
+        self._records[call.slot] = record
         if failure is not None:
             self._failure = self._failure or (call, failure)
         if self._failure:
             self._ready.clear()
             return
-        self._values[call.index] = record.output
+        self._values[call.slot] = record.output
         for successor in call.successors:
             self._waits[successor] -= 1
             if not self._waits[successor]:

@@ -11,7 +11,7 @@ from forethought.kernel.errors import FunctionError
 from forethought.kernel.functions import Output
 
 from .evaluation import Values, sources
-from .events import Event, StepCancelled, StepFailed, StepFinished, StepRetried, StepStarted
+from .events import Event, StepFailed, StepFinished, StepRetried, StepStarted
 from .preparation import Call
 from .result import StepRecord
 from .retries import Retry
@@ -41,17 +41,12 @@ class Stepping:
 
         Raises CancelledError where the task is cancelled, even if the function keeps that to itself.
         """
-        try:
-            if self.spans is None:
-                return await self._attempts(call, values, task, None)
-            with self.spans.step(call.id, call.signature) as span:
-                return await self._attempts(call, values, task, span)
-        except asyncio.CancelledError:
-            if self.emit:
-                self.emit(StepCancelled(self.run, self.clock(), call.id, call.function))
-            raise
+        if self.spans is None:
+            return await self.attempts(call, values, task, None)
+        with self.spans.step(call.id, call.scheduled.signature) as span:
+            return await self.attempts(call, values, task, span)
 
-    async def _attempts(self, call: Call, values: Values, task: asyncio.Task[None], span: StepSpan | None) -> Done:
+    async def attempts(self, call: Call, values: Values, task: asyncio.Task[None], span: StepSpan | None) -> Done:
         started = self.clock()
         attempt = 0
         arguments: dict[str, object] = {}
@@ -74,7 +69,7 @@ class Stepping:
                     return self._succeeded(call, span, started, attempt, arguments, output), None
             if failure is None or task.cancelling():
                 raise asyncio.CancelledError
-            if self.retry.allows(call.signature, failure, attempt):
+            if self.retry.allows(call.scheduled.signature, failure, attempt):
                 await self._pause(call, span, attempt, failure)
                 failure = None
         return self._failed(call, span, started, attempt, arguments, failure), failure
@@ -138,7 +133,7 @@ class Stepping:
         if span:
             span.failed(failure)
         if self.emit:
-            self.emit(StepFailed(self.run, ended, call.id, call.function, reason, sources(call.bindings)))
+            self.emit(StepFailed(self.run, ended, call.id, call.function, reason, sources(call.scheduled.bindings)))
         return StepRecord(
             id=call.id,
             function=call.function,
@@ -156,7 +151,7 @@ def _fill(arguments: dict[str, object], call: Call, values: Values) -> FunctionE
     name = ""
     try:
         for name, fetch in call.arguments:
-            arguments[name] = fetch(values)
+            arguments[name] = values[fetch] if isinstance(fetch, int) else fetch(values)
     except Exception as error:  # reading a value can run code of its class
         failure = FunctionError(call.function, f"the argument '{name}': {reason_of(error)}")
         failure.__cause__ = error
