@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from .console import UsageError
 
 if TYPE_CHECKING:
     from .console import Console
 
-__all__ = ["EVERYWHERE", "Command", "Options", "Parser", "parse_arguments", "split_command"]
+__all__ = ["EVERYWHERE", "Command", "Options", "Parser", "parse_arguments"]
 
 Options = argparse.Namespace
-_WITH_VALUE = frozenset({"--skills", "--model", "--planner-model"})
 
 EVERYWHERE = """\
 Everywhere:
@@ -27,8 +25,7 @@ Everywhere:
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """One command: what `--help` says (the first line is its usage), its own options, and what it does.
 
     `execute` returns the exit status.
@@ -52,19 +49,6 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         usage = self._text.partition("\n")[0].removeprefix("Usage: ")
         raise UsageError(f"{self.prog.partition(' ')[2]}: {message}", f"{usage}   ({self.prog} --help says more)")
-
-
-def split_command(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
-    """Return the first word that is no option, and all other arguments in order."""
-    skip = False
-    for index, argument in enumerate(arguments):
-        if skip:
-            skip = False
-        elif argument in _WITH_VALUE:
-            skip = True
-        elif not argument.startswith("-"):
-            return argument, [*arguments[:index], *arguments[index + 1 :]]
-    return None, list(arguments)
 
 
 def parse_arguments(name: str, command: Command, arguments: Sequence[str]) -> Options:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
-import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from .rendering.styling import Paint, coloured, plain, visible
@@ -28,29 +27,32 @@ class UsageError(Exception):
         self.hint = hint
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Console:
-    """The three standard streams, and what they can show.
+    """The three standard streams of the process, and what they can show.
 
-    With `json`, standard output gets one document and nothing else. `width` is that of the terminal, 100 elsewhere.
+    With `json`, standard output gets one document and nothing else. What a stream's encoding cannot say is escaped,
+    never an error. (No dataclass: those cost a tenth of what `--help` may take.)
     """
 
-    output: TextIO
-    messages: TextIO
-    input: TextIO | None
-    json: bool = False
-    width: int = _WIDTH
+    __slots__ = ("input", "json", "messages", "output")
 
-    @classmethod
-    def standard(cls, *, json: bool = False) -> Console:
-        """Return the console of this process. What a stream's encoding cannot say is escaped, never an error."""
-        for stream in (sys.stdout, sys.stderr):
-            reconfigure = getattr(stream, "reconfigure", None)
-            if reconfigure:
-                reconfigure(errors="backslashreplace")
-        terminal = sys.stderr.isatty() or sys.stdout.isatty()
-        width = min(shutil.get_terminal_size((_WIDTH, 24)).columns, 120) if terminal else _WIDTH
-        return cls(output=sys.stdout, messages=sys.stderr, input=sys.stdin, json=json, width=max(width, 40))
+    def __init__(self, *, json: bool = False) -> None:
+        self.output: TextIO = sys.stdout
+        self.messages: TextIO = sys.stderr
+        self.input: TextIO | None = sys.stdin
+        self.json = json
+        for stream in (self.output, self.messages):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+
+    @property
+    def width(self) -> int:
+        """How long a line may be: what the terminal has, from 40 to 120; 100 elsewhere."""
+        if not self.messages.isatty() and not self.output.isatty():
+            return _WIDTH
+        import shutil
+
+        return max(40, min(shutil.get_terminal_size((_WIDTH, 24)).columns, 120))
 
     @property
     def paint(self) -> Paint:

@@ -50,16 +50,17 @@ _COMMANDS = {
     "skills new": ("skills", "NEW"),
     "doctor": ("doctor", "DOCTOR"),
 }
+_WITH_VALUE = frozenset({"--skills", "--model", "--planner-model"})
 _GROUPS = frozenset(name.partition(" ")[0] for name in _COMMANDS if " " in name)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command line and return its exit status; nothing escapes but SystemExit never raised.
+    """Run one command line and return its exit status; nothing is raised.
 
-    With FORETHOUGHT_DEBUG set, an unexpected error is raised as it is.
+    Except with FORETHOUGHT_DEBUG set: then an unexpected error is raised as it is.
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
-    console = Console.standard(json="--json" in given)
+    console = Console(json="--json" in given)
     try:
         status = _dispatch(given, console)
         console.output.flush()
@@ -80,19 +81,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(given: list[str], console: Console) -> int:
-    from .arguments import parse_arguments, split_command
-
-    name, rest = split_command(given)
+    name, rest = _split(given)
     if name in _GROUPS:
-        word, rest = split_command(rest)
+        word, rest = _split(rest)
         name = f"{name} {word}" if word else name
     if name is None or name in _GROUPS:
         return _without_command(name, given, console)
+
+    from .arguments import parse_arguments
+
     try:
         options = parse_arguments(name, command := _command(name), rest)
     except SystemExit:  # --help was printed
         return 0
     return command.execute(options, console)
+
+
+def _split(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
+    """Return the first word that is no option, and all other arguments in order."""
+    skip = False
+    for index, argument in enumerate(arguments):
+        if skip:
+            skip = False
+        elif argument in _WITH_VALUE:
+            skip = True
+        elif not argument.startswith("-"):
+            return argument, [*arguments[:index], *arguments[index + 1 :]]
+    return None, list(arguments)
 
 
 def _without_command(group: str | None, given: Sequence[str], console: Console) -> int:

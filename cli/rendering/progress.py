@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, assert_never
 
@@ -92,7 +92,7 @@ def usage_in_words(usage: Usage) -> str:
 
 
 @contextmanager
-def progress(console: Console) -> Iterator[Listener]:
+def progress(console: Console) -> Generator[Listener, None, None]:
     """Yield a listener that shows a run on standard error while the block lasts."""
     if console.live:
         with _live(console) as listener:
@@ -109,7 +109,7 @@ def progress(console: Console) -> Iterator[Listener]:
 
 
 @contextmanager
-def waiting(console: Console, what: str) -> Iterator[None]:
+def waiting(console: Console, what: str) -> Generator[None, None, None]:
     """Say that something takes a while: one line, or on a terminal one that turns and goes away."""
     if not console.live:
         console.tell(f"{visible(what)} ...")
@@ -123,7 +123,7 @@ def waiting(console: Console, what: str) -> Iterator[None]:
 
 
 @contextmanager
-def _live(console: Console) -> Iterator[Listener]:
+def _live(console: Console) -> Generator[Listener, None, None]:
     from rich.console import Console as Terminal
     from rich.console import Group
     from rich.live import Live
