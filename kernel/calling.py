@@ -9,10 +9,11 @@ from typing import cast
 
 from .errors import CoercionError, ForethoughtError, FunctionError
 from .functions import FunctionSignature, Output, Parameter
+from .native import python_names
 from .threads import run_in_thread
 from .values import coerce
 
-__all__ = ["Arguments", "NativeCallee", "reason_of"]
+__all__ = ["Arguments", "NativeCallee", "awaitable", "reason_of"]
 
 _EXACT = {"string": str, "integer": int, "number": float, "boolean": bool}
 
@@ -60,15 +61,18 @@ class NativeCallee:
     kinds are collected into lists.
     """
 
-    __slots__ = ("_arguments", "_run", "signature")
+    __slots__ = ("_arguments", "_python_names", "_run", "signature")
 
     def __init__(self, signature: FunctionSignature, function: Callable[..., object]) -> None:
         self.signature = signature
         self._arguments = Arguments(signature)
-        self._run = _runner(function, quick=signature.quick)
+        self._python_names = python_names(function)
+        self._run = awaitable(function, quick=signature.quick)
 
     async def __call__(self, arguments: Mapping[str, object], /) -> Output:
         values = self._arguments.read(arguments)
+        if self._python_names:
+            values = {self._python_names.get(name, name): value for name, value in values.items()}
         try:
             return Output(await self._run(**values))
         except (Exception, SystemExit) as error:  # foreign code ran; sys.exit in it ends it, not us
@@ -87,7 +91,7 @@ def _exact(parameter: Parameter) -> type | None:
     return None if parameter.type.choices else _EXACT.get(parameter.type.kind)
 
 
-def _runner(function: Callable[..., object], *, quick: bool) -> Callable[..., Awaitable[object]]:
+def awaitable(function: Callable[..., object], *, quick: bool) -> Callable[..., Awaitable[object]]:
     """Return `function` as something to await; which way it runs is decided here, once."""
     called = function if _is_routine(function) else cast("object", function.__call__)
     if inspect.iscoroutinefunction(called):

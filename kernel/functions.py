@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import keyword
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeVar, overload
@@ -20,6 +21,7 @@ __all__ = [
     "Parameter",
     "SkillMark",
     "Usage",
+    "plan_name",
     "skill",
 ]
 
@@ -196,6 +198,12 @@ class Callee(Protocol):
     async def __call__(self, arguments: Mapping[str, object], /) -> Output: ...
 
 
+def plan_name(parameter: str) -> str:
+    """Return a Python parameter's name as plans write it: `from_` is `from`, a word that Python keeps for itself."""
+    bare = parameter.removesuffix("_")
+    return bare if keyword.iskeyword(bare) else parameter
+
+
 F = TypeVar("F", bound=Callable[..., object])
 
 
@@ -242,7 +250,7 @@ def skill(
     `name` defaults to the function's own, `description` to the first paragraph of its docstring. `effect` is read by
     `Effect.parse`; without it the function counts as writing everything, so nothing overlaps with it. `idempotent`,
     `destructive` and `open_world` are MCP's hints. `quick` promises that a synchronous function never waits: it then
-    runs on the event loop instead of in a worker thread.
+    runs on the event loop instead of in a worker thread. A parameter `from_` is `from` to a plan, as `plan_name` says.
     """
     mark = SkillMark(name, description, effect, idempotent, destructive, open_world, quick)
 

@@ -13,10 +13,10 @@ from types import ModuleType
 from typing import cast
 
 from .errors import PackError
-from .functions import EVERYTHING, PURE, Effect, FunctionSignature, Parameter, SkillMark
+from .functions import EVERYTHING, PURE, Effect, FunctionSignature, Parameter, SkillMark, plan_name
 from .values import ANY, ValueType, type_from_hint
 
-__all__ = ["INJECTED", "functions_of", "injected_parameters", "signature_of"]
+__all__ = ["INJECTED", "functions_of", "injected_parameters", "python_names", "signature_of"]
 
 INJECTED = frozenset({"kernel", "service", "execution_settings", "arguments"})
 """Parameters that Semantic Kernel fills by itself: they are no part of a signature."""
@@ -80,6 +80,15 @@ def injected_parameters(function: Callable[..., object]) -> frozenset[str]:
     return INJECTED.intersection(inspect.signature(function).parameters)
 
 
+def python_names(function: Callable[..., object]) -> dict[str, str]:
+    """Return how Python spells the parameters that plans name with one of its own words: `from` is `from_`."""
+    try:
+        taken = inspect.signature(function).parameters
+    except ValueError:  # a callable without a signature, made by another decorator
+        return {}
+    return {plan_name(name): name for name in taken if plan_name(name) != name}
+
+
 def _mark(function: object) -> SkillMark | None:
     return cast("SkillMark | None", getattr(function, "__forethought_skill__", None))
 
@@ -129,7 +138,8 @@ def _parameters(function: Callable[..., object], hints: dict[str, object], full_
         if parameter.kind is parameter.POSITIONAL_ONLY:
             raise PackError(full_name, f"the parameter '{name}' is positional-only, and arguments go by name")
         kind, said = _described(hints.get(name, ANY))
-        yield Parameter(name, kind, required, None if required else parameter.default, said)
+        shown = name if _mark(function) is None else plan_name(name)
+        yield Parameter(shown, kind, required, None if required else parameter.default, said)
 
 
 def _collected(function: Callable[..., object], returns: ValueType) -> ValueType:

@@ -12,10 +12,11 @@ from typing import cast
 
 from forethought.kernel.errors import PackError
 from forethought.kernel.functions import FunctionSignature, Parameter
+from forethought.kernel.native import python_names
 from forethought.kernel.values import ANY, ValueType, text, type_from_hint
 
 from .importing import import_file
-from .natives import is_context
+from .natives import INJECTED, is_context
 from .pack import NativeSource
 from .vintage import ContextVariables, SKContext
 
@@ -29,15 +30,9 @@ def load_native(source: NativeSource, signature: FunctionSignature) -> tuple[Cal
     """Import the file and return the function, and its signature as the running code refines it.
 
     The callable takes every parameter by name; one that is left out takes its own default. It is a coroutine function
-    where the pack's is. Each class is made once, without arguments. The refined signature has the evaluated
+    where the pack's is. What Semantic Kernel fills by itself (`kernel`, `service`...) is left to it. Each class is made once, without arguments. The refined signature has the evaluated
     annotations, so that values become models and dataclasses, and the defaults that are no literals. Raises PackError.
     """
-    if source.injected:
-        message = (
-            f"'{source.qualname}' needs '{source.injected[0]}', which no plan can give and only Semantic Kernel fills: "
-            "add it to a semantic_kernel Kernel and use Kernel.wrap, or give the parameter a default"
-        )
-        raise PackError(str(source.file), message)
     function = _bound(source, import_file(source.file))
     if source.vintage == "sk_function":
         return _adapted(function, signature), signature
@@ -72,7 +67,9 @@ def _instance(owner: type, source: NativeSource) -> object:
 def _verify(function: Callable[..., object], source: NativeSource, signature: FunctionSignature) -> None:
     """Verify once that the function takes the parameters that its text declares, so that calls need not."""
     try:
-        inspect.signature(function).bind(**dict.fromkeys(parameter.name for parameter in signature.parameters))
+        spelled = python_names(function)
+        names = (spelled.get(parameter.name, parameter.name) for parameter in signature.parameters)
+        inspect.signature(function).bind(**dict.fromkeys(names))
     except TypeError as error:
         message = f"'{source.qualname}' does not take the parameters it is written with: {error}"
         raise PackError(str(source.file), message) from error
@@ -86,11 +83,18 @@ def _refined(function: Callable[..., object], signature: FunctionSignature) -> F
         taken: Mapping[str, inspect.Parameter] = inspect.signature(function).parameters
     except ValueError:
         taken = {}
+    spelled = python_names(function)
     return dataclasses.replace(
         signature,
-        parameters=tuple(_refined_parameter(each, hints, taken.get(each.name)) for each in signature.parameters),
-        returns=_refined_type(signature.returns, hints, "return"),
+        parameters=tuple(
+            _refined_parameter(each, hints, spelled.get(each.name, each.name), taken) for each in signature.parameters
+        ),
+        returns=signature.returns if _generates(function) else _refined_type(signature.returns, hints, "return"),
     )
+
+
+def _generates(function: Callable[..., object]) -> bool:
+    return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
 
 
 def _evaluated(function: Callable[..., object]) -> dict[str, object]:
@@ -106,10 +110,14 @@ def _evaluated(function: Callable[..., object]) -> dict[str, object]:
     return found
 
 
-def _refined_parameter(parameter: Parameter, hints: Mapping[str, object], taken: inspect.Parameter | None) -> Parameter:
-    known = taken is not None and not parameter.required and taken.default is not inspect.Parameter.empty
-    default = cast("object", taken.default) if taken is not None and known else parameter.default
-    return dataclasses.replace(parameter, type=_refined_type(parameter.type, hints, parameter.name), default=default)
+def _refined_parameter(
+    parameter: Parameter, hints: Mapping[str, object], name: str, taken: Mapping[str, inspect.Parameter]
+) -> Parameter:
+    """Return a parameter, `name` in Python, with its evaluated annotation and default."""
+    default = parameter.default
+    if not parameter.required and name in taken and taken[name].default is not inspect.Parameter.empty:
+        default = cast("object", taken[name].default)
+    return dataclasses.replace(parameter, type=_refined_type(parameter.type, hints, name), default=default)
 
 
 def _refined_type(read: ValueType, hints: Mapping[str, object], name: str) -> ValueType:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from forethought.kernel.functions import FunctionSignature, Parameter
+from forethought.kernel.functions import FunctionSignature, Parameter, plan_name
 from forethought.kernel.problems import Place
 from forethought.kernel.values import STRING, ValueType
 
@@ -149,15 +149,15 @@ class _Reader:
             returns_description=returns.description,
             source=str(self.file),
         )
-        injected: tuple[str, ...] = ()
+        if _yields(node):  # its items are collected
+            signature = dataclasses.replace(signature, returns=ValueType("array"))
         if marked.vintage == "sk_function":
             signature = dataclasses.replace(signature, parameters=self._old_parameters(marked, said), returns=STRING)
         else:
-            parameters, injected = self._parameters(marked, docstring)
-            signature = dataclasses.replace(signature, parameters=parameters)
+            signature = dataclasses.replace(signature, parameters=self._parameters(marked, docstring))
         own = {key: said[key] for key in HINT_KEYS if key in said} if marked.vintage == "skill" else {}
         signature = with_hints(signature, read_hints(own, self.plugin, self.report))
-        return PackFunction(signature, NativeSource(self.file, marked.qualname, marked.vintage, injected))
+        return PackFunction(signature, NativeSource(self.file, marked.qualname, marked.vintage))
 
     def _keywords(self, mark: ast.expr, place: Place) -> dict[str, object]:
         """Return what a decorator is called with; what is no literal cannot be known, and is reported."""
@@ -179,10 +179,6 @@ class _Reader:
             message = f"'{node.name}' takes positional-only parameters; a plan passes every argument by name"
             self.report.error("positional-only", message, place=marked.place, hint="remove the '/'")
             return False
-        if _yields(node):
-            message = f"'{node.name}' is a generator; a plan needs a function that returns its result"
-            self.report.error("generator", message, place=marked.place)
-            return False
         needed = _needed_to_make(marked.owner) if marked.owner else ()
         if marked.owner and needed and not _is_static(node):
             message = f"class '{marked.owner.name}' cannot be made without '{needed[0]}'"
@@ -191,42 +187,37 @@ class _Reader:
             return False
         return True
 
-    def _parameters(self, marked: _Marked, docstring: str) -> tuple[tuple[Parameter, ...], tuple[str, ...]]:
-        """Return the parameters a plan fills, and the names of those that Semantic Kernel has to fill."""
+    def _parameters(self, marked: _Marked, docstring: str) -> tuple[Parameter, ...]:
+        """Return the parameters that a plan fills: not those that Semantic Kernel fills, nor those it hides."""
         described = parameter_descriptions(docstring) if docstring else {}
         found: list[Parameter] = []
-        injected: list[str] = []
         for argument, default in self._arguments(marked):
             annotation = read_annotation(argument.annotation, self.names)
             place = Place(argument.lineno, argument.col_offset + 1, len(argument.arg))
             is_injected = marked.vintage == "kernel_function" and argument.arg in INJECTED
-            if is_injected or annotation.hidden:
-                if default is None:
-                    injected.append(argument.arg)
-                self._left_out(argument.arg, annotation, is_injected, default is None, place)
+            if is_injected:
+                self._injected(argument.arg, annotation, place)
                 continue
+            if annotation.hidden and default is not None:
+                continue
+            if annotation.hidden:
+                message = f"'{argument.arg}' is hidden from planners and has no default, so it is not hidden here"
+                self.report.warning("hidden-parameter", message, place=place, hint="give it a default")
             found.append(
                 Parameter(
-                    argument.arg,
+                    plan_name(argument.arg) if marked.vintage == "skill" else argument.arg,
                     annotation.type,
                     default is None,
                     self._default(argument.arg, default, place),
                     annotation.description or described.get(argument.arg, ""),
                 )
             )
-        return tuple(found), tuple(injected)
+        return tuple(found)
 
-    def _left_out(self, name: str, annotation: Annotation, injected: bool, needed: bool, place: Place) -> None:
-        if injected and annotation.type.kind != "any":
+    def _injected(self, name: str, annotation: Annotation, place: Place) -> None:
+        if annotation.type.kind != "any":
             message = f"'{name}' is filled by Semantic Kernel itself, so no plan can pass it"
-            hint = "rename the parameter"
-            self.report.warning("injected-parameter", message, place=place, hint=hint)
-        elif injected and needed:
-            message = f"'{name}' is filled by Semantic Kernel itself, so the function runs only through Kernel.wrap"
-            self.report.warning("needs-semantic-kernel", message, place=place, hint="give the parameter a default")
-        elif needed:
-            message = f"'{name}' is hidden from planners and has no default"
-            self.report.warning("hidden-parameter", message, place=place, hint="give it a default")
+            self.report.warning("injected-parameter", message, place=place, hint="rename the parameter")
 
     def _default(self, name: str, default: ast.expr | None, place: Place) -> object:
         if default is None:
