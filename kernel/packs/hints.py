@@ -17,19 +17,19 @@ HINT_KEYS = ("effect", "idempotent", "destructive", "open_world", "quick")
 def with_hints(signature: FunctionSignature, said: Mapping[str, object]) -> FunctionSignature:
     """Return `signature` with an effect and hints.
 
-    A prompt function is pure unless it says otherwise, an undeclared native function writes everything. Of what is
-    not said: what writes nothing is idempotent, what writes may destroy, and what is not pure may reach the world
-    outside. `said` has been read by `read_hints`.
+    A prompt function is pure unless it says otherwise. A native function that declares no effect writes everything,
+    may destroy, and may reach the world outside; one that declares an effect is taken at its word. What is pure is
+    idempotent. `said` has been read by `read_hints`.
     """
-    undeclared = PURE if signature.kind == "prompt" else Effect(writes=frozenset({EVERYTHING}))
     declared = said.get("effect")
-    effect = declared if isinstance(declared, Effect) else undeclared
+    known = isinstance(declared, Effect) or signature.kind == "prompt"
+    effect = declared if isinstance(declared, Effect) else PURE if known else Effect(writes=frozenset({EVERYTHING}))
     return dataclasses.replace(
         signature,
         effect=effect,
-        idempotent=bool(said.get("idempotent", not effect.writes)),
-        destructive=bool(said.get("destructive", bool(effect.writes))),
-        open_world=bool(said.get("open_world", not effect.pure)),
+        idempotent=bool(said.get("idempotent", effect.pure)),
+        destructive=bool(said.get("destructive", not known)),
+        open_world=bool(said.get("open_world", not known)),
         quick=bool(said.get("quick", False)),
     )
 

@@ -30,8 +30,9 @@ def load_native(source: NativeSource, signature: FunctionSignature) -> tuple[Cal
     """Import the file and return the function, and its signature as the running code refines it.
 
     The callable takes every parameter by name; one that is left out takes its own default. It is a coroutine function
-    where the pack's is. What Semantic Kernel fills by itself (`kernel`, `service`...) is left to it. Each class is made once, without arguments. The refined signature has the evaluated
-    annotations, so that values become models and dataclasses, and the defaults that are no literals. Raises PackError.
+    where the pack's is. What Semantic Kernel fills by itself (`kernel`, `service`...) is left to it. Each class is made
+    once, without arguments. The refined signature has the evaluated annotations, so that values become models and
+    dataclasses, and the defaults that are no literals. Raises PackError.
     """
     function = _bound(source, import_file(source.file))
     if source.vintage == "sk_function":
@@ -67,9 +68,12 @@ def _instance(owner: type, source: NativeSource) -> object:
 def _verify(function: Callable[..., object], source: NativeSource, signature: FunctionSignature) -> None:
     """Verify once that the function takes the parameters that its text declares, so that calls need not."""
     try:
+        taken = inspect.signature(function)
         spelled = python_names(function)
-        names = (spelled.get(parameter.name, parameter.name) for parameter in signature.parameters)
-        inspect.signature(function).bind(**dict.fromkeys(names))
+        names = [spelled.get(parameter.name, parameter.name) for parameter in signature.parameters]
+        if source.vintage == "kernel_function":
+            names += [name for name in INJECTED if name in taken.parameters]
+        taken.bind(**dict.fromkeys(names))
     except TypeError as error:
         message = f"'{source.qualname}' does not take the parameters it is written with: {error}"
         raise PackError(str(source.file), message) from error

@@ -29,16 +29,11 @@ class PromptSource:
 
 @dataclass(frozen=True, slots=True)
 class NativeSource:
-    """A native function: `qualname` is `function` or `Class.method`; `vintage` the decorator that marks it.
-
-    `injected` names the parameters without a default that Semantic Kernel fills by itself (`kernel`, `service`...):
-    they are no part of the signature, yet a call needs them.
-    """
+    """A native function: `qualname` is `function` or `Class.method`; `vintage` the decorator that marks it."""
 
     file: Path
     qualname: str
     vintage: Vintage
-    injected: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
