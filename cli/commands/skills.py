@@ -140,7 +140,7 @@ def _new_options(parser: Parser) -> None:
 
 
 def _new(options: Options, console: Console) -> int:
-    from forethought.kernel.packs.scaffold import scaffold
+    from forethought.kernel.packs.scaffolding import scaffold
 
     files = [str(each) for each in scaffold(Path(options.directory), options.name)]
     if console.json:

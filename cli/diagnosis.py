@@ -1,0 +1,116 @@
+"""What is in use here: models, packs, settings, versions; every part is looked at even where another one fails."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import MappingProxyType
+
+from forethought.kernel.errors import ForethoughtError, SettingsError
+from forethought.kernel.models.detection import Candidate, detect
+from forethought.kernel.packs.pack import Pack
+from forethought.kernel.packs.reading import read_packs
+from forethought.kernel.problems import Problem, has_errors
+from forethought.kernel.settings import Settings, load_settings
+
+from .arguments import Options
+from .skills import directories
+
+__all__ = ["Diagnosis", "diagnose"]
+
+_PACKAGES = ("forethought", "semantic-kernel", "pydantic", "lxml", "xllamacpp")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """What was found. `planner` is the spec for planning where it is another one; `failures` what does not work."""
+
+    versions: Mapping[str, str | None]
+    file: Path | None
+    models: tuple[Candidate, ...]
+    planner: str | None
+    packs: tuple[Pack, ...]
+    problems: tuple[Problem, ...]
+    failures: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """True where everything that is configured works."""
+        return not self.failures and not has_errors(self.problems)
+
+    def as_json(self) -> dict[str, object]:
+        """Return the diagnosis in the shape that `doctor --json` documents."""
+        from .rendering.problems import problem_as_json
+
+        return {
+            "ok": self.ok,
+            "versions": dict(self.versions),
+            "settings": str(self.file) if self.file else None,
+            "models": [
+                {"spec": each.spec, "chosen": each.chosen, "available": each.available, "reason": each.reason}
+                for each in self.models
+            ],
+            "planner_model": self.planner,
+            "packs": [
+                {"name": each.name, "directory": str(each.directory), "functions": len(each.functions)}
+                for each in self.packs
+            ],
+            "problems": [problem_as_json(each, file=True) for each in self.problems],
+            "failures": list(self.failures),
+        }
+
+
+def diagnose(options: Options) -> Diagnosis:
+    """Look at everything a command with these options would use."""
+    failures: list[str] = []
+    settings = _settings(options, failures)
+    models = detect(settings)
+    configured = (settings.model, settings.planner_model)
+    failures += [
+        f"the model '{each.spec}' cannot be used" for each in models if each.spec in configured and not each.available
+    ]
+    packs: list[Pack] = []
+    for directory in directories(options.skills, settings):
+        try:
+            packs += read_packs(directory)
+        except ForethoughtError as error:
+            failures.append(str(error))
+    return Diagnosis(
+        versions={"python": platform.python_version(), **{name: _version(name) for name in _PACKAGES}},
+        file=settings.file,
+        models=models,
+        planner=settings.planner_model,
+        packs=tuple(packs),
+        problems=(*settings.problems, *(problem for pack in packs for problem in pack.problems)),
+        failures=tuple(failures),
+    )
+
+
+def _settings(options: Options, failures: list[str]) -> Settings:
+    """Return the settings, with what the command line says instead."""
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        failures.append(str(error))
+        settings = Settings(environment=MappingProxyType(dict(os.environ)))
+    given = {"model": options.model, "planner_model": options.planner_model}
+    said = {key: value for key, value in given.items() if value}
+    sources = {**settings.sources, **{key: f"--{key.replace('_', '-')}" for key in said}}
+    return dataclasses.replace(
+        settings,
+        model=options.model or settings.model,
+        planner_model=options.planner_model or settings.planner_model,
+        sources=MappingProxyType(sources),
+    )
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
