@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 from .calling import NativeCallee
 from .context import ContextVariables
-from .errors import FunctionError, PackError
+from .errors import FunctionError, ModelNotConfiguredError, PackError
 from .functions import Callee, FunctionSignature
-from .native import functions_of, signature_of
-from .problems import Problem
+from .native import functions_of, injected_parameters, signature_of
+from .problems import Problem, Severity
 from .registry import SkillRegistry
 from .settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from .models.chat import ChatModel
+    from .packs.pack import PackFunction
 
 __all__ = ["Kernel"]
+
+_Entry = tuple[FunctionSignature, Callable[[], Callee]]
 
 
 class Kernel:
@@ -41,9 +45,55 @@ class Kernel:
         self._problems: tuple[Problem, ...] = ()
         self._binders: dict[str, Callable[[], Callee]] = {}
         self._bound: dict[str, Callee] = {}
+        self._existing: object = None
+        self._models: dict[str, ChatModel] = {}
         self._model = model
+        self._default_model: ChatModel | None = None
         self._planner_model = planner_model
         self._settings = settings
+
+    @classmethod
+    def from_packs(
+        cls,
+        *directories: str | Path,
+        model: str | ChatModel | None = None,
+        planner_model: str | ChatModel | None = None,
+        variables: Mapping[str, object] | None = None,
+        settings: Settings | None = None,
+    ) -> Self:
+        """Return a kernel with every function of every pack in `directories`; see `import_skills`."""
+        kernel = cls(variables=variables, model=model, planner_model=planner_model, settings=settings)
+        for directory in directories:
+            kernel.import_skills(directory)
+        return kernel
+
+    @classmethod
+    def wrap(
+        cls,
+        existing: object,
+        *,
+        model: str | ChatModel | None = None,
+        planner_model: str | ChatModel | None = None,
+        variables: Mapping[str, object] | None = None,
+        effects: Mapping[str, str] | None = None,
+        settings: Settings | None = None,
+    ) -> Self:
+        """Return a kernel with every function of `existing`, a `semantic_kernel.Kernel`.
+
+        Calls go through it, so that its filters, services and telemetry apply. Its chat services are models: each
+        under its service id, the first one also for prompts and plans where no model is given. `effects` declares what
+        functions do (`{"Mail.read": "reads:mail"}`); what nobody declares writes everything.
+        """
+        from . import _semantic_kernel as semantic
+
+        kernel = cls(variables=variables, model=model, planner_model=planner_model, settings=settings)
+        wrapped = semantic.wrap(existing, effects or {})
+        kernel._register(wrapped.functions)
+        kernel._models.update(wrapped.models)
+        kernel._existing = existing
+        if model is None and wrapped.models:
+            kernel._model = next(iter(wrapped.models.values()))
+        return kernel
 
     def __repr__(self) -> str:
         return f"Kernel({len(self._skills)} functions of {len(self._skills.plugins)} plugins)"
@@ -70,6 +120,61 @@ class Kernel:
             self._settings = load_settings()
         return self._settings
 
+    @property
+    def model(self) -> ChatModel:
+        """The model of prompt functions, opened when first asked for.
+
+        It is the one given, else the one in the settings, else the local model where its weights are installed.
+        Raises ModelNotConfiguredError, SettingsError for a bad spec, ModelError where it cannot be opened.
+        """
+        return self._open_model("a prompt function")
+
+    @property
+    def planner_model(self) -> ChatModel:
+        """The model of planners: the one given, else the one in the settings, else the one of prompt functions."""
+        if self._planner_model is None and self._model is None:
+            self._planner_model = self.settings.planner_model
+        if self._planner_model is None:
+            return self._open_model("a planner")
+        self._planner_model = self._opened(self._planner_model)
+        return self._planner_model
+
+    def add_model(self, service: str, model: str | ChatModel) -> None:
+        """Register the model that prompt functions mean by the service id `service`."""
+        self._models[service] = self._opened(model)
+
+    def choose_model(self, services: Collection[str], /) -> tuple[ChatModel, str]:
+        """Return the model for a prompt function with settings for these service ids, and the id that counts.
+
+        A registered service comes first, in their order; else it is the kernel's model, with the settings `default`,
+        or the first ones where none are.
+        """
+        for service in services:
+            if service in self._models:
+                return self._models[service], service
+        return self.model, "default" if "default" in services else next(iter(services), "default")
+
+    def import_skills(self, directory: str | Path, *names: str) -> tuple[Problem, ...]:
+        """Register the functions of the packs in `directory` (of those called `names`, where any are).
+
+        The directory may be a pack itself. Files are read, never run: a function's code is loaded when it is first
+        bound. A function of the same full name is replaced, with a notice. Returns what was found while reading.
+        Raises PackError where the directory, or a pack of a given name, does not exist.
+        """
+        from .packs.reading import read_packs
+
+        found: list[Problem] = []
+        entries: list[_Entry] = []
+        for pack in read_packs(Path(directory), names):
+            found.extend(pack.problems)
+            entries.extend((each.signature, self._pack_binder(each)) for each in pack.functions)
+        found.extend(
+            _replaced(self._skills.find(new.full_name), new) for new, _ in entries if new.full_name in self._skills
+        )
+        self._register(entries)
+        self._problems += tuple(found)
+        return tuple(found)
+
     def add_functions(self, source: object, plugin: str) -> tuple[FunctionSignature, ...]:
         """Register functions in code: a callable, or the marked members of an instance or a module.
 
@@ -77,15 +182,12 @@ class Kernel:
         """
         if inspect.isclass(source):
             raise PackError(plugin, f"'{source.__name__}' is a class; give an instance of it: {source.__name__}()")
-        added: list[FunctionSignature] = []
-        for function in functions_of(source):
-            signature = signature_of(function, plugin)
-            self._register(signature, _native_binder(signature, function))
-            added.append(signature)
-        if not added:
+        functions = list(functions_of(source))
+        if not functions:
             raise PackError(plugin, f"{source!r} has no function marked with @skill or @kernel_function")
-        self._skills = self._skills.with_functions(added)
-        return tuple(added)
+        signatures = [signature_of(function, plugin) for function in functions]
+        self._register([(s, self._native_binder(s, f)) for s, f in zip(signatures, functions, strict=True)])
+        return tuple(signatures)
 
     def bind(self, name: str) -> Callee:
         """Return the function that `name` means, made ready to run; its code is loaded the first time.
@@ -107,10 +209,37 @@ class Kernel:
         output = await callee(self._arguments(callee.signature, arguments))
         return output.value
 
-    def _register(self, signature: FunctionSignature, binder: Callable[[], Callee]) -> None:
-        key = signature.full_name.lower()
-        self._binders[key] = binder
-        self._bound.pop(key, None)
+    def _register(self, entries: Sequence[_Entry]) -> None:
+        for signature, binder in entries:
+            key = signature.full_name.lower()
+            self._binders[key] = binder
+            self._bound.pop(key, None)
+        self._skills = self._skills.with_functions(signature for signature, _ in entries)
+
+    def _native_binder(self, signature: FunctionSignature, function: Callable[..., object]) -> Callable[[], Callee]:
+        def bind() -> Callee:
+            if not injected_parameters(function):
+                return NativeCallee(signature, function)
+            from . import _semantic_kernel as semantic
+
+            return semantic.bind_method(self._existing, signature, function)
+
+        return bind
+
+    def _pack_binder(self, function: PackFunction) -> Callable[[], Callee]:
+        def bind() -> Callee:
+            from .packs.pack import PromptSource
+
+            if isinstance(function.source, PromptSource):
+                from .prompting import PromptCallee
+
+                return PromptCallee(function.signature, function.source, self)
+            from .packs.loading import load_native
+
+            code, signature = load_native(function.source, function.signature)
+            return self._native_binder(signature, code)()
+
+        return bind
 
     def _arguments(self, signature: FunctionSignature, given: Mapping[str, object]) -> dict[str, object]:
         values: dict[str, object] = {}
@@ -125,6 +254,30 @@ class Kernel:
                 values[parameter.name] = self._variables[parameter.name]
         return values
 
+    def _open_model(self, wanted_by: str) -> ChatModel:
+        if self._default_model is None:
+            chosen = self._model
+            if chosen is None:
+                from .models.detection import default_spec
 
-def _native_binder(signature: FunctionSignature, function: Callable[..., object]) -> Callable[[], Callee]:
-    return lambda: NativeCallee(signature, function)
+                chosen = default_spec(self.settings)
+            if chosen is None:
+                raise ModelNotConfiguredError(wanted_by)
+            self._default_model = self._opened(chosen)
+        return self._default_model
+
+    def _opened(self, model: str | ChatModel) -> ChatModel:
+        if not isinstance(model, str):
+            return model
+        from .models.opening import open_model
+
+        return open_model(model, self.settings)
+
+
+def _replaced(old: FunctionSignature, new: FunctionSignature) -> Problem:
+    return Problem(
+        code="function-replaced",
+        message=f"'{new.full_name}' replaces the one of '{old.source or 'the program'}'",
+        severity=Severity.NOTICE,
+        file=new.source or None,
+    )

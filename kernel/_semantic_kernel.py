@@ -1,0 +1,392 @@
+"""The one door to Semantic Kernel: its connectors as models, its kernels as functions.
+
+Importing this module takes seconds; everything else of ours reaches it only when a call needs it. No type of Semantic
+Kernel leaves it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from pydantic import ValidationError
+from semantic_kernel import Kernel as SemanticKernel
+from semantic_kernel.connectors.ai.chat_completion_client_base import ChatCompletionClientBase
+from semantic_kernel.connectors.ai.prompt_execution_settings import PromptExecutionSettings
+from semantic_kernel.contents import AuthorRole, ChatHistory, ChatMessageContent
+from semantic_kernel.contents.kernel_content import KernelContent
+from semantic_kernel.exceptions import KernelException
+from semantic_kernel.functions import (
+    FunctionResult,
+    KernelArguments,
+    KernelFunction,
+    KernelFunctionFromMethod,
+    KernelParameterMetadata,
+)
+
+from .calling import Arguments, awaitable, reason_of
+from .errors import FunctionError, ModelError, PackError
+from .functions import PURE, Callee, Effect, FunctionSignature, Output, Parameter, Usage
+from .models.chat import ChatModel, Completion, Request
+from .models.detection import KEYS
+from .models.execution import fit
+from .models.failures import explain, failure_of
+from .models.servers import models_of
+from .models.spec import ModelSpec
+from .native import INJECTED, signature_of
+from .registry import SkillRegistry
+from .settings import Settings
+from .values import ANY, STRING, ValueType, type_from_hint
+
+_logger = logging.getLogger(__name__)
+
+_CLOSE = {"Connection": "close"}  # nothing is left open when the event loop ends
+
+Binder = Callable[[], Callee]
+
+
+# Models
+
+
+class ServiceModel:
+    """A chat service of Semantic Kernel as a model."""
+
+    __slots__ = ("_constrained", "_refused", "_service", "_spec")
+
+    def __init__(
+        self, spec: ModelSpec, service: ChatCompletionClientBase, constrained: Callable[[], bool] = lambda: False
+    ) -> None:
+        self._spec = spec
+        self._service = service
+        self._constrained = constrained
+        self._refused: dict[str, str | None] = {}  # settings this model does not take, and what it takes instead
+
+    @property
+    def spec(self) -> str:
+        return str(self._spec)
+
+    @property
+    def constrained(self) -> bool:
+        return self._constrained()
+
+    async def complete(self, request: Request, /) -> Completion:
+        """Answer. A setting that the server refuses by name is left out from then on, with a warning in the log."""
+        if (request.prefix or request.grammar) and not self.constrained:
+            raise ModelError(self.spec, "it does not decode under a grammar, nor from a given beginning")
+        while True:
+            settings = self._execution_settings(request)
+            try:
+                contents = await self._service.get_chat_message_contents(_history(request), settings)
+            except Exception as error:  # connectors and their SDKs raise errors of many kinds
+                if self._learns_from(failure_of(error), request):
+                    continue
+                raise explain(self._spec, error) from error
+            if not contents:
+                raise ModelError(self.spec, "it gave no answer")
+            return _completion(contents[0], request.prefix)
+
+    def _execution_settings(self, request: Request) -> PromptExecutionSettings:
+        kind = self._service.get_prompt_execution_settings_class()
+        own = set(kind.model_fields) - set(PromptExecutionSettings.model_fields)
+        wanted: dict[str, object] = {}
+        for name, value in request.settings.items():
+            instead = self._refused.get(name, name)
+            if instead:
+                wanted[instead] = value
+        fitted = fit(self.spec, wanted, own)
+        if request.prefix or request.grammar:
+            extra: dict[str, object] = {"chat_template_kwargs": {"enable_thinking": False}, "cache_prompt": True}
+            fitted["extra_body"] = extra | ({"grammar": request.grammar} if request.grammar else {})
+        try:
+            return kind(**fitted)  # type: ignore[arg-type]
+        except (ValidationError, KernelException) as error:
+            said = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+            raise ModelError(self.spec, f"its settings are refused: {said}") from error
+
+    def _learns_from(self, error: BaseException, request: Request) -> bool:
+        """Remember the setting that a server names as not supported; say whether asking again makes sense."""
+        name, code = getattr(error, "param", None), getattr(error, "code", None)
+        if code not in ("unsupported_parameter", "unsupported_value") or not isinstance(name, str):
+            return False
+        if name not in request.settings or name in self._refused:
+            return False
+        self._refused[name] = "max_completion_tokens" if name == "max_tokens" else None
+        if self._refused[name] is None:
+            _logger.warning("model %s does not take the setting '%s'; it is left out", self.spec, name)
+        return True
+
+
+def open_remote(spec: ModelSpec, settings: Settings, constrained: Callable[[], bool]) -> ChatModel:
+    """Return the model that a server answers for; raises ModelError where its SDK or its key is missing."""
+    try:
+        service = _OPENERS[spec.provider](spec, settings)
+    except ImportError as error:
+        extra = f"pip install 'forethought[{spec.provider}]'"
+        raise ModelError(str(spec), f"the package '{error.name}' is not installed", extra) from error
+    except Exception as error:  # settings of connectors are pydantic models, SDKs check keys in their own ways
+        raise explain(spec, error) from error
+    return ServiceModel(spec, service, constrained)
+
+
+def _history(request: Request) -> ChatHistory:
+    history = ChatHistory()
+    for message in request.messages:
+        history.add_message(ChatMessageContent(role=AuthorRole(message.role), content=message.content))
+    if request.prefix:  # llama.cpp continues what the assistant has begun
+        history.add_message(ChatMessageContent(role=AuthorRole.ASSISTANT, content=request.prefix))
+    return history
+
+
+def _completion(content: ChatMessageContent, prefix: str) -> Completion:
+    text = str(content)
+    length = content.finish_reason is not None and content.finish_reason.value == "length"
+    return Completion(text.removeprefix(prefix), _usage([content]), "length" if length else "stop")
+
+
+def _usage(contents: Sequence[KernelContent]) -> Usage:
+    """Return what the connector says was spent on one request, whose choices all say the same."""
+    spent: object = contents[0].metadata.get("usage") if contents else None
+    asked, answered = getattr(spent, "prompt_tokens", None), getattr(spent, "completion_tokens", None)
+    return Usage(asked or 0, answered or 0, 1)
+
+
+def _open_openai(spec: ModelSpec, settings: Settings) -> ChatCompletionClientBase:
+    from semantic_kernel.connectors.ai.open_ai import OpenAIChatCompletion
+
+    service = OpenAIChatCompletion(ai_model_id=spec.name, api_key=_key(settings, "openai"))
+    service.client = service.client.with_options(default_headers=_CLOSE)
+    return service
+
+
+def _open_azure(spec: ModelSpec, settings: Settings) -> ChatCompletionClientBase:
+    from semantic_kernel.connectors.ai.open_ai import AzureChatCompletion
+
+    service = AzureChatCompletion(deployment_name=spec.name)
+    service.client = service.client.with_options(default_headers=_CLOSE)
+    return service
+
+
+def _open_http(spec: ModelSpec, settings: Settings) -> ChatCompletionClientBase:
+    from openai import AsyncOpenAI
+    from semantic_kernel.connectors.ai.open_ai import OpenAIChatCompletion
+
+    key = settings.environment.get("FORETHOUGHT_API_KEY", "")
+    listed = () if spec.name else models_of(spec.base_url, key) or ()
+    name = spec.name or next((str(each["id"]) for each in listed if "id" in each), "default")
+    client = AsyncOpenAI(base_url=spec.base_url, api_key=key or "none", max_retries=1, default_headers=_CLOSE)
+    return OpenAIChatCompletion(ai_model_id=name, async_client=client)
+
+
+def _open_anthropic(spec: ModelSpec, settings: Settings) -> ChatCompletionClientBase:
+    from semantic_kernel.connectors.ai.anthropic import AnthropicChatCompletion
+
+    return AnthropicChatCompletion(ai_model_id=spec.name, api_key=_key(settings, "anthropic"))
+
+
+def _open_google(spec: ModelSpec, settings: Settings) -> ChatCompletionClientBase:
+    from semantic_kernel.connectors.ai.google.google_ai import GoogleAIChatCompletion
+
+    return GoogleAIChatCompletion(gemini_model_id=spec.name, api_key=_key(settings, "google"))
+
+
+def _open_mistral(spec: ModelSpec, settings: Settings) -> ChatCompletionClientBase:
+    from semantic_kernel.connectors.ai.mistral_ai import MistralAIChatCompletion
+
+    return MistralAIChatCompletion(ai_model_id=spec.name, api_key=_key(settings, "mistral"))
+
+
+def _open_ollama(spec: ModelSpec, settings: Settings) -> ChatCompletionClientBase:
+    from semantic_kernel.connectors.ai.ollama import OllamaChatCompletion
+
+    return OllamaChatCompletion(ai_model_id=spec.name, host=settings.environment.get("OLLAMA_HOST"))
+
+
+def _key(settings: Settings, provider: str) -> str | None:
+    return next((key for name in KEYS[provider] if (key := settings.environment.get(name))), None)
+
+
+_OPENERS: Mapping[str, Callable[[ModelSpec, Settings], ChatCompletionClientBase]] = {
+    "openai": _open_openai,
+    "azure": _open_azure,
+    "anthropic": _open_anthropic,
+    "google": _open_google,
+    "mistral": _open_mistral,
+    "ollama": _open_ollama,
+    "http": _open_http,
+}
+
+
+# Functions
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """What a kernel of Semantic Kernel has for us: its functions, and its chat services by service id."""
+
+    functions: tuple[tuple[FunctionSignature, Binder], ...]
+    models: Mapping[str, ChatModel]
+
+
+def wrap(existing: object, effects: Mapping[str, str]) -> Wrapped:
+    """Read a `semantic_kernel.Kernel`; `effects` declares what functions do, by name.
+
+    Raises UnknownFunctionError for an effect of no function, PackError for a text that is no effect.
+    """
+    if not isinstance(existing, SemanticKernel):
+        raise TypeError(f"Kernel.wrap needs a semantic_kernel.Kernel, not a {type(existing).__name__}")
+    kernel = existing
+    found = {
+        signature.full_name.lower(): (signature, function)
+        for plugin in kernel.plugins.values()
+        for function in plugin.functions.values()
+        for signature in [_signature(function)]
+    }
+    skills = SkillRegistry(signature for signature, _ in found.values())
+    for name, said in effects.items():
+        signature = skills.find(name)
+        key = signature.full_name.lower()
+        found[key] = (_declared(signature, said), found[key][1])
+    return Wrapped(
+        tuple((signature, _binder(kernel, signature, function)) for signature, function in found.values()),
+        {
+            name: ServiceModel(ModelSpec("wrapped", name), service)
+            for name, service in kernel.services.items()
+            if isinstance(service, ChatCompletionClientBase)
+        },
+    )
+
+
+def bind_method(existing: object, signature: FunctionSignature, method: Callable[..., object]) -> Callee:
+    """Return a function that Semantic Kernel decorated, ready to run: what it injects comes from `existing`.
+
+    Without a kernel of Semantic Kernel, that is an empty one.
+    """
+    kernel = existing if isinstance(existing, SemanticKernel) else SemanticKernel()
+    try:
+        function = KernelFunctionFromMethod(method=method)
+    except KernelException as error:
+        raise PackError(signature.full_name, str(error.__cause__ or error)) from error
+    return _SemanticCallee(kernel, signature, function)
+
+
+def _declared(signature: FunctionSignature, said: str) -> FunctionSignature:
+    try:
+        effect = Effect.parse(said, signature.plugin)
+    except ValueError as error:
+        raise PackError(signature.full_name, str(error)) from error
+    return dataclasses.replace(
+        signature, effect=effect, idempotent=effect.pure, destructive=False, open_world=signature.kind == "prompt"
+    )
+
+
+def _binder(kernel: SemanticKernel, signature: FunctionSignature, function: KernelFunction) -> Binder:
+    return lambda: _SemanticCallee(kernel, signature, function)
+
+
+def _signature(function: KernelFunction) -> FunctionSignature:
+    """Read the signature of a function: from its code where there is code, else from its metadata."""
+    plugin, description = function.plugin_name, (function.description or "").strip()
+    if not isinstance(function, KernelFunctionFromMethod):
+        return FunctionSignature(
+            plugin=plugin,
+            name=function.name,
+            kind="prompt" if function.is_prompt else "native",
+            description=description,
+            parameters=tuple(_parameter(each) for each in function.parameters),
+            returns=STRING if function.is_prompt else ANY,
+            **({"effect": PURE} if function.is_prompt else {"destructive": True, "open_world": True}),
+        )
+    shown = [each for each in function.parameters if each.name not in INJECTED and each.include_in_function_choices]
+    read = signature_of(function.method, plugin)
+    by_name = {each.name: each for each in read.parameters}
+    return dataclasses.replace(
+        read,
+        name=function.name,
+        description=read.description or description,
+        parameters=tuple(by_name.get(str(each.name)) or _parameter(each) for each in shown),
+    )
+
+
+def _parameter(metadata: KernelParameterMetadata) -> Parameter:
+    """Read one parameter: its schema says most, its Python type is kept where values must become instances of it."""
+    hinted = type_from_hint(metadata.type_object) if isinstance(metadata.type_object, type) else ANY
+    read = ValueType.from_json_schema(metadata.schema_data or {})
+    default: object = metadata.default_value
+    return Parameter(
+        name=str(metadata.name),
+        type=hinted if hinted.fields or hinted.kind.startswith(("date", "time", "duration")) else read,
+        required=bool(metadata.is_required) and default in (None, ""),
+        default=default,
+        description=metadata.description or "",
+    )
+
+
+class _SemanticCallee:
+    """A function called through its kernel, so that filters, services and telemetry of that kernel apply.
+
+    Values have their types before Semantic Kernel sees them, so it is kept from converting them again: it makes
+    `bool("false")` True, calls `datetime("2024-01-01")`, and refuses JSON text. What a filter changes is converted by
+    our rules, too. Synchronous functions run in a worker thread.
+    """
+
+    __slots__ = ("_arguments", "_function", "_kernel", "signature")
+
+    def __init__(self, kernel: SemanticKernel, signature: FunctionSignature, function: KernelFunction) -> None:
+        self.signature = signature
+        self._kernel = kernel
+        self._arguments = Arguments(signature)
+        self._function = function
+        if isinstance(function, KernelFunctionFromMethod):
+            parameters = [each.model_copy(update={"type_object": None}) for each in function.parameters]
+            metadata = function.metadata.model_copy(update={"parameters": parameters})
+            method = _converting(function.method, signature, self._arguments)
+            self._function = function.model_copy(update={"metadata": metadata, "method": method})
+
+    async def __call__(self, arguments: Mapping[str, object], /) -> Output:
+        given = KernelArguments()
+        given.update(self._arguments.read(arguments))  # a parameter named `settings` is an argument, too
+        try:
+            result = await self._kernel.invoke(self._function, given)
+        except Exception as error:  # foreign code ran: the function, filters, services
+            cause = _cause(error)
+            raise FunctionError(self.signature.full_name, reason_of(cause)) from cause
+        if result is None:
+            raise FunctionError(self.signature.full_name, "a filter cancelled the call")
+        return _output(result)
+
+
+def _converting(
+    method: Callable[..., object], signature: FunctionSignature, arguments: Arguments
+) -> Callable[..., object]:
+    run = awaitable(method, quick=signature.quick)
+    own = frozenset(each.name for each in signature.parameters)
+
+    async def call(**values: object) -> object:
+        injected = {name: value for name, value in values.items() if name not in own}
+        return await run(**arguments.read({name: values[name] for name in values if name in own}), **injected)
+
+    return call
+
+
+def _output(result: FunctionResult) -> Output:
+    """Return the value itself: `str(result)` makes nothing of 0, False and [], and of a dict its last value."""
+    value: object = result.value
+    contents = [value] if isinstance(value, KernelContent) else value
+    if not isinstance(contents, list) or not contents:
+        return Output(value)
+    listed = [each for each in cast("list[object]", contents) if isinstance(each, KernelContent)]
+    if len(listed) < len(cast("list[object]", contents)):
+        return Output(value)
+    if result.function.is_prompt:
+        return Output(str(listed[0]), _usage(listed))
+    return Output("\n".join(map(str, listed)))
+
+
+def _cause(error: BaseException) -> BaseException:
+    """Return what was raised before Semantic Kernel wrapped it."""
+    while isinstance(error, KernelException) and error.__cause__ is not None:
+        error = error.__cause__
+    return error

@@ -1,0 +1,57 @@
+"""Execution settings: from the names of the OpenAI chat API to those of one connector."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from forethought.kernel.errors import ModelError
+
+__all__ = ["fit"]
+
+_OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
+    "max_completion_tokens": ("max_completion_tokens", "max_tokens", "max_output_tokens", "num_predict"),
+    "max_tokens": ("max_tokens", "max_output_tokens", "num_predict"),
+    "n": ("number_of_responses", "n", "candidate_count"),
+    "seed": ("seed", "random_seed"),
+    "stop": ("stop", "stop_sequences"),
+}
+_OLLAMA_OPTIONS = frozenset(
+    {
+        "frequency_penalty",
+        "min_p",
+        "num_ctx",
+        "num_predict",
+        "presence_penalty",
+        "repeat_penalty",
+        "seed",
+        "stop",
+        "temperature",
+        "top_k",
+        "top_p",
+    }
+)
+
+
+def fit(spec: str, settings: Mapping[str, object], fields: Collection[str]) -> dict[str, object]:
+    """Return `settings` under the names that a connector with these `fields` has.
+
+    A connector without fields of its own takes every name as it is. Raises ModelError for what it cannot honour.
+    """
+    if not fields:
+        return dict(settings)
+    nested = "options" in fields and "temperature" not in fields  # Ollama's
+    known = _OLLAMA_OPTIONS | {"format"} if nested else frozenset(fields)
+    fitted: dict[str, object] = {}
+    for name, value in settings.items():
+        target = next((each for each in _OTHER_NAMES.get(name, (name,)) if each in known), None)
+        if name == "response_format" and nested:
+            fitted["format"] = "json"
+        elif target is None:
+            raise ModelError(spec, f"it has no setting '{name}'", f"it has {', '.join(sorted(known))}")
+        else:
+            listed = target == "stop_sequences" and isinstance(value, str)
+            fitted[target] = [value] if listed else value
+    if not nested:
+        return fitted
+    top = {"format": fitted.pop("format")} if "format" in fitted else {}
+    return top | ({"options": fitted} if fitted else {})

@@ -1,0 +1,95 @@
+"""What a server's refusal means to a user: the reason in one sentence, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from forethought.kernel.errors import ModelError
+
+from .detection import KEYS
+from .spec import ModelSpec
+
+__all__ = ["explain", "failure_of"]
+
+
+def explain(spec: ModelSpec, error: BaseException) -> ModelError:
+    """Return `error`, and all that caused it, as a ModelError; SDKs are told apart by their errors' attributes."""
+    failure = failure_of(error)
+    status, said = _status(failure), _said(failure)
+    match status:
+        case 401 | 403:
+            return _error(spec, f"the server refuses the key: {said}", f"check {_keys(spec)}")
+        case 404:
+            what = "has no such deployment" if spec.provider == "azure" else f"does not know the model '{spec.name}'"
+            pull = f"try `ollama pull {spec.name}`" if spec.provider == "ollama" else "check its name"
+            return _error(spec, f"the server {what}: {said}", pull)
+        case 429:
+            return _error(spec, f"a limit of rate or quota is reached: {said}", "wait, or use another model")
+        case int() if status >= 500:
+            return _error(spec, f"the server failed with status {status}: {said}", "try again later")
+        case int():
+            return _error(spec, f"the server refuses the request: {said}", "")
+        case None:
+            return _unanswered(spec, failure, said)
+
+
+def failure_of(error: BaseException) -> BaseException:
+    """Return the error in the chain of causes that knows most: the first with a status, else the deepest."""
+    chain = list(_causes(error))
+    return next((each for each in chain if _status(each) is not None), chain[-1])
+
+
+def _unanswered(spec: ModelSpec, failure: BaseException, said: str) -> ModelError:
+    kinds = {kind.__name__ for each in _causes(failure) for kind in type(each).__mro__}
+    where = spec.base_url or ("the Ollama server" if spec.provider == "ollama" else "the server")
+    if any("Timeout" in kind for kind in kinds):
+        return _error(spec, f"{where} did not answer in time", "try again, or use a faster model")
+    if kinds & {"APIConnectionError", "ConnectError", "ConnectionError", "OSError"}:
+        running = spec.provider in ("http", "ollama")
+        return _error(
+            spec, f"cannot connect to {where}: {said}", "is it running?" if running else "is there a network?"
+        )
+    if any(word in str(failure).lower() for word in ("api_key", "api key", "endpoint")) and spec.provider in KEYS:
+        return _error(spec, "there is no key", f"set {_keys(spec)}")
+    return _error(spec, said, "")
+
+
+def _keys(spec: ModelSpec) -> str:
+    names = KEYS.get(spec.provider, ("FORETHOUGHT_API_KEY",))
+    return " and ".join(names if spec.provider == "azure" else names[:1])
+
+
+def _error(spec: ModelSpec, reason: str, hint: str) -> ModelError:
+    return ModelError(str(spec), reason.rstrip(" :"), hint)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    each: BaseException | None = error
+    while each is not None and id(each) not in seen:
+        seen.add(id(each))
+        yield each
+        each = each.__cause__ or each.__context__
+
+
+def _status(error: BaseException) -> int | None:
+    """Return the HTTP status of an error; OpenAI, Anthropic, Ollama and Mistral say `status_code`, Google `code`."""
+    for name in ("status_code", "code"):
+        status = getattr(error, name, None)
+        if isinstance(status, int) and status >= 400:
+            return status
+    return None
+
+
+def _said(error: BaseException) -> str:
+    """Return the message that the server gave, else the error's own, on one line."""
+    body = getattr(error, "body", None)
+    said: object = None
+    if isinstance(body, Mapping):
+        inner = cast("Mapping[str, object]", body)
+        said = inner.get("message") or inner.get("error")
+    if not isinstance(said, str):
+        said = getattr(error, "message", None)
+    text = said if isinstance(said, str) and said else str(error) or type(error).__name__
+    return " ".join(text.split())[:400].rstrip(".")
