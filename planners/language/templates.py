@@ -134,4 +134,4 @@ def _path(value: str, at: int, field: re.Pattern[str]) -> tuple[tuple[PathPart, 
 
 def escape(text: str) -> str:
     """Return the value that stands for `text` itself, wherever it is put: dollars that would mean more are doubled."""
-    return _NEEDS_ESCAPE.sub("$$$$", text)
+    return _NEEDS_ESCAPE.sub("$$", text)
