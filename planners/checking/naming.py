@@ -8,10 +8,15 @@ from itertools import islice
 
 from .binding import BoundStep, Unbound
 
-__all__ = ["article", "listed", "meant_parameters", "nearest"]
+__all__ = ["article", "is_name", "listed", "meant_parameters", "nearest"]
 
 _COMPARED = 100
 _SHORTEST = 3
+
+
+def is_name(text: str) -> bool:
+    """Say whether `text` can be the name of a variable: an ASCII identifier."""
+    return text.isascii() and text.isidentifier()
 
 
 def nearest(name: str, known: Iterable[str], likeness: float = 0.8) -> str | None:

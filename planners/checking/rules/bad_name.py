@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from forethought.kernel.problems import Place, Problem
 from forethought.planners.checking.binding import BoundPlan
+from forethought.planners.checking.naming import is_name
 
 __all__ = ["bad_name"]
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RESERVED = frozenset({"and", "else", "false", "for", "if", "in", "is", "none", "not", "null", "or", "true"})
 
 
@@ -31,7 +30,7 @@ def bad_name(bound: BoundPlan) -> Iterator[Problem]:
 
 
 def _named(owner: str, name: str, place: Place | None, step: str | None) -> Iterator[Problem]:
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         hint = "a name has ASCII letters, digits and underscores, and does not begin with a digit"
     elif name.lower() in _RESERVED:
         hint = "this word is reserved for tests"

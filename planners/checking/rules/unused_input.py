@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from forethought.kernel.problems import Problem, Severity
 from forethought.planners.checking.binding import BoundPlan
+from forethought.planners.checking.naming import is_name
 from forethought.planners.checking.references import uses
 
 __all__ = ["unused_input"]
@@ -15,7 +16,7 @@ def unused_input(bound: BoundPlan) -> Iterator[Problem]:
     """A declared input is read by a step."""
     used = uses(bound).outside
     for each in bound.plan.inputs if bound.steps else ():
-        if each.name.lower() not in used:
+        if is_name(each.name) and each.name.lower() not in used:
             yield Problem(
                 code="unused-input",
                 message=f"nobody reads the input '{each.name}'",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from forethought.kernel.problems import Problem, Severity
 from forethought.planners.checking.binding import BoundPlan
+from forethought.planners.checking.naming import is_name
 from forethought.planners.checking.references import uses
 
 __all__ = ["unused_variable"]
@@ -19,7 +20,7 @@ def unused_variable(bound: BoundPlan) -> Iterator[Problem]:
     used = uses(bound)
     last = bound.steps[-1].id if bound.steps else ""
     for step in bound.steps:
-        if not step.step.sets or step.id in used.read:
+        if not step.step.sets or step.id in used.read or not is_name(step.step.sets):
             continue
         effect = step.signature is None or step.signature.effect.writes
         needed = step.id in used.chained or step.step.appends or step.id == last or effect

@@ -21,7 +21,7 @@ def wrong_type(bound: BoundPlan) -> Iterator[Problem]:
 
     What contains a reference is known only when it runs.
     """
-    for each in bound.plan.inputs:
+    for each in {each.name.lower(): each for each in reversed(bound.plan.inputs)}.values():
         if each.value is None:
             continue
         misfit = _misfit(each.value, bound.outside[each.name.lower()].type)

@@ -1,0 +1,92 @@
+"""A whole reference names a variable; inside text, one that names none stays text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+Expect = Callable[..., None]
+
+
+def test_a_whole_reference_to_nothing_is_an_error(expect_problems: Expect) -> None:
+    expect_problems(
+        '<function.Text.count input="$NAME"/>',
+        """2:29: error: there is no variable 'NAME' (declare it: <input name="NAME"/>) [undefined-variable]""",
+    )
+
+
+def test_what_is_known_there_is_listed_the_latest_first(expect_problems: Expect) -> None:
+    expect_problems(
+        """
+        <input name="GREETING"/>
+        <function.Text.count input="$GREETING" setContextVariable="LENGTH"/>
+        <function.Text.join input="$LENGTH" other="$MOTTO"/>
+        """,
+        "4:44: error: there is no variable 'MOTTO' (known here: '$LENGTH', '$GREETING') [undefined-variable]",
+    )
+
+
+def test_a_misspelled_whole_reference_is_suggested_and_what_it_means_is_used(expect_problems: Expect) -> None:
+    expect_problems(
+        """
+        <function.Text.upper input="a" setContextVariable="NICKNAME"/>
+        <function.Text.count input="$NICKNAM"/>
+        """.replace("Text.upper", "Shout.upper"),
+        "3:29: error: there is no variable 'NICKNAM' (did you mean '$NICKNAME'?) [undefined-variable]",
+    )
+
+
+def test_inside_text_it_stays_text(expect_problems: Expect) -> None:
+    expect_problems(
+        """<function.Text.count input='{"$top":3}'/>""",
+        "2:31: warning: there is no variable 'top': '$top' stays text ('$$top' says so) [undefined-variable]",
+    )
+
+
+def test_a_longer_name_is_another_name(expect_problems: Expect) -> None:
+    expect_problems(
+        '<function.Text.join input="$A" other="in $ABC"/>',
+        "2:42: warning: there is no variable 'ABC': '$ABC' stays text ('$$ABC' says so) [undefined-variable]",
+        variables=["A"],
+    )
+
+
+def test_a_name_is_told_once_a_value(expect_problems: Expect) -> None:
+    expect_problems(
+        '<function.Text.count input="$x, $X and $y"/>',
+        "2:29: warning: there is no variable 'x': '$x' stays text ('$$x' says so) [undefined-variable]",
+        "2:40: warning: there is no variable 'y': '$y' stays text ('$$y' says so) [undefined-variable]",
+    )
+
+
+def test_two_dollars_and_prices_are_text(expect_problems: Expect) -> None:
+    expect_problems('<function.Text.count input="$$NAME costs $5 or 5$"/>')
+
+
+def test_names_ignore_case(expect_problems: Expect) -> None:
+    expect_problems('<function.Text.count input="$name"/>', variables=["NAME"])
+
+
+def test_a_name_is_ascii_and_then_comes_text(expect_problems: Expect) -> None:
+    expect_problems('<function.Text.count input="$NAME的邮箱"/>', variables=["NAME"])
+
+
+def test_a_reference_in_a_value_of_several_lines_is_told_where_it_stands(expect_problems: Expect) -> None:
+    expect_problems(
+        """
+        <function.Text.count>
+          <arg name="input">Dear all,
+        thanks for $nothing.
+        Ann</arg>
+        </function.Text.count>
+        """,
+        "4:12: warning: there is no variable 'nothing': '$nothing' stays text ('$$nothing' says so)"
+        " [undefined-variable]",
+    )
+
+
+def test_where_entities_make_the_text_longer_the_value_is_the_place(expect_problems: Expect) -> None:
+    expect_problems(
+        '<function.Text.count input="&lt;&lt; $nothing"/>',
+        "2:29: warning: there is no variable 'nothing': '$nothing' stays text ('$$nothing' says so)"
+        " [undefined-variable]",
+    )
