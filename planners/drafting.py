@@ -1,0 +1,106 @@
+"""Drafting: a plan decoded step by step, so that even a small model writes one that parses and names what is there."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from forethought.kernel.functions import FunctionSignature, Usage
+from forethought.kernel.models.chat import ChatModel, Message, Request
+from forethought.kernel.registry import SkillRegistry
+from forethought.kernel.values import ANY
+
+from .checking.binding import bind
+from .checking.references import uses
+from .grammar import END, step_grammar
+from .language.nodes import Plan, Step
+from .language.parsing import parse
+
+__all__ = ["Draft", "draft", "result_name"]
+
+STEP_TOKENS = 512
+"""What one step may take; a step that takes more is dropped, and the plan ends before it."""
+
+_NAME = re.compile(r"<function\.([^\s>/]+)")
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A whole `<plan>` as text, and what the model spent on it."""
+
+    text: str
+    usage: Usage
+
+
+async def draft(
+    model: ChatModel,
+    messages: Sequence[Message],
+    skills: SkillRegistry,
+    *,
+    variables: Collection[str] = (),
+    max_steps: int = 10,
+) -> Draft:
+    """Let `model`, which decodes under grammars, answer `messages` with a plan over `skills`.
+
+    Each step is decoded under a grammar of its own, after the plan so far: only real functions, their parameters, and
+    `variables` or the results of earlier steps. Results are named here, after their functions. The plan ends where the
+    model ends it, where it repeats itself, or after `max_steps`; a result that no step reads is part of the plan's
+    result. Raises ModelError, and ValueError where `skills` has no function that a plan can name.
+    """
+    calls: list[str] = []
+    lines: list[str] = []
+    known = dict.fromkeys(variables, ANY)
+    before = ANY
+    usage = Usage()
+    while len(calls) < max_steps:
+        grammar = step_grammar(skills, variables=known, before=before, may_end=bool(calls))
+        prefix = "".join(f"{line}\n" for line in ["<plan>", *lines])
+        answer = await model.complete(Request(messages, {"max_tokens": STEP_TOKENS}, prefix, grammar))
+        usage += answer.usage
+        called = _NAME.match(answer.text)
+        if called is None or answer.finish == "length" or answer.text in calls:
+            break
+        function = skills.find(called[1])
+        name = result_name(function, known)
+        before = function.returns
+        if before.kind != "null":
+            known[name] = before
+        calls.append(answer.text)
+        lines.append(re.sub("(?=/?>)", f' setContextVariable="{name}"', answer.text, count=1))
+    text = "\n".join(["<plan>", *lines, END])
+    return Draft(_tidied(parse(text), skills, variables).to_xml() if lines else text, usage)
+
+
+def result_name(function: FunctionSignature, known: Collection[str]) -> str:
+    """Return a new variable's name for a call's result: `getEmailAddress` gives EMAIL_ADDRESS, then EMAIL_ADDRESS_2."""
+    words = [word.upper() for word in _WORD.findall(function.name)]
+    words = words[1:] if len(words) > 1 and words[0] == "GET" else words
+    base = "_".join(words) if words and words[0][0].isalpha() else "_".join(["RESULT", *words])
+    taken = {name.upper() for name in known}
+    found, number = base, 1
+    while found in taken:
+        number += 1
+        found = f"{base}_{number}"
+    return found
+
+
+def _tidied(plan: Plan, skills: SkillRegistry, variables: Collection[str]) -> Plan:
+    """Keep the names that are read; where several results are read by nobody, all of them are the plan's result."""
+    bound = bind(plan, skills, variables)
+    used = uses(bound)
+    last = bound.steps[-1].id
+    results = {
+        step.id
+        for step in bound.steps
+        if step.id not in used.read | used.chained and not (step.signature and step.signature.effect.writes)
+    }
+
+    def tidy(identity: str, step: Step) -> Step:
+        sets = step.sets if identity in used.read else None
+        appends = f"RESULT__{step.sets}" if identity in results and results != {last} else None
+        return dataclasses.replace(step, sets=sets, appends=appends)
+
+    return dataclasses.replace(plan, steps=tuple(tidy(identity, step) for identity, step in plan.walk()))

@@ -1,0 +1,212 @@
+"""A grammar for one step of a plan: what a model decodes under, so that it can only write what is there.
+
+The grammar is GBNF (https://github.com/ggml-org/llama.cpp/tree/master/grammars). It is made anew for each step,
+because each step may add a variable that the next ones can read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from forethought.kernel.functions import FunctionSignature, Parameter
+from forethought.kernel.registry import SkillRegistry
+from forethought.kernel.values import ANY, ValueType, text
+
+from .language.scanning import NAME
+from .language.templates import escape
+
+__all__ = ["END", "step_grammar"]
+
+END = "</plan>"
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_RESERVED = frozenset({"setcontextvariable", "appendtoresult"})
+_UNSAFE = r"<>&\"\x00-\x1F\x7F\uFFFE\uFFFF"  # never raw in an attribute of ours
+_NUMBERS = frozenset({"integer", "number", "boolean"})
+_LISTED = 12  # the most items of a list, and of members of an object
+
+_RULES = {
+    "char": rf"[^${_UNSAFE}]",
+    "entity": '"&amp;" | "&lt;" | "&gt;" | "&quot;" | " $" [0-9]',  # a dollar only where it cannot be a name
+    "gap": rf'[^A-Za-z0-9_.\[${_UNSAFE}] | ". "',  # what may follow a name without becoming part of it
+    "boolean": '"true" | "false"',
+    "integer": '"-"? ("0" | [1-9] [0-9]{0,14})',
+    "number": 'integer ("." [0-9]{1,6})?',
+    "null": '"null"',
+    "month31": '"0" [13578] | "10" | "12"',
+    "month30": '"0" [469] | "11"',
+    "day28": '"0" [1-9] | "1" [0-9] | "2" [0-8]',
+    "date": '[1-2] [0-9]{3} "-" ((month31 "-" (day28 | "29" | "30" | "31")) | (month30 "-" (day28 | "29" | "30"))'
+    ' | "02-" day28)',
+    "time": '("0" [0-9] | "1" [0-9] | "2" [0-3]) ":" [0-5] [0-9] ":" [0-5] [0-9]',
+    "date-time": 'date "T" time "Z"?',
+    "duration": '"P" ([1-9] [0-9]{0,3} "D" | "T" [1-9] [0-9]{0,3} [HMS])',
+    "json-string": rf'"&quot;" [^$\\{_UNSAFE}]{{0,80}} "&quot;"',
+    "json-scalar": "json-string | number | boolean | null",
+    "json-list": f'"[" (json-scalar (", " json-scalar){{0,{_LISTED}}})? "]"',
+    "json-member": 'json-string ": " (json-scalar | json-list)',
+    "json-object": f'"{{" (json-member (", " json-member){{0,{_LISTED}}})? "}}"',
+}
+_USES = re.compile(r'"(?:\\.|[^"\\])*"|\[(?:\\.|[^\]\\])*\]|([a-z][a-z0-9-]*)')
+
+
+def step_grammar(
+    skills: SkillRegistry,
+    *,
+    variables: Mapping[str, ValueType] = MappingProxyType({}),
+    before: ValueType = ANY,
+    may_end: bool = True,
+    longest: int = 200,
+) -> str:
+    """Return the GBNF of the next step: one call, or where `may_end` the end of the plan.
+
+    A call names a function of `skills` by its full name, then its parameters in the signature's order: the required
+    ones always, the others where the model wants them. Literals fit the parameters' types; `$` is followed by one of
+    `variables` or by a digit, and a value is a reference as a whole only where the types allow it; a text has at most
+    `longest` characters. An `input` may be left out only where it can take `before`, what the call before returns: the
+    language gives it that. Where the result goes is not the model's to
+    say. A function that no plan can call is left out. Raises ValueError where nothing at all could follow.
+    """
+    grammar = _Grammar({name: of for name, of in variables.items() if _IDENTIFIER.match(name)}, before, longest)
+    calls = [grammar.call(function) for function in skills if _callable(function)]
+    ways = [f'"<function." ({" | ".join(calls)})'] if calls else []
+    ways += [_quoted(END)] if may_end else []
+    if not ways:
+        raise ValueError("there is no function to call")
+    return grammar.written(" | ".join(ways))
+
+
+@dataclass(slots=True)
+class _Grammar:
+    """The rules of one grammar, as they come to be needed."""
+
+    variables: Mapping[str, ValueType]
+    before: ValueType
+    longest: int
+    rules: dict[str, str] = field(default_factory=dict[str, str])
+
+    def written(self, root: str) -> str:
+        """Return the text: the root, the rules made, and of the common rules those in use."""
+        rules = {"root": root, **self.rules}
+        wanted = list(rules.values())
+        while wanted:
+            for name in _USES.findall(wanted.pop()):
+                if name and name not in rules:
+                    rules[name] = _RULES[name]
+                    wanted.append(rules[name])
+        return "".join(f"{name} ::= {body}\n" for name, body in rules.items())
+
+    def call(self, function: FunctionSignature) -> str:
+        """Return the rule of one call, from its name to its end."""
+        written, children = [_quoted(function.full_name)], list[str]()
+        for each in function.parameters:
+            if not _sayable(each):
+                continue
+            needed = each.required or (each.name.lower() == "input" and not _may_fit(self.before, each.type))
+            if NAME.fullmatch(each.name):
+                value = rf'" {each.name}=\"" {self.value(each)} "\""'
+                written.append(value if needed else f"({value})?")
+            elif needed:
+                name = _quoted(f'<arg name="{_escaped(each.name)}">')
+                children.append(f'{name} {self.value(each)} "</arg>"')
+        if children:
+            written += ['">"', *children, _quoted(f"</function.{function.full_name}>")]
+        else:
+            written.append('"/>"')
+        return self.rule(f"call-{len(self.rules)}", " ".join(written))
+
+    def rule(self, name: str, body: str) -> str:
+        """Add a rule and return its name."""
+        self.rules[name] = body
+        return name
+
+    def value(self, parameter: Parameter) -> str:
+        """Return the rule of a parameter's value: a literal of its type, or a reference."""
+        kind = parameter.type
+        if kind.kind in ("string", "any") and not kind.choices:
+            return self.text()
+        fitting = [name for name, brought in self.variables.items() if _may_fit(brought, kind)]
+        literal = self.literal(kind)
+        return f"({literal} | {_reference(fitting)})" if fitting else f"({literal})"
+
+    def text(self) -> str:
+        """Return the rule of a text, in which references may stand."""
+        if not self.variables:
+            return self.rule("text", f"(char | entity){{1,{self.longest}}}")
+        reference = self.rule("reference", _reference(self.variables))
+        return self.rule("text", f'(char | entity | {reference} gap){{0,{self.longest}}} (char | {reference} "."?)')
+
+    def literal(self, kind: ValueType) -> str:
+        """Return the rule of a literal of this type, as it stands in an attribute."""
+        if kind.choices:
+            found = " | ".join(_quoted(_escaped(escape(text(choice)))) for choice in kind.choices)
+        elif kind.kind in ("array", "object"):
+            found = self.json(kind)
+        else:
+            found = kind.kind
+        return f"{found} | null" if kind.nullable and kind.kind != "string" else found
+
+    def json(self, kind: ValueType) -> str:
+        """Return the rule of a value of this type as JSON; its quotes are entities."""
+        if kind.choices:
+            shown = (json.dumps(choice, ensure_ascii=False) for choice in kind.choices)
+            return f"({' | '.join(_quoted(_escaped(escape(choice))) for choice in shown)})"
+        if kind.kind == "array":
+            return f'"[" {_several(self.json(kind.items))} "]"' if kind.items else "json-list"
+        if kind.kind == "object" and kind.fields:
+            members = (f"{_quoted(_escaped(json.dumps(name)) + ': ')} {self.json(of)}" for name, of in kind.fields)
+            return f'"{{" {" ".join(_joined(members))} "}}"'
+        if kind.kind == "object" and kind.items:
+            member = f'json-string ": " {self.json(kind.items)}'
+            return f'"{{" {_several(member)} "}}"'
+        if kind.kind in ("date", "time", "date-time", "duration"):
+            return rf'"&quot;" {kind.kind} "&quot;"'
+        return {"string": "json-string", "any": "json-scalar", "object": "json-object"}.get(kind.kind, kind.kind)
+
+
+def _reference(names: Iterable[str]) -> str:
+    return f'"$" ({" | ".join(map(_quoted, names))})'
+
+
+def _may_fit(brought: ValueType, taken: ValueType) -> bool:
+    """Say whether a value of one type may be what the other takes: text, and what is not known, may be anything."""
+    if brought.kind in ("string", "any", taken.kind):
+        return True
+    return brought.kind in _NUMBERS and taken.kind in _NUMBERS
+
+
+def _callable(function: FunctionSignature) -> bool:
+    """Say whether a plan can call `function`: its name is one in XML, and all that it must be given can be given."""
+    named = NAME.fullmatch(function.full_name) is not None and ":" not in function.full_name
+    return named and all(_sayable(each) or not each.required for each in function.parameters)
+
+
+def _sayable(parameter: Parameter) -> bool:
+    """Say whether a plan can give `parameter` a value: its name is no word of the language, and has no prefix."""
+    return ":" not in parameter.name and parameter.name.lower() not in _RESERVED
+
+
+def _several(item: str) -> str:
+    return f'({item} (", " {item}){{0,{_LISTED}}})?'
+
+
+def _joined(members: Iterable[str]) -> list[str]:
+    found: list[str] = []
+    for member in members:
+        found += [_quoted(", "), member] if found else [member]
+    return found
+
+
+def _escaped(value: str) -> str:
+    """Escape a value for an attribute in double quotes."""
+    value = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    return value.replace("\n", "&#10;").replace("\r", "&#13;").replace("\t", "&#9;")
+
+
+def _quoted(literal: str) -> str:
+    """Quote a literal as GBNF has it."""
+    return '"' + literal.replace("\\", "\\\\").replace('"', '\\"') + '"'

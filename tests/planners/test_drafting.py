@@ -1,0 +1,136 @@
+"""Drafting: what becomes of the steps that a model decodes one by one."""
+
+from __future__ import annotations
+
+import pytest
+
+from forethought.kernel.errors import ModelError
+from forethought.kernel.functions import PURE, Effect, FunctionSignature, Parameter, Usage
+from forethought.kernel.models.chat import Completion, Message
+from forethought.kernel.registry import SkillRegistry
+from forethought.kernel.testing import ScriptedModel
+from forethought.kernel.values import STRING, ValueType
+from forethought.planners.checking.check import check
+from forethought.planners.drafting import draft, result_name
+from forethought.planners.language.parsing import parse
+
+
+def function(full_name: str, *parameters: str, returns: ValueType = STRING, effect: Effect = PURE) -> FunctionSignature:
+    plugin, _, name = full_name.rpartition(".")
+    found = tuple(Parameter(parameter, STRING) for parameter in parameters)
+    return FunctionSignature(plugin=plugin, name=name, parameters=found, returns=returns, effect=effect)
+
+
+JOKE = function("FunSkill.Joke", "input")
+UPPER = function("TextSkill.upper-case", "input")
+SEND = function("Emailer.sendEmail", "message", returns=ValueType("null"), effect=Effect(writes=frozenset({"mail"})))
+SKILLS = SkillRegistry([JOKE, UPPER, SEND])
+ASKED = [Message("user", "Goal: a joke")]
+
+
+def scripted(*replies: str | Completion | Exception) -> ScriptedModel:
+    return ScriptedModel(replies, constrained=True)
+
+
+async def drafted(*replies: str, variables: tuple[str, ...] = (), max_steps: int = 10) -> str:
+    return (await draft(scripted(*replies), ASKED, SKILLS, variables=variables, max_steps=max_steps)).text
+
+
+async def test_a_plan_is_its_steps_and_the_names_that_are_read() -> None:
+    text = await drafted(
+        '<function.FunSkill.Joke input="cats"/>', '<function.TextSkill.upper-case input="$JOKE"/>', "</plan>"
+    )
+    assert text == (
+        "<plan>\n"
+        '  <function.FunSkill.Joke input="cats" setContextVariable="JOKE"/>\n'
+        '  <function.TextSkill.upper-case input="$JOKE"/>\n'
+        "</plan>\n"
+    )
+
+
+async def test_each_step_is_decoded_after_the_plan_so_far_and_may_read_what_it_set() -> None:
+    model = scripted('<function.FunSkill.Joke input="cats"/>', "</plan>")
+    await draft(model, ASKED, SKILLS, variables=["NAME"])
+    first, second = model.requests
+    assert first.messages == second.messages == ASKED
+    assert first.prefix == "<plan>\n"
+    assert second.prefix == '<plan>\n<function.FunSkill.Joke input="cats" setContextVariable="JOKE"/>\n'
+    assert ('"$" ("NAME")' in first.grammar, '"$" ("NAME" | "JOKE")' in second.grammar) == (True, True)
+    assert ('"</plan>"' in first.grammar, '"</plan>"' in second.grammar) == (False, True)
+
+
+async def test_results_that_no_step_reads_are_all_the_result_of_the_plan() -> None:
+    text = await drafted('<function.FunSkill.Joke input="cats"/>', '<function.FunSkill.Joke input="dogs"/>', "</plan>")
+    plan = parse(text)
+    assert [(step.sets, step.appends) for step in plan.steps] == [(None, "RESULT__JOKE"), (None, "RESULT__JOKE_2")]
+    assert check(plan, SKILLS) == ()
+
+
+async def test_what_a_step_that_returns_nothing_leaves_is_no_variable() -> None:
+    model = scripted('<function.Emailer.sendEmail message="hello"/>', "</plan>")
+    text = (await draft(model, ASKED, SKILLS)).text
+    assert "reference" not in model.requests[1].grammar
+    assert parse(text).steps[0].sets is None
+
+
+async def test_a_repeated_call_ends_the_plan() -> None:
+    call = '<function.FunSkill.Joke input="cats"/>'
+    assert len(parse(await drafted(call, call)).steps) == 1
+
+
+async def test_a_plan_has_at_most_max_steps() -> None:
+    calls = [f'<function.FunSkill.Joke input="{number}"/>' for number in range(3)]
+    assert len(parse(await drafted(*calls, max_steps=3)).steps) == 3
+
+
+async def test_a_step_that_was_cut_off_is_left_out() -> None:
+    model = scripted(
+        '<function.FunSkill.Joke input="cats"/>', Completion('<function.FunSkill.Joke input="and', finish="length")
+    )
+    assert len(parse((await draft(model, ASKED, SKILLS)).text).steps) == 1
+
+
+async def test_a_first_step_that_was_cut_off_leaves_a_plan_without_steps() -> None:
+    model = scripted(Completion('<function.FunSkill.Joke input="and', finish="length"))
+    assert parse((await draft(model, ASKED, SKILLS)).text).impossible
+
+
+async def test_a_name_goes_before_children_too() -> None:
+    skills = SkillRegistry([function("Search.find", "$top"), UPPER])
+    model = scripted(
+        '<function.Search.find><arg name="$top">3</arg></function.Search.find>',
+        '<function.TextSkill.upper-case input="$FIND"/>',
+        "</plan>",
+    )
+    plan = parse((await draft(model, ASKED, skills)).text)
+    assert plan.steps[0].sets == "FIND"
+    assert check(plan, skills) == ()
+
+
+async def test_usage_is_the_sum_over_all_steps() -> None:
+    one = Completion('<function.FunSkill.Joke input="cats"/>', Usage(10, 5, 1))
+    end = Completion("</plan>", Usage(12, 2, 1))
+    assert (await draft(scripted(one, end), ASKED, SKILLS)).usage == Usage(22, 7, 2)
+
+
+async def test_an_error_of_the_model_passes_through() -> None:
+    with pytest.raises(ModelError, match="gone"):
+        await draft(scripted(ModelError("local", "gone")), ASKED, SKILLS)
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "expected"),
+    [
+        ("Joke", [], "JOKE"),
+        ("getEmailAddress", [], "EMAIL_ADDRESS"),
+        ("getEmailAddress", ["email_address"], "EMAIL_ADDRESS_2"),
+        ("Joke", ["JOKE", "JOKE_2"], "JOKE_3"),
+        ("upper-case", [], "UPPER_CASE"),
+        ("get", [], "GET"),
+        ("HTTPGet2", [], "HTTP_GET_2"),
+        ("2nd", [], "RESULT_2_ND"),
+        ("翻译", [], "RESULT"),
+    ],
+)
+def test_a_result_is_named_after_its_function(name: str, known: list[str], expected: str) -> None:
+    assert result_name(function(f"P.{name}"), known) == expected
