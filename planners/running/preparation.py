@@ -72,6 +72,10 @@ def prepare(plan: Plan | Schedule, ground: Ground, inputs: Mapping[str, object] 
     A Schedule is checked already, and keeps the sources it was bound to.
     """
     the_plan = plan.bound.plan if isinstance(plan, Schedule) else plan
+    if the_plan.impossible:
+        reason = f": {the_plan.reason}" if the_plan.reason else ""
+        message = f"there is nothing to run, since the plan says that the goal cannot be reached{reason}"
+        raise PlanError([Problem(code="impossible-plan", message=message, place=the_plan.place)])
     variables, problems = _variables(the_plan, ground.variables.with_variables(inputs or {}))
     if isinstance(plan, Schedule):
         schedule = plan

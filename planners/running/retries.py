@@ -53,5 +53,8 @@ class Retry:
 
     def wait(self, attempt: int, random: Callable[[], float]) -> float:
         """Return the seconds to wait after this attempt failed; `random` gives numbers from 0 to 1."""
-        full = min(self.longest, self.first * self.factor ** (attempt - 1))
+        try:
+            full = min(self.longest, self.first * self.factor ** (attempt - 1))
+        except OverflowError:
+            full = self.longest
         return full * (1 - self.jitter * random())

@@ -1,0 +1,117 @@
+"""Spans: one a run, one a step, named as Semantic Kernel names its own, and only where somebody traces."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+
+import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import StatusCode
+
+from forethought.kernel import skill
+from forethought.planners import RunResult
+from forethought.planners.running.tracing import SENSITIVE_SWITCH, current_spans
+
+Execute = Callable[..., Awaitable[RunResult]]
+
+
+@skill(effect="pure", quick=True, description="Say it.")
+def say(text: object) -> object:
+    return text
+
+
+@skill(effect="writes:x")
+async def fail(input: str) -> str:
+    raise ConnectionRefusedError("nobody listens")
+
+
+@pytest.fixture
+def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
+    """All spans that end, of a provider that is there for one test."""
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(trace, "_TRACER_PROVIDER", provider)
+    monkeypatch.delenv(SENSITIVE_SWITCH, raising=False)
+    yield exporter
+    provider.shutdown()
+
+
+def by_name(exporter: InMemorySpanExporter) -> dict[str, ReadableSpan]:
+    return {span.name: span for span in exporter.get_finished_spans()}
+
+
+def test_without_a_tracer_provider_there_are_no_spans() -> None:
+    assert current_spans() is None
+
+
+async def test_a_run_has_a_span_and_each_step_one_inside_it(execute: Execute, spans: InMemorySpanExporter) -> None:
+    await execute('<function.T.say text="x"/><function.T.say text="y"/>', say, ids=lambda: "run-1")
+    *steps, whole = sorted(spans.get_finished_spans(), key=lambda span: span.end_time or 0)
+    assert whole.name == "execute_plan"
+    assert whole.attributes is not None
+    assert dict(whole.attributes) == {
+        "gen_ai.operation.name": "execute_plan",
+        "forethought.run.id": "run-1",
+        "forethought.run.steps": 2,
+        "forethought.run.status": "succeeded",
+    }
+    assert [span.name for span in steps] == ["execute_tool T-say", "execute_tool T-say"]
+    for span in steps:
+        assert span.parent is not None
+        assert span.parent == whole.context
+        assert span.attributes is not None
+        assert dict(span.attributes) | {"forethought.step.id": ""} == {
+            "gen_ai.operation.name": "execute_tool",
+            "gen_ai.tool.name": "T-say",
+            "gen_ai.tool.description": "Say it.",
+            "forethought.step.id": "",
+        }
+
+
+async def test_a_failure_is_noted_on_the_step_and_on_the_run(execute: Execute, spans: InMemorySpanExporter) -> None:
+    await execute('<function.T.fail input="x"/>', fail)
+    found = by_name(spans)
+    for name in ("execute_tool T-fail", "execute_plan"):
+        span = found[name]
+        assert span.attributes is not None
+        assert span.attributes["error.type"] == "ConnectionRefusedError"
+        assert span.status.status_code is StatusCode.ERROR
+        assert span.status.description == "nobody listens"
+        assert [event.name for event in span.events] == ["exception"]
+
+
+async def test_arguments_and_results_are_kept_out_of_spans(execute: Execute, spans: InMemorySpanExporter) -> None:
+    await execute('<function.T.say text="secret"/>', say)
+    attributes = by_name(spans)["execute_tool T-say"].attributes
+    assert attributes is not None
+    assert "secret" not in str(dict(attributes))
+
+
+async def test_semantic_kernels_switch_lets_them_in(
+    execute: Execute, spans: InMemorySpanExporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SENSITIVE_SWITCH, "true")
+    await execute('<function.T.say text="$V"/>', say, inputs={"V": {"a": "größer"}})
+    attributes = by_name(spans)["execute_tool T-say"].attributes
+    assert attributes is not None
+    assert attributes["gen_ai.tool.call.arguments"] == '{"text": {"a": "größer"}}'
+    assert attributes["gen_ai.tool.call.result"] == '{"a": "größer"}'
+
+
+async def test_what_a_function_traces_itself_lies_inside_its_steps_span(
+    execute: Execute, spans: InMemorySpanExporter
+) -> None:
+    @skill(effect="pure")
+    async def inner(input: str) -> None:
+        with trace.get_tracer("test").start_as_current_span("inside"):
+            pass
+
+    await execute('<function.T.inner input="x"/>', inner)
+    found = by_name(spans)
+    parent = found["inside"].parent
+    assert parent is not None
+    assert parent == found["execute_tool T-inner"].context
