@@ -155,7 +155,7 @@ def _report(error: Exception, console: Console) -> int:
     message, hint = str(error), ""
     if not isinstance(error, ForethoughtError):
         message = f"{type(error).__name__}: {error}"
-        hint = "this is not your plan's fault; FORETHOUGHT_DEBUG=1 shows where it happened"
+        hint = "this is a fault of the program; FORETHOUGHT_DEBUG=1 shows where it happened"
     if console.json:
         console.print_json({"error": message})
     console.fail(message, hint)

@@ -58,8 +58,12 @@ def directories(given: Iterable[str], settings: Settings | None = None) -> tuple
     """Return the folders to read packs from: those given, else those of the settings, else the default.
 
     The default is the shipped packs, and `./plugins` if there. A folder counts once, by whatever way it is reached.
+    Raises UsageError where one that was given is no folder.
     """
     wanted = [Path(each).expanduser() for each in given]
+    for each in wanted:
+        if not each.is_dir():
+            raise UsageError(f"there is no folder of packs '{each}'")
     if not wanted:
         if settings is None:
             from forethought.kernel.settings import load_settings
@@ -86,7 +90,7 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def read_skills(given: Iterable[str]) -> Skills:
-    """Read all packs; raises PackError where a folder that was asked for is not there."""
+    """Read all packs; raises UsageError or PackError where a folder that was asked for is not there."""
     packs = tuple(pack for directory in directories(given) for pack in read_packs(directory))
     skills = SkillRegistry()
     for pack in packs:
