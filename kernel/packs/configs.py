@@ -12,7 +12,7 @@ from forethought.kernel.values import STRING, ValueType
 
 from .hints import HINT_KEYS, read_hints
 from .pack import is_name
-from .reports import Report, place_of_key
+from .reports import Report
 
 __all__ = ["PromptConfig", "read_config"]
 
@@ -48,16 +48,16 @@ class PromptConfig:
     hints: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
-def read_config(raw: Mapping[str, object], plugin: str, report: Report, text: str) -> PromptConfig:
-    """Read the keys of a configuration; `text` is the file, for places. What is unknown or odd is reported."""
-    keys = _Keys(raw, report, text)
+def read_config(raw: Mapping[str, object], plugin: str, report: Report) -> PromptConfig:
+    """Read the keys of a configuration; what is unknown or odd is reported."""
+    keys = _Keys(raw, report)
     for key in raw:
         if key in _FOREIGN:
             keys.notice("ignored-key", f"'{key}' has no meaning here and is ignored", key)
         elif key not in _KNOWN:
             keys.notice("unknown-key", f"'{key}' is not a key of a prompt's configuration", key)
     output = keys.mapping("output_variable")
-    of_output = _Keys(output, report, text)
+    of_output = _Keys(output, report)
     return PromptConfig(
         name=keys.string("name"),
         description=keys.string("description"),
@@ -67,26 +67,24 @@ def read_config(raw: Mapping[str, object], plugin: str, report: Report, text: st
         returns=_type(of_output, STRING),
         returns_description=of_output.string("description"),
         settings=_settings(keys),
-        hints=read_hints(raw, plugin, report, text),
+        hints=read_hints(raw, plugin, report),
     )
 
 
 class _Keys:
     """Reads keys by type; a value of the wrong type is reported and counts as absent."""
 
-    def __init__(self, raw: Mapping[str, object], report: Report, text: str) -> None:
+    def __init__(self, raw: Mapping[str, object], report: Report) -> None:
         self.raw = raw
         self.report = report
-        self.text = text
 
     def notice(self, code: str, message: str, key: str) -> None:
-        self.report.notice(code, message, place=place_of_key(self.text, key))
+        self.report.notice(code, message, key=key)
 
     def wrong(self, key: str, expected: str) -> None:
         shown = repr(self.raw[key])
         shown = shown if len(shown) <= 40 else f"{shown[:37]}..."
-        place = place_of_key(self.text, key)
-        self.report.error("wrong-type", f"'{key}' must be {expected}, not {shown}", place=place)
+        self.report.error("wrong-type", f"'{key}' must be {expected}, not {shown}", key=key)
 
     def string(self, key: str) -> str:
         value = self.raw.get(key)
@@ -121,7 +119,7 @@ def _parameters(keys: _Keys) -> tuple[Parameter, ...]:
     forms: dict[str, Iterable[Mapping[str, object]]] = {
         "input_variables": keys.items("input_variables"),
         "input_parameters": keys.items("input_parameters"),
-        "input": _Keys(old, keys.report, keys.text).items("parameters"),
+        "input": _Keys(old, keys.report).items("parameters"),
     }
     named = [form for form in forms if keys.raw.get(form) is not None]
     for form in named[1:]:
@@ -132,7 +130,7 @@ def _parameters(keys: _Keys) -> tuple[Parameter, ...]:
         keys.notice("old-config", f"'{named[0]}' was read as 'input_variables'", named[0])
     found: dict[str, Parameter] = {}
     for item in forms[named[0]]:
-        parameter = _parameter(_Keys(item, keys.report, keys.text))
+        parameter = _parameter(_Keys(item, keys.report))
         if parameter is None:
             continue
         if parameter.name.lower() in found:
@@ -210,14 +208,14 @@ def _settings(keys: _Keys) -> Mapping[str, Mapping[str, object]]:
     if services and not any(isinstance(each, dict) for each in services.values()):
         keys.notice("old-config", f"'{form}' without a service was read as those of 'default'", form)
         return {"default": services}
-    inner = _Keys(services, keys.report, keys.text)
+    inner = _Keys(services, keys.report)
     return {service: inner.mapping(service) for service in services}
 
 
 def _by_service(keys: _Keys, form: str) -> Mapping[str, Mapping[str, object]]:
     found: dict[str, Mapping[str, object]] = {}
     for item in keys.items(form):
-        of_item = _Keys(item, keys.report, keys.text)
+        of_item = _Keys(item, keys.report)
         rest = {key: each for key, each in item.items() if key not in ("service_id", "settings")}
         service = of_item.string("service_id") or "default"
         if service in found:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 __all__ = ["first_paragraph", "parameter_descriptions"]
 
-_SPHINX = re.compile(r":param\s+(?:[^:]*\s)?\*{0,2}(\w+)\s*:\s*(.*)")
-_GOOGLE = re.compile(r"\*{0,2}(\w+)\s*(?:\([^)]*\))?\s*:\s*(.*)")
+_SPHINX = re.compile(r":param\s([^:]*):(.*)")
+_GOOGLE = re.compile(r"\*{0,2}(\w+)\s*(?:\([^)]*\)\s*)?:(.*)")
 _NUMPY = re.compile(r"\*{0,2}(\w+(?:\s*,\s*\w+)*)\s*(?::.*)?")
 _HEADS = frozenset({"args:", "arguments:", "parameters:", "params:"})
 
@@ -25,8 +25,8 @@ def parameter_descriptions(docstring: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for index, line in enumerate(lines):
         following = lines[index + 1].strip() if index + 1 < len(lines) else ""
-        if match := _SPHINX.fullmatch(line.strip()):
-            found[match[1]] = _joined([match[2], *_deeper(lines, index)])
+        if (match := _SPHINX.fullmatch(line.strip())) and match[1].strip():
+            found[match[1].split()[-1].lstrip("*")] = _joined([match[2], *_deeper(lines, index)])
         elif line.strip().lower() in _HEADS:
             found |= _google(lines, index)
         elif line.strip() == "Parameters" and set(following) == {"-"}:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from forethought.kernel.problems import Place
 
-from .reports import Report, place_at, place_of_key
+from .reports import Report, place_at
 
 if TYPE_CHECKING:
     import yaml
@@ -25,6 +26,7 @@ class _Mark(Protocol):
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 64
+_SURROGATE = re.compile("[\\ud800-\\udfff]")
 _MAX_LENIENT = 50_000  # characters: json5 is written in Python, and slow
 
 
@@ -56,7 +58,8 @@ def read_text(path: Path, root: Path, report: Report) -> str | None:
     if text.startswith("\ufeff"):
         text = text[1:]
         report.notice("byte-order-mark", "the byte order mark was skipped")
-    return text.replace("\r\n", "\n")
+    report.text = text.replace("\r\n", "\n")
+    return report.text
 
 
 def parse_json(text: str, report: Report) -> Mapping[str, object] | None:
@@ -97,7 +100,10 @@ def parse_json(text: str, report: Report) -> Mapping[str, object] | None:
             hint="remove comments and trailing commas",
             place=place,
         )
-    return _object(value, repeated, text, report)
+    if "\\u" in text and _SURROGATE.search(json.dumps(value, ensure_ascii=False)):
+        report.error("bad-json", "it holds half of a character, a lone surrogate")
+        return None
+    return _object(value, repeated, report)
 
 
 def parse_yaml(text: str, report: Report) -> Mapping[str, object] | None:
@@ -120,7 +126,7 @@ def parse_yaml(text: str, report: Report) -> Mapping[str, object] | None:
         why = getattr(error, "problem", None) or str(error).partition("\n")[0]
         report.error("bad-yaml", f"it is not YAML: {why}", place=_place_of(mark))
         return None
-    return _object(value, repeated, text, report)
+    return _object(value, repeated, report)
 
 
 def _place_of(mark: _Mark | None) -> Place | None:
@@ -150,11 +156,9 @@ def _yaml_loader(repeated: list[str]) -> type[yaml.SafeLoader]:
     return Loader
 
 
-def _object(value: object, repeated: list[str], text: str, report: Report) -> Mapping[str, object] | None:
+def _object(value: object, repeated: list[str], report: Report) -> Mapping[str, object] | None:
     for key in repeated:
-        report.notice(
-            "duplicate-key", f"'{key}' is written twice; the last one counts", place=place_of_key(text, key, 2)
-        )
+        report.notice("duplicate-key", f"'{key}' is written twice; the last one counts", key=key)
     if not isinstance(value, dict):
         report.error("wrong-type", f"it holds {_kind(value)}, not an object")
         return None

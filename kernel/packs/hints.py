@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from forethought.kernel.functions import EVERYTHING, PURE, Effect, FunctionSignature
 
-from .reports import Report, place_of_key
+from .reports import Report
 
 __all__ = ["HINT_KEYS", "read_hints", "with_hints"]
 
@@ -34,7 +34,7 @@ def with_hints(signature: FunctionSignature, said: Mapping[str, object]) -> Func
     )
 
 
-def read_hints(raw: Mapping[str, object], plugin: str, report: Report, text: str = "") -> dict[str, object]:
+def read_hints(raw: Mapping[str, object], plugin: str, report: Report) -> dict[str, object]:
     """Return the effect and hints among the keys of `raw`; one that cannot be read is reported.
 
     An effect that cannot be read counts as writing everything: too careful is safe.
@@ -44,21 +44,20 @@ def read_hints(raw: Mapping[str, object], plugin: str, report: Report, text: str
         value = raw.get(key)
         if value is None:
             continue
-        place = place_of_key(text, key)
         if key == "effect":
-            said[key] = _effect(value, plugin, report, text)
+            said[key] = _effect(value, plugin, report)
         elif isinstance(value, bool):
             said[key] = value
         else:
-            report.error("wrong-type", f"'{key}' must be true or false, not {value!r}", place=place)
+            report.error("wrong-type", f"'{key}' must be true or false, not {value!r}", key=key)
     return said
 
 
-def _effect(value: object, plugin: str, report: Report, text: str) -> Effect:
+def _effect(value: object, plugin: str, report: Report) -> Effect:
     try:
         if not isinstance(value, str):
             raise ValueError(f"'{value}' is not an effect: write pure, reads, writes, or reads:RESOURCE")  # noqa: TRY004
         return Effect.parse(value, plugin)
     except ValueError as error:
-        report.error("bad-effect", str(error), place=place_of_key(text, "effect"))
+        report.error("bad-effect", str(error), key="effect")
         return Effect(writes=frozenset({EVERYTHING}))

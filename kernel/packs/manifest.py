@@ -12,7 +12,7 @@ from typing import cast
 from .files import parse_yaml, read_text
 from .hints import HINT_KEYS, read_hints, with_hints
 from .pack import PackFunction
-from .reports import Report, place_of_key
+from .reports import Report
 
 __all__ = ["MANIFEST", "Manifest", "read_manifest", "with_effects"]
 
@@ -41,45 +41,42 @@ def read_manifest(root: Path, report: Report) -> Manifest:
     if raw is None or text is None:
         return Manifest()
     for key in raw:
-        place = place_of_key(text, key)
         if key in _LATER:
-            report.notice("not-supported", f"'{key}' is not supported yet: {_LATER[key]} are not read", place=place)
+            report.notice("not-supported", f"'{key}' is not supported yet: {_LATER[key]} are not read", key=key)
         elif key not in ("description", "version", "effects", "name"):
-            report.warning("unknown-key", f"'{key}' is not a key of {MANIFEST}", place=place)
+            report.warning("unknown-key", f"'{key}' is not a key of {MANIFEST}", key=key)
     if raw.get("name") not in (None, root.name):
-        place = place_of_key(text, "name")
-        report.notice("ignored-key", f"'name' is ignored, the folder names it '{root.name}'", place=place)
+        report.notice("ignored-key", f"'name' is ignored, the folder names it '{root.name}'", key="name")
     return Manifest(
-        _string(raw, "description", report, text),
-        _string(raw, "version", report, text),
-        _effects(raw, root.name, report, text),
+        _string(raw, "description", report),
+        _string(raw, "version", report),
+        _effects(raw, root.name, report),
         text,
     )
 
 
-def _string(raw: Mapping[str, object], key: str, report: Report, text: str) -> str:
+def _string(raw: Mapping[str, object], key: str, report: Report) -> str:
     value = raw.get(key)
     if value is None or isinstance(value, str):
         return value or ""
-    place = place_of_key(text, key)
-    report.warning("wrong-type", f"'{key}' must be a string, not {value!r}", hint="write it in quotes", place=place)
+    report.warning("wrong-type", f"'{key}' must be a string, not {value!r}", hint="write it in quotes", key=key)
     return str(value) if isinstance(value, int | float) else ""
 
 
-def _effects(raw: Mapping[str, object], plugin: str, report: Report, text: str) -> Mapping[str, Mapping[str, object]]:
+def _effects(raw: Mapping[str, object], plugin: str, report: Report) -> Mapping[str, Mapping[str, object]]:
     value = raw.get("effects")
     if value is None:
         return {}
     if not isinstance(value, dict):
-        report.error("wrong-type", "'effects' must be a mapping", place=place_of_key(text, "effects"))
+        report.error("wrong-type", "'effects' must be a mapping", key="effects")
         return {}
     found: dict[str, Mapping[str, object]] = {}
     for name, said in cast("dict[object, object]", value).items():
         told = cast("dict[str, object]", said) if isinstance(said, dict) else {"effect": said}
         for key in told:
             if key not in HINT_KEYS:
-                report.warning("unknown-key", f"'{key}' is not a hint", place=place_of_key(text, str(key)))
-        found[str(name)] = read_hints(told, plugin, report, text)
+                report.warning("unknown-key", f"'{key}' is not a hint", key=str(key))
+        found[str(name)] = read_hints(told, plugin, report)
     return found
 
 
@@ -97,6 +94,5 @@ def with_effects(functions: list[PackFunction], manifest: Manifest, report: Repo
     for name, _ in said.values():
         near = difflib.get_close_matches(name, [each.signature.name for each in functions], 1, 0.6)
         hint = f"did you mean '{near[0]}'?" if near else None
-        place = place_of_key(manifest.text, name)
-        report.error("unknown-function", f"the pack has no function '{name}'", hint=hint, place=place)
+        report.error("unknown-function", f"the pack has no function '{name}'", hint=hint, key=name)
     return changed

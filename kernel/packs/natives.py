@@ -149,6 +149,9 @@ class _Reader:
             returns_description=returns.description,
             source=str(self.file),
         )
+        if not signature.description:
+            hint = "a planner chooses by the description: add a docstring"
+            self.report.notice("missing-description", f"'{name}' has no description", place=marked.place, hint=hint)
         if _yields(node):  # its items are collected
             signature = dataclasses.replace(signature, returns=ValueType("array"))
         if marked.vintage == "sk_function":

@@ -13,7 +13,7 @@ from .configs import PromptConfig, read_config
 from .files import parse_json, parse_yaml, read_text
 from .hints import with_hints
 from .pack import PackFunction, PromptSource, is_name
-from .reports import Report, place_of_key
+from .reports import Report
 
 if TYPE_CHECKING:
     from forethought.kernel.templating.formats import TemplateFormat
@@ -27,6 +27,9 @@ PROMPT_FILES = {
     "skprompt.jinja2": "jinja2",
     "skprompt.j2": "jinja2",
 }
+
+
+_DESCRIBE = "a planner chooses by the description: add one"
 
 
 def read_prompt_folder(folder: Path, root: Path, report: Report) -> PackFunction | None:
@@ -55,15 +58,15 @@ def read_prompt_folder(folder: Path, root: Path, report: Report) -> PackFunction
         of_config = report.on(config_file)
         text = read_text(config_file, root, of_config)
         raw = None if text is None else parse_json(text, of_config)
-        if raw is None or text is None:
+        if raw is None:
             return None
-        config = read_config(raw, root.name, of_config, text)
+        config = read_config(raw, root.name, of_config)
+        if not config.description:
+            of_config.notice("missing-description", f"'{folder.name}' has no description", hint=_DESCRIBE)
         if config.name not in ("", folder.name):
-            place = place_of_key(text, "name")
-            of_config.notice("ignored-key", f"'name' is ignored, the folder names it '{folder.name}'", place=place)
+            of_config.notice("ignored-key", f"'name' is ignored, the folder names it '{folder.name}'", key="name")
     else:
-        hint = "add one with a description, so that a planner can choose the function"
-        report.notice("missing-config", f"'{folder.name}' has no config.json", hint=hint)
+        report.notice("missing-config", f"'{folder.name}' has no config.json", hint=_DESCRIBE)
     told = PROMPT_FILES[files[0]]
     if told and config.format not in ("", told):
         report.warning("template-format", f"the config says '{config.format}', the file's name says '{told}'")
@@ -75,18 +78,20 @@ def read_prompt_yaml(file: Path, root: Path, report: Report) -> PackFunction | N
     report = report.on(file)
     text = read_text(file, root, report)
     raw = None if text is None else parse_yaml(text, report)
-    if raw is None or text is None:
+    if raw is None:
         return None
     if "template" not in raw:
         report.warning("missing-prompt", f"'{file.name}' has no 'template' and is not read as a prompt")
         return None
-    config = read_config(raw, root.name, report, text)
+    config = read_config(raw, root.name, report)
     name = config.name or file.stem
     if not is_name(name):
-        report.error("bad-name", f"'{name}' cannot name a function", place=place_of_key(text, "name"))
+        report.error("bad-name", f"'{name}' cannot name a function", key="name")
         return None
+    if not config.description:
+        report.notice("missing-description", f"'{name}' has no description", hint=_DESCRIBE)
     if config.template is None:
-        report.error("missing-prompt", "'template' is empty", place=place_of_key(text, "template"))
+        report.error("missing-prompt", "'template' is empty", key="template")
         return None
     return _prompt(name, config.template, config.format, config, file, root.name, report)
 

@@ -17,6 +17,7 @@ from .reports import Report
 
 __all__ = ["read_pack", "read_packs"]
 
+_NAMELESS = ("", "..")
 _NOT_FUNCTIONS = frozenset({"plans", "__pycache__"})
 
 
@@ -27,7 +28,7 @@ def read_packs(directory: Path, names: Collection[str] = ()) -> tuple[Pack, ...]
     """
     entries = _entries(directory)
     folders = [directory] if _is_pack(entries) else [each for each in entries if each.is_dir() and _holds_pack(each)]
-    known = {(each.resolve().name if each == directory else each.name): each for each in folders}
+    known = {(each.resolve().name if each.name in _NAMELESS else each.name): each for each in folders}
     folded = {name.lower(): name for name in known}
     for name in names:
         if name.lower() not in folded:
@@ -44,33 +45,41 @@ def read_pack(directory: Path) -> Pack:
     Raises PackError where the folder does not exist.
     """
     entries = _entries(directory)
-    root = directory if directory.name else directory.resolve()
+    root = directory if directory.name not in _NAMELESS else directory.resolve()
     report = Report(directory)
     if not is_name(root.name):
         report.error("bad-name", f"'{root.name}' cannot name a pack", hint="rename the folder")
         return Pack(root.name, directory, problems=tuple(report.found))
     manifest = read_manifest(root, report)
     functions = _unique(_functions(entries, root, report), report)
-    functions = with_effects(functions, manifest, report.on(root / MANIFEST))
+    of_manifest = report.on(root / MANIFEST)
+    of_manifest.text = manifest.text
+    functions = with_effects(functions, manifest, of_manifest)
     return Pack(root.name, directory, manifest.description, manifest.version, tuple(functions), tuple(report.found))
 
 
 def _functions(entries: list[Path], root: Path, report: Report) -> Iterator[PackFunction]:
     for path in entries:
-        read: PackFunction | None = None
-        if path.is_dir():
-            if path.name in _NOT_FUNCTIONS:
-                continue
-            if not path.resolve().is_relative_to(root.resolve()):
-                report.on(path).error("outside-pack", f"'{path.name}' leads out of the pack")
-                continue
-            read = read_prompt_folder(path, root, report)
-        elif path.suffix in (".yaml", ".yml") and path.name != MANIFEST:
-            read = read_prompt_yaml(path, root, report)
-        elif is_native(path):
-            yield from read_natives(path, root, report)
-        if read is not None:
-            yield read
+        try:
+            yield from _read(path, root, report)
+        except OSError as error:  # a folder that may not be looked into
+            report.on(path).error("unreadable-file", f"'{path.name}' cannot be read: {error.strerror}")
+
+
+def _read(path: Path, root: Path, report: Report) -> list[PackFunction]:
+    read: PackFunction | None = None
+    if path.is_dir():
+        if path.name in _NOT_FUNCTIONS:
+            return []
+        if not path.resolve().is_relative_to(root.resolve()):
+            report.on(path).error("outside-pack", f"'{path.name}' leads out of the pack")
+            return []
+        read = read_prompt_folder(path, root, report)
+    elif path.suffix in (".yaml", ".yml") and path.name != MANIFEST:
+        read = read_prompt_yaml(path, root, report)
+    elif is_native(path):
+        return read_natives(path, root, report)
+    return [] if read is None else [read]
 
 
 def _unique(functions: Iterator[PackFunction], report: Report) -> list[PackFunction]:
@@ -105,12 +114,12 @@ def _is_pack(entries: list[Path]) -> bool:
 def _holds_pack(folder: Path) -> bool:
     try:
         entries = _entries(folder)
-    except PackError:
+        if any(each.name in (MANIFEST, "plans") for each in entries):
+            return True
+        prompts = any((each / name).exists() for each in entries for name in (*PROMPT_FILES, "config.json"))
+        return prompts or _holds_files(entries)
+    except (OSError, PackError):  # a folder that may not be looked into
         return False
-    if any(each.name == MANIFEST or each.name in _NOT_FUNCTIONS - {"__pycache__"} for each in entries):
-        return True
-    prompts = any((each / name).exists() for each in entries for name in (*PROMPT_FILES, "config.json"))
-    return prompts or _holds_files(entries)
 
 
 def _holds_files(entries: list[Path]) -> bool:

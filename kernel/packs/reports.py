@@ -7,35 +7,61 @@ from pathlib import Path
 
 from forethought.kernel.problems import Place, Problem, Severity
 
-__all__ = ["Report", "place_at", "place_of_key"]
+__all__ = ["Report", "place_at"]
+
+_LISTED = 50  # of one file; a file with more of them is hardly a configuration at all
 
 
 class Report:
-    """Problems of one file; every report of a pack appends to the same list, in the order of reading."""
+    """Problems of one file; every report of a pack appends to the same list, in the order of reading.
 
-    __slots__ = ("file", "found")
+    `text` is what the file holds, once it has been read: with it, a problem of a `key` has a place. Beyond the first
+    fifty problems of a file only errors are listed.
+    """
+
+    __slots__ = ("_count", "file", "found", "text")
 
     def __init__(self, file: Path, found: list[Problem] | None = None) -> None:
         self.file = file
         self.found: list[Problem] = [] if found is None else found
+        self.text = ""
+        self._count = 0
 
     def on(self, file: Path) -> Report:
         """Return a report about another file of the same pack."""
         return Report(file, self.found)
 
-    def error(self, code: str, message: str, *, hint: str | None = None, place: Place | None = None) -> None:
+    def error(
+        self, code: str, message: str, *, hint: str | None = None, place: Place | None = None, key: str = ""
+    ) -> None:
         """Note what could not be read."""
-        self._add(Severity.ERROR, code, message, hint, place)
+        self._add(Severity.ERROR, code, message, hint, place, key)
 
-    def warning(self, code: str, message: str, *, hint: str | None = None, place: Place | None = None) -> None:
+    def warning(
+        self, code: str, message: str, *, hint: str | None = None, place: Place | None = None, key: str = ""
+    ) -> None:
         """Note what was read, and most likely not as it was meant."""
-        self._add(Severity.WARNING, code, message, hint, place)
+        self._add(Severity.WARNING, code, message, hint, place, key)
 
-    def notice(self, code: str, message: str, *, hint: str | None = None, place: Place | None = None) -> None:
+    def notice(
+        self, code: str, message: str, *, hint: str | None = None, place: Place | None = None, key: str = ""
+    ) -> None:
         """Note what was changed on the way."""
-        self._add(Severity.NOTICE, code, message, hint, place)
+        self._add(Severity.NOTICE, code, message, hint, place, key)
 
-    def _add(self, severity: Severity, code: str, message: str, hint: str | None, place: Place | None) -> None:
+    def _add(  # noqa: PLR0917 - the fields of a problem
+        self, severity: Severity, code: str, message: str, hint: str | None, place: Place | None, key: str
+    ) -> None:
+        self._count += 1
+        if self._count > _LISTED:
+            place, key = None, ""
+            if self._count == _LISTED + 1:
+                self._append(Severity.NOTICE, "more-problems", "more problems are not listed", None, None)
+            if severity is not Severity.ERROR:
+                return
+        self._append(severity, code, message, hint, _place_of_key(self.text, key) if key else place)
+
+    def _append(self, severity: Severity, code: str, message: str, hint: str | None, place: Place | None) -> None:
         self.found.append(
             Problem(code=code, message=message, severity=severity, hint=hint, place=place, file=str(self.file))
         )
@@ -47,10 +73,7 @@ def place_at(text: str, offset: int, length: int = 1) -> Place:
     return Place(text.count("\n", 0, offset) + 1, offset - start + 1, length)
 
 
-def place_of_key(text: str, key: str, occurrence: int = 1) -> Place | None:
-    """Return where `key` is written as a key of JSON or YAML in `text`, as far as the eye can tell."""
-    spelled = re.compile(rf"""(?<![\w$-])["']?{re.escape(key)}["']?\s*:""")
-    for number, match in enumerate(spelled.finditer(text), start=1):
-        if number == occurrence:
-            return place_at(text, match.start(), len(match.group()[:-1].rstrip()))
-    return None
+def _place_of_key(text: str, key: str) -> Place | None:
+    """Return where `key` is first written as a key of JSON or YAML in `text`, as far as the eye can tell."""
+    match = re.search(rf"""(?<![\w$-])["']?{re.escape(key)}["']?[ \t]{{0,9}}:""", text)
+    return place_at(text, match.start(), len(match.group()[:-1].rstrip())) if match else None
