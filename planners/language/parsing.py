@@ -16,7 +16,7 @@ from forethought.kernel.problems import Place, Problem
 from .grammar import Parser
 from .nodes import Plan
 from .replies import find_plan
-from .source import Report, Source, Stop, decode
+from .source import MAX_REPLY, Report, Source, Stop, decode
 
 __all__ = ["Reading", "parse", "read", "read_file", "read_reply"]
 
@@ -54,7 +54,7 @@ def read_file(path: Path) -> Reading:
 
 def read_reply(text: str) -> Reading:
     """Read the plan in a model's reply, repairing what can only be meant one way; each repair is a notice."""
-    decoded, problem = decode(text)
+    decoded, problem = decode(text, MAX_REPLY)
     if problem:
         return Reading(None, (problem,))
     report = Report(Source(decoded), lenient=True)

@@ -6,13 +6,11 @@ their order is kept.
 
 from __future__ import annotations
 
-import re
-
 from forethought.kernel.errors import PlanError
 from forethought.kernel.problems import Problem
 
 from .nodes import Argument, Input, Plan, Step
-from .scanning import FORBIDDEN, NAME
+from .scanning import DASHES, FORBIDDEN, NAME
 
 __all__ = ["print_plan"]
 
@@ -26,7 +24,6 @@ _ATTRIBUTE = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;", "\t": "&#9;", "\r": "&#13;"}
 )
 _TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
-_DASHES = re.compile("-(?=-)")
 
 
 def print_plan(plan: Plan) -> str:
@@ -54,7 +51,7 @@ def _tag(name: str, attributes: list[tuple[str, str]]) -> str:
 
 
 def _comment(text: str) -> list[str]:
-    return [f"  <!-- {_DASHES.sub('- ', text)} -->\n"] if text else []
+    return [f"  <!-- {DASHES.sub('- ', text)} -->\n"] if text else []
 
 
 def _input(declared: Input) -> str:

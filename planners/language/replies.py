@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .source import Report
 
@@ -68,7 +68,7 @@ def _regions(text: str) -> list[Region]:
     regions: list[Region] = []
     start: int | None = None
     thinking = False
-    at = 0
+    at = told = 0
 
     def close(end: int, *, closed: bool) -> None:
         nonlocal start
@@ -96,7 +96,8 @@ def _regions(text: str) -> list[Region]:
         else:
             close(here, closed=False)
             if mark.startswith("</") and not thinking:  # some models' thinking has no start
-                regions = [Region(r.at, r.end, r.closed, True) for r in regions]
+                regions[told:] = [replace(region, thought=True) for region in regions[told:]]
+                told = len(regions)
             thinking = not mark.startswith("</")
     close(len(text), closed=False)
     return regions

@@ -8,25 +8,28 @@ consumes characters, and none looks back, so reading takes time in proportion to
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from .source import Report
 
-__all__ = ["FORBIDDEN", "NAME", "Attribute", "Chars", "Close", "Comment", "Scanner", "Tag", "Token"]
+__all__ = ["DASHES", "FORBIDDEN", "NAME", "Attribute", "Chars", "Close", "Comment", "Scanner", "Tag", "Token"]
 
 _START = (
     ":A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef"
     "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
 _NAME = f"[{_START}][{_START}\\-.0-9\u00b7\u0300-\u036f\u203f\u2040]*+"
-_ATTRIBUTE_FORM = rf"""[ \n\t]++{_NAME}[ \n\t]*+=[ \n\t]*+(?:"[^"<]*+"|'[^'<]*+')"""
+_QUOTED = r'[ \n\t]*+=[ \n\t]*+"'
 
 NAME = re.compile(_NAME)
-_TAG = re.compile(rf"<({_NAME})((?:{_ATTRIBUTE_FORM})*+)[ \n\t]*+(/?)>")
-_ATTRIBUTE = re.compile(rf"""({_NAME})[ \n\t]*+=[ \n\t]*+(?:"([^"]*+)"|'([^']*+)')""")
+_TAG = re.compile(rf'[ \n\t]*+<({_NAME})((?:[ \n\t]++{_NAME}{_QUOTED}[^"<]*+")*+)[ \n\t]*+(/?)>')
+_ATTRIBUTE = re.compile(rf'([ \n\t]++)({_NAME})({_QUOTED})([^"]*+)"')
 _CLOSE = re.compile(rf"</({_NAME})[ \n\t]*+>")
 _BLANK = re.compile(r"[ \n\t]*+")
+_LINE_END = re.compile(r"[\n\t]")
 _SPECIAL = re.compile(
     r"&(?:#0*([0-9]{1,7})|#x0*([0-9A-Fa-f]{1,6})|(lt|gt|amp|quot|apos));|&(#?\w{1,32};)?|[\n\t]|\]\]>"
 )
@@ -34,7 +37,15 @@ _LOOSE_NAME = re.compile(r"""[^\s=<>/"']++""")
 _LOOSE_VALUE = re.compile(r"""[^\s<>"'=]+(?<!/)""")
 _EQUALS = re.compile(r"[ \n\t]*+=[ \n\t]*+")
 _AFTER_VALUE = re.compile(rf"""[ \n\t]*+/?>|[ \n\t]++{_NAME}[ \n\t]*+=[ \n\t]*+["']""")
-_VALUE_END = re.compile(r"<!\[CDATA\[|</(arg|input|plan|function\.[^\s>]*+)[ \n\t]*+>|<arg\s+name\b|<function\.", re.I)
+_VALUE_ENDS = {
+    name: re.compile(
+        rf"<!\[CDATA\[|</({name}|plan|function\.[^\s>]*+)[ \n\t]*+>|<arg\s+name\b|<function\.", re.IGNORECASE
+    )
+    for name in ("arg", "input")
+}
+_MARKUP = re.compile(f"<(?=[/!?{_START}])")
+_LOOSE_CLOSE = re.compile(rf"</[ \n\t]*+({_NAME})[^<>]*+>?")
+DASHES = re.compile("-(?=-)")
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 _ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
@@ -49,6 +60,12 @@ class Attribute(NamedTuple):
     at: int
     value_at: int
     length: int
+
+
+_attribute_of: Callable[[tuple[str, str, int, int, int]], Attribute] = partial(
+    tuple.__new__,  # pyright: ignore[reportUnknownMemberType]
+    Attribute,
+)
 
 
 @dataclass(slots=True)
@@ -106,40 +123,43 @@ class Scanner:
             message = f"the character U+{ord(found[0]):04X} is not allowed in XML"
             report.add("forbidden-character", message, found.start())
 
-    def next(self, *, blank: bool = False) -> Token | None:
+    def next(self, blank: bool = False) -> Token | None:
         """Return the next token, None at the end; spaces and line ends before it count only where `blank` says so."""
-        text = self.text
-        at = self.at
-        if not blank:
-            at = _BLANK.match(text, at, self.end).end()  # type: ignore[union-attr] # it always matches
-        if at >= self.end:
-            self.at = at
-            return None
-        if text[at] != "<":
-            return self._chars(at)
-        found = _TAG.match(text, at, self.end)
+        text, at, end = self.text, self.at, self.end
+        found = None if blank else _TAG.match(text, at, end)
         if found is None:
-            return self._markup(at)
-        self.at = end = found.end()
+            if not blank:
+                at = _BLANK.match(text, at, end).end()  # type: ignore[union-attr] # it always matches
+            if at >= end:
+                self.at = at
+                return None
+            if text[at] != "<":
+                return self._chars(at)
+            found = _TAG.match(text, at, end)
+            if found is None:
+                return self._markup(at)
+        self.at = found.end()
         attributes: list[Attribute] = []
-        start, stop = found.span(2)
-        if start < stop:
-            for each in _ATTRIBUTE.finditer(text, start, stop):
-                kind = each.lastindex or 2
-                raw = each[kind]
-                value_at = each.start(kind)
+        if found[2]:
+            at, stop = found.span(2)
+            for space, name, quoted, raw in _ATTRIBUTE.findall(text, at, stop):
+                at += len(space)
+                value_at = at + len(name) + len(quoted)
+                length = len(raw)
                 value = raw
                 if "&" in raw or not raw.isprintable():
                     value = self._decode(raw, value_at, attribute=True)
-                attributes.append(Attribute(each[1], value, each.start(), value_at, len(raw)))
-        return Tag(found[1], attributes, bool(found[3]), found.start(), end)
+                attributes.append(_attribute_of((name, value, at, value_at, length)))
+                at = value_at + length + 1
+        return Tag(found[1], attributes, bool(found[3]), found.start(1) - 1, self.at)
 
     def value(self, tag: Tag) -> Chars | None:
         """Return the text of the element that `tag` begins, as a model writes it: markup in it is text."""
         parts: list[Chars] = []
         text, report = self.text, self.report
+        pattern = _VALUE_ENDS[tag.name]
         while True:
-            stop = _VALUE_END.search(text, self.at, self.end)
+            stop = pattern.search(text, self.at, self.end)
             end = stop.start() if stop else self.end
             if end > self.at:
                 raw = text[self.at : end]
@@ -166,9 +186,9 @@ class Scanner:
             return Chars("".join(part.text for part in parts), parts[0].at, parts[-1].end)
 
     def _chars(self, at: int) -> Chars:
-        """chars = { character | reference } ."""
-        end = self.text.find("<", at + 1, self.end)
-        self.at = end = self.end if end < 0 else end
+        """chars = { character | reference } ; a `<` that begins nothing has been reported ."""
+        markup = _MARKUP.search(self.text, at + 1, self.end)
+        self.at = end = markup.start() if markup else self.end
         raw = self.text[at:end]
         return Chars(self._decode(raw, at) if "&" in raw or "]]>" in raw else raw, at, end)
 
@@ -190,6 +210,11 @@ class Scanner:
             return self.next()
         if closing := _CLOSE.match(text, at, self.end):
             self.at = closing.end()
+            return Close(closing[1], at, self.at)
+        if closing := _LOOSE_CLOSE.match(text, at, self.end):
+            self.at = closing.end()
+            message, repair = f"'{closing[0][:40]}' is no end tag", f"it is read as '</{closing[1]}>'"
+            self.report.add("malformed-tag", message, at, 2, hint=f"write </{closing[1]}>", repair=repair)
             return Close(closing[1], at, self.at)
         if named := NAME.match(text, at + 1, self.end):
             return self._tag(at, named)
@@ -296,48 +321,45 @@ class Scanner:
 
     def _decode(self, raw: str, at: int, *, attribute: bool = False) -> str:
         """Return what `raw`, as written at `at`, stands for."""
-        report = self.report
-        if attribute and "<" in raw:
+        if attribute:
+            raw = self._attribute_text(raw, at)
+        return _SPECIAL.sub(lambda found: self._special(found, at, attribute), raw) if _SPECIAL.search(raw) else raw
+
+    def _attribute_text(self, raw: str, at: int) -> str:
+        """A line end or a tab in an attribute is a space by the rules of XML; in a reply it is what it is."""
+        less = raw.find("<")
+        if less >= 0:
             message, hint = "a '<' in a value must be written &lt;", "write &lt; for it"
-            report.add("stray-less-than", message, at + raw.index("<"), hint=hint, repair="it is read as text")
-        noted = False
+            self.report.add("stray-less-than", message, at + less, hint=hint, repair="it is read as text")
+        blank = _LINE_END.search(raw)
+        if blank is None:
+            return raw
+        what, code = ("line end", "&#10;") if blank[0] == "\n" else ("tab", "&#9;")
+        became = f"it is kept as a {what}" if self.report.lenient else "it is read as one"
+        message = f"a {what} in an attribute is a space in XML; {became}"
+        self.report.note("line-end-in-attribute", message, at + blank.start(), hint=f"write {code} to keep it")
+        return raw if self.report.lenient else raw.replace("\n", " ").replace("\t", " ")
 
-        def read(found: re.Match[str]) -> str:
-            nonlocal noted
-            decimal, hexadecimal, entity, junk = found.groups()
-            if entity:
-                return _ENTITIES[entity]
-            here = at + found.start()
-            whole = found[0]
-            if decimal or hexadecimal:
-                code = int(decimal) if decimal else int(hexadecimal, 16)
-                if code <= 0x10FFFF and not FORBIDDEN.match(chr(code)):
-                    return chr(code)
-                message = f"'{whole}' is no character of XML"
-                report.add("forbidden-character", message, here, len(whole))
-            elif whole == "]]>":
-                if not attribute:
-                    message, hint = "']]>' must not stand in text", "write ]]&gt; for it"
-                    report.add("stray-cdata-end", message, here, 3, hint=hint, repair="it is read as text")
-            elif junk:
-                message, hint = f"'{whole}' is not one of the five entities of XML", f"write &amp;{junk} for the text"
-                report.add("unknown-entity", message, here, len(whole), hint=hint, repair="it is read as text")
-            elif whole == "&":
-                message, hint = "a '&' must be written &amp;", "write &amp; for it"
-                report.add("stray-ampersand", message, here, hint=hint, repair="it is read as text")
-            elif attribute:  # a line end or a tab
-                if not noted:
-                    noted = True
-                    self._note_line_end(whole, here)
-                return whole if report.lenient else " "
-            return whole
-
-        return _SPECIAL.sub(read, raw)
-
-    def _note_line_end(self, whole: str, at: int) -> None:
-        what, code = ("line end", "&#10;") if whole == "\n" else ("tab", "&#9;")
-        if self.report.lenient:
-            message = f"a {what} in an attribute is a space in XML; it is kept as a {what}"
+    def _special(self, found: re.Match[str], at: int, attribute: bool) -> str:
+        """Return what a reference stands for; one that stands for nothing is reported, and is text."""
+        decimal, hexadecimal, entity, junk = found.groups()
+        if entity:
+            return _ENTITIES[entity]
+        report, whole, at = self.report, found[0], at + found.start()
+        repair = "it is read as text"
+        if decimal or hexadecimal:
+            code = int(decimal) if decimal else int(hexadecimal, 16)
+            if code <= 0x10FFFF and not FORBIDDEN.match(chr(code)):
+                return chr(code)
+            report.add("forbidden-character", f"'{whole}' is no character of XML", at, len(whole))
+        elif whole == "]]>":
+            if not attribute:
+                hint = "write ]]&gt; for it"
+                report.add("stray-cdata-end", "']]>' must not stand in text", at, 3, hint=hint, repair=repair)
+        elif junk:
+            message, hint = f"'{whole}' is not one of the five entities of XML", f"write &amp;{junk} for the text"
+            report.add("unknown-entity", message, at, len(whole), hint=hint, repair=repair)
         else:
-            message = f"a {what} in an attribute is read as a space"
-        self.report.note("line-end-in-attribute", message, at, hint=f"{code} keeps it")
+            message, hint = "a '&' begins no entity", "write &amp; for it"
+            report.add("stray-ampersand", message, at, hint=hint, repair=repair)
+        return whole

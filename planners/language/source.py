@@ -8,7 +8,7 @@ from functools import partial
 
 from forethought.kernel.problems import Place, Problem, Severity
 
-__all__ = ["MAX_PROBLEMS", "MAX_SIZE", "Report", "Source", "Stop", "decode"]
+__all__ = ["MAX_NOTICES", "MAX_PROBLEMS", "MAX_REPLY", "MAX_SIZE", "Report", "Source", "Stop", "decode", "place_of"]
 
 MAX_SIZE = 8 * 1024 * 1024
 """The largest document that is read, in bytes (characters, where it is text already)."""
@@ -16,7 +16,17 @@ MAX_SIZE = 8 * 1024 * 1024
 MAX_PROBLEMS = 100
 """After this many errors nothing more is looked for."""
 
-place_of: Callable[[tuple[int, int, int]], Place] = partial(tuple.__new__, Place)
+MAX_NOTICES = 1000
+"""After this many notices neither."""
+
+MAX_REPLY = 1024 * 1024
+"""The longest reply of a model that is read, in characters."""
+
+place_of: Callable[[tuple[int, int, int]], Place] = partial(
+    tuple.__new__,  # pyright: ignore[reportUnknownMemberType]
+    Place,
+)
+"""The quick way to make a place: a plan has thousands."""
 
 _DECLARATION = re.compile(rb"""<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([^"'>]{0,60})""")
 
@@ -28,43 +38,46 @@ class Stop(Exception):  # noqa: N818 - not an error of its own: what it stands f
 class Source:
     """A text and its places, which are asked for mostly in document order: the last line is where to count from."""
 
-    __slots__ = ("_at", "_base", "_line", "text")
+    __slots__ = ("_base", "_end", "_line", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._at = 0
-        self._line = 1
-        self._base = 0
+        self._line, self._base, self._end = 1, 0, _line_end(text, 0)
 
-    def line(self, at: int) -> tuple[int, int]:
-        """Return the number of the line that `at` lies on, and the offset of the line's start."""
-        text = self.text
-        if at < self._base:
-            self._at, self._line, self._base = 0, 1, 0
-        breaks = text.count("\n", self._at, at)
-        if breaks:
-            self._line += breaks
-            self._base = text.rfind("\n", self._at, at) + 1
-        self._at = at
-        return self._line, self._base
+    def line(self, at: int) -> tuple[int, int, int]:
+        """Return the number of the line that `at` lies on, and the offsets where the line starts and ends."""
+        if at > self._end:
+            self._line += self.text.count("\n", self._end, at)
+        elif at < self._base:
+            self._line -= self.text.count("\n", at, self._base)
+        else:
+            return self._line, self._base, self._end
+        self._base = self.text.rfind("\n", 0, at) + 1
+        self._end = _line_end(self.text, at)
+        return self._line, self._base, self._end
 
     def place(self, at: int, length: int = 1) -> Place:
         """Return the place of `length` characters from `at`, cut at the end of the line."""
-        line, base = self.line(at)
-        line_end = self.text.find("\n", at, at + length)
-        return place_of((line, at - base + 1, length if line_end < 0 else line_end - at))
+        line, base, end = self.line(at)
+        return place_of((line, at - base + 1, min(length, end - at)))
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
 
 
 class Report:
     """What is found while reading: an error, or in a model's reply, where there is a repair, a notice of it."""
 
-    __slots__ = ("errors", "lenient", "problems", "source")
+    __slots__ = ("errors", "lenient", "notices", "problems", "source")
 
     def __init__(self, source: Source, *, lenient: bool) -> None:
         self.source = source
         self.lenient = lenient
         self.problems: list[Problem] = []
         self.errors = 0
+        self.notices = 0
 
     def add(self, code: str, message: str, at: int, length: int = 1, *, hint: str = "", repair: str = "") -> bool:
         """Add a problem and say whether it is repaired: `repair` tells what is done about it in a reply."""
@@ -74,17 +87,24 @@ class Report:
             return True
         self.problems.append(Problem(code=code, message=message, place=place, hint=hint or None))
         self.errors += 1
-        if self.errors >= MAX_PROBLEMS:
-            raise Stop
+        if self.errors == MAX_PROBLEMS:
+            raise self._too_many(place)
         return False
 
     def note(self, code: str, message: str, at: int, length: int = 1, *, hint: str = "") -> None:
-        """Add a notice: nothing is wrong enough to stop."""
-        if len(self.problems) < 10 * MAX_PROBLEMS:
-            place = self.source.place(at, length)
-            self.problems.append(
-                Problem(code=code, message=message, severity=Severity.NOTICE, place=place, hint=hint or None)
-            )
+        """Add a notice: nothing is wrong enough to stop, unless there is no end of them."""
+        self.notices += 1
+        place = self.source.place(at, length)
+        if self.notices > MAX_NOTICES:
+            raise self._too_many(place)
+        severity = Severity.NOTICE
+        self.problems.append(Problem(code=code, message=message, severity=severity, place=place, hint=hint or None))
+
+    def _too_many(self, place: Place) -> Stop:
+        message = "there are too many problems; nothing is read from here on"
+        self.problems.append(Problem(code="too-many-problems", message=message, place=place))
+        self.errors += 1
+        return Stop()
 
     def stop(self, code: str, message: str, at: int, length: int = 1, *, hint: str = "") -> Stop:
         """Add an error after which reading on makes no sense; the caller raises what this returns."""
@@ -92,15 +112,15 @@ class Report:
         return Stop()
 
 
-def decode(data: str | bytes) -> tuple[str, Problem | None]:
+def decode(data: str | bytes, most: int = MAX_SIZE) -> tuple[str, Problem | None]:
     """Return the text of `data`, and what is wrong with its encoding or size: then the text is empty.
 
     Bytes are UTF-8, or UTF-16 with a byte order mark; what an XML declaration says must agree. Line ends become `\\n`,
     as XML wants it.
     """
-    if len(data) > MAX_SIZE:
+    if len(data) > most:
         unit = "characters" if isinstance(data, str) else "bytes"
-        message = f"the document has {len(data):,} {unit}, and {MAX_SIZE:,} are the most that is read"
+        message = f"the document has {len(data):,} {unit}, and {most:,} are the most that is read"
         return "", Problem(code="document-too-large", message=message, place=Place(1, 1))
     if isinstance(data, bytes):
         encoding, problem = _encoding(data)
