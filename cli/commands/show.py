@@ -36,10 +36,11 @@ def _options(parser: Parser) -> None:
 def _execute(options: Options, console: Console) -> int:
     from forethought.cli.files import read_plan, refuse
 
+    form: str = "json" if console.json else options.format
+    console.json = form == "json"
     file = read_plan(options.file, console)
     if file.plan is None:
         return refuse(file, file.problems, console)
-    form: str = "json" if console.json else options.format
     if form == "xml":
         console.print_value(file.plan.to_xml())
         return 0

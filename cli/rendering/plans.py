@@ -96,9 +96,11 @@ def render_plan(schedule: Schedule, *, paint: Paint = plain) -> str:
 
 
 def _input(each: Input, paint: Paint) -> str:
-    default = f" = {_quoted(each.value, indent=4)}" if each.value is not None else ""
+    head = f"{paint('Input:', 'bold')} ${visible(each.name)} ({visible(each.type)})"
     description = paint(f"  {visible(each.description)}", "dim") if each.description else ""
-    return f"{paint('Input:', 'bold')} ${visible(each.name)} ({visible(each.type)}){default}{description}"
+    if each.value is None:
+        return head + description
+    return f"{_assigned(head, _quoted(each.value))}{description}"
 
 
 def _remark(text: str, paint: Paint, indent: str = "") -> str:
@@ -119,14 +121,19 @@ def _step(step: ScheduledStep, paint: Paint) -> str:
     if node.rationale:
         lines.append(_remark(node.rationale, paint, "   "))
     width = max((len(each.parameter.name) for each in step.bindings), default=0)
-    lines += [f"   {visible(each.parameter.name):{width}} = {_source(each, paint)}" for each in step.bindings]
+    lines += [_assigned(f"   {visible(each.parameter.name):{width}}", _source(each, paint)) for each in step.bindings]
+    wrong = paint("  (no such parameter)", "red")
     lines += [
-        f"   {visible(each.argument.name)} = {_quoted(each.argument.value)}  {paint('(no such parameter)', 'red')}"
+        _assigned(f"   {visible(each.argument.name):{width}}", _quoted(each.argument.value) + wrong)
         for each in step.bound.unknown
     ]
     if step.edges:
         lines.append(f"   {paint('after', 'bold')} {_reasons(step)}")
     return "\n".join(lines)
+
+
+def _assigned(name: str, value: str) -> str:
+    return f"{name} =" + (value if value.startswith("\n") else f" {value}")
 
 
 def _source(binding: Binding, paint: Paint) -> str:
@@ -155,12 +162,11 @@ def _origin(producer: Producer | None) -> str:
     return f"step {producer.step}" if producer.step else "input"
 
 
-def _quoted(value: str, *, indent: int = 6) -> str:
+def _quoted(value: str) -> str:
     """Return a text in quotes; one of several lines stands below, each line after a bar."""
     if "\n" not in value:
         return f'"{visible(value)}"'
-    margin = " " * indent + "|"
-    return "".join(f"\n{margin} {visible(line)}" for line in value.split("\n"))
+    return "".join(f"\n      | {visible(line)}" for line in value.split("\n"))
 
 
 def _reasons(step: ScheduledStep) -> str:

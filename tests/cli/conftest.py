@@ -87,13 +87,6 @@ GREET = """\
 </plan>
 """
 
-PURE = """\
-<plan goal="Greet">
-  <function.Names.getNickName input="Steven"/>
-  <function.StringFunctions.stringReplace to="$INPUT is here" from_="Stevie" />
-</plan>
-"""
-
 
 @dataclass(frozen=True)
 class Outcome:
@@ -132,6 +125,14 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in clean(os.environ):
         monkeypatch.delenv(name)
     return place
+
+
+@pytest.fixture
+def greet(tmp_path: Path) -> Path:
+    """A plan of four steps over these packs; the last one writes."""
+    file = tmp_path / "greet.xml"
+    file.write_text(GREET, encoding="utf-8")
+    return file
 
 
 def clean(environment: Mapping[str, str]) -> list[str]:
