@@ -7,6 +7,7 @@ Kernel leaves it.
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,10 +30,10 @@ from semantic_kernel.functions import (
 
 from .calling import Arguments, awaitable, reason_of
 from .errors import FunctionError, ModelError, PackError
-from .functions import PURE, Callee, Effect, FunctionSignature, Output, Parameter, Usage
+from .functions import EVERYTHING, PURE, Callee, Effect, FunctionSignature, Output, Parameter, Usage
 from .models.chat import ChatModel, Completion, Request
 from .models.detection import KEYS
-from .models.execution import fit
+from .models.execution import LLAMA_CPP, fit
 from .models.failures import explain, failure_of
 from .models.servers import models_of
 from .models.spec import ModelSpec
@@ -91,15 +92,16 @@ class ServiceModel:
     def _execution_settings(self, request: Request) -> PromptExecutionSettings:
         kind = self._service.get_prompt_execution_settings_class()
         own = set(kind.model_fields) - set(PromptExecutionSettings.model_fields)
-        wanted: dict[str, object] = {}
-        for name, value in request.settings.items():
-            instead = self._refused.get(name, name)
-            if instead:
-                wanted[instead] = value
-        fitted = fit(self.spec, wanted, own)
+        named = {self._refused.get(name, name): value for name, value in request.settings.items()}
+        sampling = {name: value for name, value in named.items() if name in LLAMA_CPP and self.constrained}
+        fitted = fit(self.spec, {k: v for k, v in named.items() if k is not None and k not in sampling}, own)
+        extra: dict[str, object] = dict(sampling)
+        if request.grammar:
+            extra["grammar"] = request.grammar
         if request.prefix or request.grammar:
-            extra: dict[str, object] = {"chat_template_kwargs": {"enable_thinking": False}, "cache_prompt": True}
-            fitted["extra_body"] = extra | ({"grammar": request.grammar} if request.grammar else {})
+            extra["chat_template_kwargs"] = {"enable_thinking": False}  # the answer starts here, not a thought
+        if extra:
+            fitted["extra_body"] = extra
         try:
             return kind(**fitted)  # type: ignore[arg-type]
         except (ValidationError, KernelException) as error:
@@ -124,8 +126,8 @@ def open_remote(spec: ModelSpec, settings: Settings, constrained: Callable[[], b
     try:
         service = _OPENERS[spec.provider](spec, settings)
     except ImportError as error:
-        extra = f"pip install 'forethought[{spec.provider}]'"
-        raise ModelError(str(spec), f"the package '{error.name}' is not installed", extra) from error
+        reason = f"the SDK of {spec.provider} is not installed ({error})"
+        raise ModelError(str(spec), reason, f"pip install 'forethought[{spec.provider}]'") from error
     except Exception as error:  # settings of connectors are pydantic models, SDKs check keys in their own ways
         raise explain(spec, error) from error
     return ServiceModel(spec, service, constrained)
@@ -180,22 +182,10 @@ def _open_http(spec: ModelSpec, settings: Settings) -> ChatCompletionClientBase:
     return OpenAIChatCompletion(ai_model_id=name, async_client=client)
 
 
-def _open_anthropic(spec: ModelSpec, settings: Settings) -> ChatCompletionClientBase:
-    from semantic_kernel.connectors.ai.anthropic import AnthropicChatCompletion
-
-    return AnthropicChatCompletion(ai_model_id=spec.name, api_key=_key(settings, "anthropic"))
-
-
-def _open_google(spec: ModelSpec, settings: Settings) -> ChatCompletionClientBase:
-    from semantic_kernel.connectors.ai.google.google_ai import GoogleAIChatCompletion
-
-    return GoogleAIChatCompletion(gemini_model_id=spec.name, api_key=_key(settings, "google"))
-
-
-def _open_mistral(spec: ModelSpec, settings: Settings) -> ChatCompletionClientBase:
-    from semantic_kernel.connectors.ai.mistral_ai import MistralAIChatCompletion
-
-    return MistralAIChatCompletion(ai_model_id=spec.name, api_key=_key(settings, "mistral"))
+def _open_keyed(spec: ModelSpec, settings: Settings) -> ChatCompletionClientBase:
+    package, connector, model = _KEYED[spec.provider]
+    made = getattr(importlib.import_module(f"semantic_kernel.connectors.ai.{package}"), connector)
+    return cast("ChatCompletionClientBase", made(**{model: spec.name, "api_key": _key(settings, spec.provider)}))
 
 
 def _open_ollama(spec: ModelSpec, settings: Settings) -> ChatCompletionClientBase:
@@ -208,12 +198,17 @@ def _key(settings: Settings, provider: str) -> str | None:
     return next((key for name in KEYS[provider] if (key := settings.environment.get(name))), None)
 
 
+_KEYED: Mapping[str, tuple[str, str, str]] = {
+    "anthropic": ("anthropic", "AnthropicChatCompletion", "ai_model_id"),
+    "google": ("google.google_ai", "GoogleAIChatCompletion", "gemini_model_id"),
+    "mistral": ("mistral_ai", "MistralAIChatCompletion", "ai_model_id"),
+}
 _OPENERS: Mapping[str, Callable[[ModelSpec, Settings], ChatCompletionClientBase]] = {
     "openai": _open_openai,
     "azure": _open_azure,
-    "anthropic": _open_anthropic,
-    "google": _open_google,
-    "mistral": _open_mistral,
+    "anthropic": _open_keyed,
+    "google": _open_keyed,
+    "mistral": _open_keyed,
     "ollama": _open_ollama,
     "http": _open_http,
 }
@@ -277,9 +272,7 @@ def _declared(signature: FunctionSignature, said: str) -> FunctionSignature:
         effect = Effect.parse(said, signature.plugin)
     except ValueError as error:
         raise PackError(signature.full_name, str(error)) from error
-    return dataclasses.replace(
-        signature, effect=effect, idempotent=effect.pure, destructive=False, open_world=signature.kind == "prompt"
-    )
+    return dataclasses.replace(signature, effect=effect, idempotent=effect.pure, destructive=False, open_world=False)
 
 
 def _binder(kernel: SemanticKernel, signature: FunctionSignature, function: KernelFunction) -> Binder:
@@ -289,15 +282,21 @@ def _binder(kernel: SemanticKernel, signature: FunctionSignature, function: Kern
 def _signature(function: KernelFunction) -> FunctionSignature:
     """Read the signature of a function: from its code where there is code, else from its metadata."""
     plugin, description = function.plugin_name, (function.description or "").strip()
+    template = getattr(function, "prompt_template", None)
+    plain = template is not None and template.prompt_template_config.template_format == "semantic-kernel"
+    untyped = STRING if plain else ANY
     if not isinstance(function, KernelFunctionFromMethod):
         return FunctionSignature(
             plugin=plugin,
             name=function.name,
             kind="prompt" if function.is_prompt else "native",
             description=description,
-            parameters=tuple(_parameter(each) for each in function.parameters),
+            parameters=tuple(_parameter(each, untyped) for each in function.parameters),
             returns=STRING if function.is_prompt else ANY,
-            **({"effect": PURE} if function.is_prompt else {"destructive": True, "open_world": True}),
+            effect=PURE if function.is_prompt else Effect(writes=frozenset({EVERYTHING})),
+            idempotent=function.is_prompt,
+            destructive=not function.is_prompt,
+            open_world=not function.is_prompt,
         )
     shown = [each for each in function.parameters if each.name not in INJECTED and each.include_in_function_choices]
     read = signature_of(function.method, plugin)
@@ -306,18 +305,25 @@ def _signature(function: KernelFunction) -> FunctionSignature:
         read,
         name=function.name,
         description=read.description or description,
-        parameters=tuple(by_name.get(str(each.name)) or _parameter(each) for each in shown),
+        parameters=tuple(by_name.get(str(each.name)) or _parameter(each, ANY) for each in shown),
     )
 
 
-def _parameter(metadata: KernelParameterMetadata) -> Parameter:
-    """Read one parameter: its schema says most, its Python type is kept where values must become instances of it."""
+def _parameter(metadata: KernelParameterMetadata, untyped: ValueType) -> Parameter:
+    """Read one parameter: its schema says most, its Python type is kept where values must become instances of it.
+
+    What no one has typed has the schema of an object, with no word about its members.
+    """
     hinted = type_from_hint(metadata.type_object) if isinstance(metadata.type_object, type) else ANY
     read = ValueType.from_json_schema(metadata.schema_data or {})
+    if hinted.fields or hinted.kind.startswith(("date", "time", "duration")):
+        read = hinted
+    elif metadata.type_object is None and read == ValueType("object"):
+        read = untyped
     default: object = metadata.default_value
     return Parameter(
         name=str(metadata.name),
-        type=hinted if hinted.fields or hinted.kind.startswith(("date", "time", "duration")) else read,
+        type=read,
         required=bool(metadata.is_required) and default in (None, ""),
         default=default,
         description=metadata.description or "",
@@ -346,8 +352,8 @@ class _SemanticCallee:
             self._function = function.model_copy(update={"metadata": metadata, "method": method})
 
     async def __call__(self, arguments: Mapping[str, object], /) -> Output:
-        given = KernelArguments()
-        given.update(self._arguments.read(arguments))  # a parameter named `settings` is an argument, too
+        given = KernelArguments()  # filled after, since a parameter may be named `settings`
+        cast("dict[str, object]", given).update(self._arguments.read(arguments))
         try:
             result = await self._kernel.invoke(self._function, given)
         except Exception as error:  # foreign code ran: the function, filters, services

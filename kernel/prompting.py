@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextvars import ContextVar
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from .calling import Arguments, reason_of
 from .errors import FunctionError
@@ -111,7 +111,8 @@ def chat_settings(raw: Mapping[str, object]) -> dict[str, object]:
     """Return execution settings of any vintage under the names of the OpenAI chat API; nothing that is not set."""
     settings: dict[str, object] = {}
     extra = raw.get("extension_data")
-    for name, value in {**raw, **(extra if isinstance(extra, Mapping) else {})}.items():
+    merged = {**raw, **(cast("Mapping[str, object]", extra) if isinstance(extra, Mapping) else {})}
+    for name, value in merged.items():
         if name in _NOT_FOR_THE_MODEL or value is None or value in ([], {}):
             continue
         settings[_RENAMED.get(name, name)] = value

@@ -41,7 +41,7 @@ class Request:
     """
 
     messages: Sequence[Message]
-    settings: Mapping[str, object] = field(default_factory=dict)
+    settings: Mapping[str, object] = field(default_factory=dict[str, object])
     prefix: str = ""
     grammar: str = ""
 

@@ -6,7 +6,10 @@ from collections.abc import Collection, Mapping
 
 from forethought.kernel.errors import ModelError
 
-__all__ = ["fit"]
+__all__ = ["LLAMA_CPP", "fit"]
+
+LLAMA_CPP = frozenset({"min_p", "repeat_penalty", "top_k"})
+"""Settings that llama.cpp's server takes besides those of the OpenAI chat API."""
 
 _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     "max_completion_tokens": ("max_completion_tokens", "max_tokens", "max_output_tokens", "num_predict"),
@@ -15,6 +18,23 @@ _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     "seed": ("seed", "random_seed"),
     "stop": ("stop", "stop_sequences"),
 }
+_NOT_SETTINGS = frozenset(  # fields of connectors that say what is asked, not how
+    {
+        "ai_model_id",
+        "extra_body",
+        "function_call",
+        "functions",
+        "messages",
+        "parallel_tool_calls",
+        "stream",
+        "stream_options",
+        "structured_json_response",
+        "system",
+        "tool_choice",
+        "tool_config",
+        "tools",
+    }
+)
 _OLLAMA_OPTIONS = frozenset(
     {
         "frequency_penalty",
@@ -40,7 +60,7 @@ def fit(spec: str, settings: Mapping[str, object], fields: Collection[str]) -> d
     if not fields:
         return dict(settings)
     nested = "options" in fields and "temperature" not in fields  # Ollama's
-    known = _OLLAMA_OPTIONS | {"format"} if nested else frozenset(fields)
+    known = _OLLAMA_OPTIONS | {"format"} if nested else frozenset(fields) - _NOT_SETTINGS
     fitted: dict[str, object] = {}
     for name, value in settings.items():
         target = next((each for each in _OTHER_NAMES.get(name, (name,)) if each in known), None)

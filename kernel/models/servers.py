@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from typing import cast
