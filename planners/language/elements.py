@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from .problems import Report
 from .scanning import Attribute, Chars, Close, Scanner, Tag
-from .source import Report
 
 __all__ = ["MAX_DEPTH", "Elements"]
 

@@ -15,8 +15,9 @@ from forethought.kernel.problems import Place, Problem
 
 from .grammar import Parser
 from .nodes import Plan
+from .problems import Report, Stop
 from .replies import find_plan
-from .source import MAX_REPLY, Report, Source, Stop, decode
+from .source import MAX_REPLY, Source, decode
 
 __all__ = ["Reading", "parse", "read", "read_file", "read_reply"]
 

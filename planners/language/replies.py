@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from .source import Report
+from .problems import Report
 
 __all__ = ["Region", "find_plan"]
 

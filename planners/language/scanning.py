@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-from .source import Report
+from .problems import Report
 
 __all__ = ["DASHES", "FORBIDDEN", "NAME", "Attribute", "Chars", "Close", "Comment", "Scanner", "Tag", "Token"]
 

@@ -6,18 +6,12 @@ import re
 from collections.abc import Callable
 from functools import partial
 
-from forethought.kernel.problems import Place, Problem, Severity
+from forethought.kernel.problems import Place, Problem
 
-__all__ = ["MAX_NOTICES", "MAX_PROBLEMS", "MAX_REPLY", "MAX_SIZE", "Report", "Source", "Stop", "decode", "place_of"]
+__all__ = ["MAX_REPLY", "MAX_SIZE", "Source", "decode", "place_of"]
 
 MAX_SIZE = 8 * 1024 * 1024
 """The largest document that is read, in bytes (characters, where it is text already)."""
-
-MAX_PROBLEMS = 100
-"""After this many errors nothing more is looked for."""
-
-MAX_NOTICES = 1000
-"""After this many notices neither."""
 
 MAX_REPLY = 1024 * 1024
 """The longest reply of a model that is read, in characters."""
@@ -29,10 +23,6 @@ place_of: Callable[[tuple[int, int, int]], Place] = partial(
 """The quick way to make a place: a plan has thousands."""
 
 _DECLARATION = re.compile(rb"""<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([^"'>]{0,60})""")
-
-
-class Stop(Exception):  # noqa: N818 - not an error of its own: what it stands for has been reported
-    """Reading on makes no sense."""
 
 
 class Source:
@@ -65,51 +55,6 @@ class Source:
 def _line_end(text: str, at: int) -> int:
     end = text.find("\n", at)
     return len(text) if end < 0 else end
-
-
-class Report:
-    """What is found while reading: an error, or in a model's reply, where there is a repair, a notice of it."""
-
-    __slots__ = ("errors", "lenient", "notices", "problems", "source")
-
-    def __init__(self, source: Source, *, lenient: bool) -> None:
-        self.source = source
-        self.lenient = lenient
-        self.problems: list[Problem] = []
-        self.errors = 0
-        self.notices = 0
-
-    def add(self, code: str, message: str, at: int, length: int = 1, *, hint: str = "", repair: str = "") -> bool:
-        """Add a problem and say whether it is repaired: `repair` tells what is done about it in a reply."""
-        place = self.source.place(at, length)
-        if repair and self.lenient:
-            self.note(code, f"{message}; {repair}", at, length)
-            return True
-        self.problems.append(Problem(code=code, message=message, place=place, hint=hint or None))
-        self.errors += 1
-        if self.errors == MAX_PROBLEMS:
-            raise self._too_many(place)
-        return False
-
-    def note(self, code: str, message: str, at: int, length: int = 1, *, hint: str = "") -> None:
-        """Add a notice: nothing is wrong enough to stop, unless there is no end of them."""
-        self.notices += 1
-        place = self.source.place(at, length)
-        if self.notices > MAX_NOTICES:
-            raise self._too_many(place)
-        severity = Severity.NOTICE
-        self.problems.append(Problem(code=code, message=message, severity=severity, place=place, hint=hint or None))
-
-    def _too_many(self, place: Place) -> Stop:
-        message = "there are too many problems; nothing is read from here on"
-        self.problems.append(Problem(code="too-many-problems", message=message, place=place))
-        self.errors += 1
-        return Stop()
-
-    def stop(self, code: str, message: str, at: int, length: int = 1, *, hint: str = "") -> Stop:
-        """Add an error after which reading on makes no sense; the caller raises what this returns."""
-        self.add(code, message, at, length, hint=hint)
-        return Stop()
 
 
 def decode(data: str | bytes, most: int = MAX_SIZE) -> tuple[str, Problem | None]:
