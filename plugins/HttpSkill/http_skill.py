@@ -63,7 +63,7 @@ async def _request(method: str, url: str, body: str | None = None, content_type:
         ):
             return await _text(answer, method, url)
     except httpx.HTTPError as error:
-        raise ConnectionError(f"{method} {url} failed: {error or type(error).__name__}") from error
+        raise ConnectionError(f"{method} {url} failed: {str(error) or type(error).__name__}") from error
 
 
 async def _text(answer: httpx.Response, method: str, url: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import math
-import operator
 from collections.abc import Callable
 from typing import Annotated
 
@@ -15,18 +14,16 @@ Input = Annotated[float, "the number to start from"]
 
 _LONGEST = 1_000  # characters of an expression
 _LARGEST = 10_000  # bits of a whole number
-_OPERATORS: dict[type[ast.AST], Callable[..., Number]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.Pow: operator.pow,
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
+_BINARY: dict[type[ast.operator], Callable[[Number, Number], object]] = {
+    ast.Add: lambda left, right: left + right,
+    ast.Sub: lambda left, right: left - right,
+    ast.Mult: lambda left, right: left * right,
+    ast.Div: lambda left, right: left / right,
+    ast.FloorDiv: lambda left, right: left // right,
+    ast.Mod: lambda left, right: left % right,
+    ast.Pow: pow,
 }
-_FUNCTIONS: dict[str, Callable[..., Number]] = {
+_FUNCTIONS: dict[str, Callable[..., object]] = {
     "abs": abs,
     "ceil": math.ceil,
     "floor": math.floor,
@@ -111,9 +108,11 @@ def _evaluate(node: ast.expr) -> Number:
             return value
         case ast.Name(id=name) if name in _CONSTANTS:
             return _CONSTANTS[name]
-        case ast.UnaryOp(op=op, operand=operand) if type(op) in _OPERATORS:
-            return _OPERATORS[type(op)](_evaluate(operand))
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
+        case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+            return _evaluate(operand)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_evaluate(operand)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
             return _operate(op, _evaluate(left), _evaluate(right))
         case ast.Call(func=ast.Name(id=name), args=[_, *_] as given, keywords=[]) if name in _FUNCTIONS:
             return _real(_FUNCTIONS[name](*map(_evaluate, given)))
@@ -126,7 +125,7 @@ def _operate(op: ast.operator, left: Number, right: Number) -> Number:
     powers = isinstance(op, ast.Pow) and isinstance(left, int) and isinstance(right, int)
     if powers and int(left).bit_length() * abs(right) > _LARGEST:
         raise OverflowError
-    result = _real(_OPERATORS[type(op)](left, right))
+    result = _real(_BINARY[type(op)](left, right))
     if isinstance(result, int) and result.bit_length() > _LARGEST:
         raise OverflowError
     return result
