@@ -96,13 +96,8 @@ class _Finder(MetaPathFinder):
 
 
 def _spec(name: str, file: Path) -> ModuleSpec:
-    locations: list[str] | None = [] if file.name == "__init__.py" else None
-    spec = importlib.util.spec_from_file_location(
-        name, file, loader=_FileLoader(file), submodule_search_locations=locations
-    )
-    if spec is None:
-        raise PackError(str(file), "it cannot be imported")
-    spec.cached = None
+    spec = ModuleSpec(name, _FileLoader(file), origin=str(file), is_package=file.name == "__init__.py")
+    spec.has_location = True  # no search locations: below a pack, only `_Finder` finds
     return spec
 
 

@@ -126,7 +126,9 @@ def _refined_parameter(
 
 def _refined_type(read: ValueType, hints: Mapping[str, object], name: str) -> ValueType:
     evaluated = type_from_hint(hints[name]) if name in hints else ANY
-    return read if evaluated == ANY and evaluated.hint is None else evaluated
+    if evaluated == ANY and read != ANY:
+        return dataclasses.replace(read, hint=evaluated.hint)
+    return evaluated
 
 
 def _adapted(function: Callable[..., object], signature: FunctionSignature) -> Callable[..., object]:

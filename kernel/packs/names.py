@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 __all__ = ["Names", "dotted", "imported"]
 
@@ -47,11 +47,12 @@ def imported(statements: Iterable[ast.stmt]) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """A module's imports, its assignments at the top, and the names of its classes that hold fields."""
+    """A module's imports, its definitions and assignments at the top, and its classes that hold fields."""
 
     imports: Mapping[str, str]
     assigned: Mapping[str, ast.expr]
-    records: frozenset[str]
+    defined: frozenset[str]
+    records: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, module: ast.Module) -> Names:
@@ -66,9 +67,10 @@ class Names:
                     assigned[name] = value
                 case _:
                     continue
-        bare = cls(imports, assigned, frozenset())
         classes = [each for each in module.body if isinstance(each, ast.ClassDef)]
-        return cls(imports, assigned, frozenset(each.name for each in classes if bare._is_record(each)))
+        functions = [each for each in module.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)]
+        bare = cls(imports, assigned, frozenset(each.name for each in [*classes, *functions]))
+        return replace(bare, records=frozenset(each.name for each in classes if bare._is_record(each)))
 
     def _is_record(self, node: ast.ClassDef) -> bool:
         decorators = {self.origin(each.func if isinstance(each, ast.Call) else each) for each in node.decorator_list}
@@ -83,7 +85,7 @@ class Names:
         if origin is not None:
             return f"{origin}{dot}{rest}"
         star = self.imports.get("*", "")  # from module import *
-        known = not name or first in self.assigned or hasattr(builtins, first)
+        known = not name or first in self.defined or first in self.assigned or hasattr(builtins, first)
         return name if known or not star else f"{star[:-1]}{name}"
 
     def resolve(self, node: ast.expr) -> ast.expr:
