@@ -22,20 +22,21 @@ def wrong_type(bound: BoundPlan) -> Iterator[Problem]:
     What contains a reference is known only when it runs.
     """
     for each in {each.name.lower(): each for each in reversed(bound.plan.inputs)}.values():
-        if each.value is None:
+        expected = bound.outside[each.name.lower()].type
+        if each.value is None or _takes_all(expected):
             continue
-        misfit = _misfit(each.value, bound.outside[each.name.lower()].type)
+        misfit = _misfit(each.value, expected)
         if misfit:
             message, hint = misfit
             place = each.value_place or each.place
             yield Problem(code="wrong-type", message=f"input '{each.name}' {message}", place=place, hint=hint)
     for step in bound.steps:
         for binding in step.bindings:
-            source = binding.source
-            if not isinstance(source, Expression) or source.references:
+            source, expected = binding.source, binding.parameter.type
+            if not isinstance(source, Expression) or source.references or _takes_all(expected):
                 continue
             text = "".join(piece.text for piece in source.template.pieces if isinstance(piece, Text))
-            misfit = _misfit(text, binding.parameter.type)
+            misfit = _misfit(text, expected)
             if misfit:
                 message, hint = misfit
                 yield Problem(
@@ -47,14 +48,18 @@ def wrong_type(bound: BoundPlan) -> Iterator[Problem]:
                 )
 
 
+def _takes_all(expected: ValueType) -> bool:
+    """Say whether every text fits, so that none need be looked at."""
+    return expected.kind in ("string", "any") and not expected.choices and expected.hint in (None, str)
+
+
 def _misfit(text: str, expected: ValueType) -> tuple[str, str | None] | None:
     """Return how `text` does not fit, and what would; None where it fits."""
-    if expected.kind in ("string", "any") and not expected.choices and expected.hint in (None, str):
-        return None
     try:
         coerce(text, expected)
     except CoercionError as error:
-        shown = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+        line = " ".join(text[: _SHOWN + 1].split())
+        shown = line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…"
         if expected.choices and error.reason.startswith("it must be one of"):
             return f"does not allow '{shown}'", error.reason
         return f"takes {article(str(expected).rstrip('?'))}, not '{shown}'", error.reason or None
