@@ -1,5 +1,7 @@
 """An existing Semantic Kernel runs here unchanged, without the traps that its own calls have (SK 1.45)."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+# (Semantic Kernel's arguments are a dict of no types.)
 from __future__ import annotations
 
 import asyncio
@@ -17,7 +19,7 @@ from semantic_kernel.connectors.ai.completion_usage import CompletionUsage
 from semantic_kernel.connectors.ai.prompt_execution_settings import PromptExecutionSettings
 from semantic_kernel.contents import AuthorRole, ChatHistory, ChatMessageContent, TextContent
 from semantic_kernel.exceptions import FunctionExecutionException, OperationCancelledException
-from semantic_kernel.filters import FunctionInvocationContext
+from semantic_kernel.filters import FilterTypes, FunctionInvocationContext
 from semantic_kernel.functions import KernelArguments, kernel_function
 
 from forethought.kernel import Kernel, skill
@@ -162,9 +164,9 @@ async def test_semantic_kernel_itself_falls_into_these(existing: SemanticKernel)
     unread = await function.invoke(existing, KernelArguments(table="{}"))
     assert unread is not None
     assert unread.value[4] == "{}"
-    for wrong in ({"when": "2024-02-29T12:00:00"}, {"rows": "[1, 2]"}, {"person": '{"name": "Ann"}'}):
+    for name, said in (("when", "2024-02-29T12:00:00"), ("rows", "[1, 2]"), ("person", '{"name": "Ann"}')):
         with pytest.raises(FunctionExecutionException):
-            await function.invoke(existing, KernelArguments(**wrong))
+            await function.invoke(existing, KernelArguments(None, **{name: said}))
     values = [await existing.invoke(plugin_name="Mail", function_name=name) for name in ("zero", "no", "empty")]
     assert [str(each) for each in values] == ["", "", ""]
     assert str(await existing.invoke(plugin_name="Mail", function_name="table")) == "2"
@@ -208,7 +210,7 @@ async def test_a_value_that_does_not_fit_is_refused_before_the_call(existing: Se
 async def test_filters_run_and_what_they_change_is_converted(existing: SemanticKernel) -> None:
     seen: list[tuple[str, object]] = []
 
-    @existing.filter("function_invocation")
+    @existing.filter(FilterTypes.FUNCTION_INVOCATION)
     async def watch(context: FunctionInvocationContext, next: Next) -> None:
         seen.append((context.function.fully_qualified_name, context.arguments.get("count")))
         context.arguments["flag"] = "false"
@@ -228,7 +230,7 @@ async def test_a_filter_may_cancel_and_a_function_may_fail(
     assert str(caught.value) == "Mail.fail failed: the server is closed"
     assert isinstance(caught.value.__cause__, ValueError)
 
-    @existing.filter("function_invocation")
+    @existing.filter(FilterTypes.FUNCTION_INVOCATION)
     async def stop(context: FunctionInvocationContext, next: Next) -> None:
         raise OperationCancelledException("not today")
 
