@@ -68,10 +68,14 @@ async def run(
         raise ValueError(f"concurrency must be at least 1, not {concurrency}")
     prepared = prepare(plan, kernel, inputs)
     listeners = (listen,) if callable(listen) else tuple(listen)
+    owner = asyncio.current_task()
+    assert owner is not None
+    cancellations = owner.cancelling()
     stepping = Stepping(
         run=ids() if ids else _new_id(clock(), random),
         retry=retry,
         timeout=step_timeout,
+        stopping=lambda: owner.cancelling() > cancellations,
         emit=Listening(listeners) if listeners else None,
         clock=clock,
         sleep=sleep,
@@ -144,26 +148,33 @@ class _Run:
             self._working += 1
             self._group.create_task(self._work(heappop(self._ready)))
 
-    async def _work(self, index: int) -> None:
-        """Carry out the step at `index`, and then in the same task the next one, unless several tasks can go on."""
-        task = asyncio.current_task()
-        assert task is not None
+    async def _work(self, slot: int) -> None:
+        """Carry out the step at `slot`, and then in the same task the next one, unless several tasks can go on."""
         for turn in itertools.count(1):
             if self._failure:
                 return
-            await self._carry_out(self._prepared.calls[index], task)
+            await self._carry_out(self._prepared.calls[slot])
+            if self._stepping.stopping():
+                raise asyncio.CancelledError
             if not self._ready or (len(self._ready) > 1 and self._working < self._concurrency):
                 break
-            index = heappop(self._ready)
+            slot = heappop(self._ready)
             if not turn % _TURN:
-                await asyncio.sleep(0)
+                await self._give_way()
         self._working -= 1
         self._start_ready()
 
-    async def _carry_out(self, call: Call, task: asyncio.Task[None]) -> None:
+    async def _give_way(self) -> None:
+        try:
+            await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            if self._stepping.stopping():
+                raise  # else a function has cancelled its own task, and its step is over
+
+    async def _carry_out(self, call: Call) -> None:
         """Carry out one step; those that waited for it alone become ready, or none any more if it fails."""
         try:
-            record, failure = await self._stepping.perform(call, self._values, task)
+            record, failure = await self._stepping.perform(call, self._values)
         except asyncio.CancelledError:
             if self._stepping.emit:
                 self._stepping.emit(StepCancelled(self._stepping.run, self._stepping.clock(), call.id, call.function))

@@ -25,28 +25,30 @@ Done = tuple[StepRecord, Exception | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stepping:
-    """How the steps of one run are carried out; `emit` is None where nobody listens, `spans` where nobody traces."""
+    """How the steps of one run are carried out.
+
+    `stopping` says whether the run itself is being cancelled, as opposed to something inside a function; `emit` is None
+    where nobody listens, `spans` where nobody traces.
+    """
 
     run: str
     retry: Retry
     timeout: float | None
+    stopping: Callable[[], bool]
     emit: Callable[[Event], None] | None
     clock: Callable[[], float]
     sleep: Callable[[float], Awaitable[object]]
     random: Callable[[], float]
     spans: Spans | None
 
-    async def perform(self, call: Call, values: Values, task: asyncio.Task[None]) -> Done:
-        """Carry out `call` in `task`; a failure is part of what is returned.
-
-        Raises CancelledError where the task is cancelled, even if the function keeps that to itself.
-        """
+    async def perform(self, call: Call, values: Values) -> Done:
+        """Carry out `call`; a failure is part of what is returned. Raises CancelledError where the run is cancelled."""
         if self.spans is None:
-            return await self.attempts(call, values, task, None)
+            return await self._attempts(call, values, None)
         with self.spans.step(call.id, call.scheduled.signature) as span:
-            return await self.attempts(call, values, task, span)
+            return await self._attempts(call, values, span)
 
-    async def attempts(self, call: Call, values: Values, task: asyncio.Task[None], span: StepSpan | None) -> Done:
+    async def _attempts(self, call: Call, values: Values, span: StepSpan | None) -> Done:
         started = self.clock()
         attempt = 0
         arguments: dict[str, object] = {}
@@ -65,9 +67,8 @@ class Stepping:
             except Exception as error:  # foreign code ran
                 failure = error
             else:
-                if not task.cancelling():
-                    return self._succeeded(call, span, started, attempt, arguments, output), None
-            if failure is None or task.cancelling():
+                return self._succeeded(call, span, started, attempt, arguments, output), None
+            if self.stopping():
                 raise asyncio.CancelledError
             if self.retry.allows(call.scheduled.signature, failure, attempt):
                 await self._pause(call, span, attempt, failure)

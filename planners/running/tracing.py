@@ -5,7 +5,6 @@ Where nobody has set up a tracer provider, there are no spans, and OpenTelemetry
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Generator, Mapping
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from forethought.kernel.errors import FunctionError
 from forethought.kernel.functions import FunctionSignature
-from forethought.kernel.values import jsonable, text
+from forethought.kernel.values import text
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer
@@ -40,12 +39,12 @@ class StepSpan:
     def called(self, arguments: Mapping[str, object]) -> None:
         """Note the arguments, where they may be seen."""
         if self._sensitive:
-            self._span.set_attribute("gen_ai.tool.call.arguments", json.dumps(jsonable(arguments), ensure_ascii=False))
+            self._span.set_attribute("gen_ai.tool.call.arguments", _shown(arguments))
 
     def finished(self, output: object) -> None:
         """Note the output, where it may be seen."""
         if self._sensitive:
-            self._span.set_attribute("gen_ai.tool.call.result", text(output))
+            self._span.set_attribute("gen_ai.tool.call.result", _shown(output))
 
     def retried(self, error: BaseException) -> None:
         """Note a failure after which the step is tried again."""
@@ -122,6 +121,13 @@ def _note_failure(span: Span, error: BaseException) -> None:
     span.record_exception(cause)
     span.set_attribute("error.type", type(cause).__name__)
     span.set_status(StatusCode.ERROR, description=str(cause))
+
+
+def _shown(value: object) -> str:
+    try:
+        return text(value)
+    except Exception as error:  # a value of foreign code that is no data: a trace shows why, and harms nobody
+        return f"<{type(value).__name__}: {error}>"
 
 
 def _cause(error: BaseException) -> BaseException:

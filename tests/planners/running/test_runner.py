@@ -353,6 +353,34 @@ async def test_a_function_that_raises_cancelled_error_itself_has_failed(execute:
     assert result.steps[0].error == "it was cancelled from inside"
 
 
+async def test_a_function_that_cancels_its_own_task_takes_no_other_step_with_it(execute: Execute) -> None:
+    @skill(effect="pure")
+    async def cancel_itself(input: str) -> str:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        return "done"
+
+    steps = 40 * '<function.T.cancel_itself input="x" setContextVariable="A"/><function.T.say text="$A"/>'
+    result = await execute(steps, cancel_itself, say, concurrency=1)
+    assert result.ok
+    assert {step.output for step in result.steps} == {"done"}
+
+
+async def test_a_run_inside_a_task_that_was_cancelled_before_is_not_cancelled(execute: Execute) -> None:
+    async def carry_on() -> RunResult:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            return await execute('<function.T.say text="x"/><function.T.say text="y"/>', say)
+        raise AssertionError
+
+    task = asyncio.ensure_future(carry_on())
+    await asyncio.sleep(0)
+    task.cancel()
+    assert (await task).ok
+
+
 async def test_a_synchronous_function_does_not_stall_the_others(execute: Execute) -> None:
     heard = threading.Event()
 
