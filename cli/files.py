@@ -14,7 +14,7 @@ from forethought.planners.language.source import MAX_SIZE
 
 from .console import Console, UsageError
 
-__all__ = ["PlanFile", "is_file_name", "read_plan", "read_text", "refuse", "write_text"]
+__all__ = ["PlanFile", "check_writable", "is_file_name", "read_plan", "read_text", "refuse", "write_text"]
 
 STDIN = "-"
 
@@ -73,6 +73,17 @@ def refuse(file: PlanFile, problems: tuple[Problem, ...], console: Console) -> i
         console.print_json({"error": f"{file.name}: {errors}", "problems": listed})
     console.tell_problems(problems, file=file.name, source=file.source)
     return 1
+
+
+def check_writable(name: str) -> None:
+    """Raise UsageError where `write_text` would surely fail: asked before something costly is made."""
+    target = Path(os.path.realpath(name))
+    if not target.parent.is_dir():
+        raise UsageError(f"cannot write '{name}': there is no folder '{target.parent}'")
+    if target.is_dir():
+        raise UsageError(f"cannot write '{name}': it is a folder")
+    if not os.access(target if target.exists() else target.parent, os.W_OK):
+        raise UsageError(f"cannot write '{name}': permission denied")
 
 
 def write_text(name: str, text: str) -> None:

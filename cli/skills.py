@@ -38,11 +38,13 @@ class Skills:
     def of_packs(self, names: Iterable[str]) -> Skills:
         """Return only the packs of these names, or all where none is given; raises UsageError for an unknown one."""
         known = {pack.name.lower() for pack in self.packs}
-        wanted = {name.lower() for name in names}
+        wanted = {name.lower(): name for name in names}
         if not wanted:
             return self
-        for name in sorted(wanted - known):
-            raise UsageError(f"there is no pack '{name}'", f"packs are {', '.join(pack.name for pack in self.packs)}")
+        for folded, name in wanted.items():
+            if folded not in known:
+                listed = ", ".join(pack.name for pack in self.packs)
+                raise UsageError(f"there is no pack '{name}'", f"packs are {listed}")
         chosen = tuple(pack for pack in self.packs if pack.name.lower() in wanted)
         return Skills(chosen, self.skills.select(each for each in self.skills if each.plugin.lower() in wanted))
 

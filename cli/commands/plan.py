@@ -40,8 +40,11 @@ def _options(parser: Parser) -> None:
 
 
 def _execute(options: Options, console: Console) -> int:
+    from forethought.cli.files import check_writable, write_text
     from forethought.cli.skills import open_kernel
 
+    if options.output:
+        check_writable(options.output)
     inputs = dict.fromkeys(each.partition("=")[0] for each in options.input)
     result = asyncio.run(plan_goal(options.goal, open_kernel(options), inputs, console))
     if console.json:
@@ -50,8 +53,6 @@ def _execute(options: Options, console: Console) -> int:
         return 1
     xml = result.plan.to_xml()
     if options.output:
-        from forethought.cli.files import write_text
-
         write_text(options.output, f"{xml.rstrip()}\n")
     elif not console.json:
         console.print_value(xml)

@@ -212,11 +212,13 @@ def _waiting(schedule: Schedule) -> dict[str, object]:
 
 
 async def _perform(schedule: Schedule, inputs: Mapping[str, str], kernel: Kernel, console: Console) -> int:
+    from contextlib import redirect_stdout
+
     from forethought.cli.rendering.progress import progress
     from forethought.kernel.values import text
     from forethought.planners.running.runner import run
 
-    with progress(console) as listener:
+    with redirect_stdout(console.messages), progress(console) as listener:  # functions may print: not on our output
         result = await run(schedule, kernel, inputs=inputs, listen=listener)
     if console.json:
         console.print_json(result.as_json())

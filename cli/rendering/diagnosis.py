@@ -50,9 +50,13 @@ def _model(each: Candidate, width: int, paint: Paint) -> str:
 def _packs(diagnosis: Diagnosis) -> list[str]:
     width = max((len(each.name) for each in diagnosis.packs), default=0)
     return [
-        f"{visible(each.name):{width}}  {len(each.functions):2} functions  {visible(str(each.directory))}"
+        f"{visible(each.name):{width}}  {_count(len(each.functions)):12}  {visible(str(each.directory))}"
         for each in diagnosis.packs
     ] or ["none"]
+
+
+def _count(functions: int) -> str:
+    return f"{functions} function{'' if functions == 1 else 's'}"
 
 
 def _problems(diagnosis: Diagnosis, paint: Paint) -> list[str]:

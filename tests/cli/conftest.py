@@ -6,8 +6,10 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import cast
 
@@ -39,7 +41,7 @@ def string_replace(input: str, to: str, from_: str = "USER_NAME", times: int = -
     return input.replace(from_, to, times)
 
 
-@skill(effect="pure", quick=True)
+@skill(effect="reads:luck")
 def fail(input: str) -> str:
     """Fails."""
     raise ValueError(f"no luck with {input}")
@@ -159,3 +161,56 @@ def forethought(
 
     assert workplace.is_dir()
     return call
+
+
+class ModelServer:
+    """A server of its own that speaks OpenAI's chat API and answers by script; `requests` keeps what it was asked."""
+
+    def __init__(self, address: tuple[str, int]) -> None:
+        self.spec = f"http://{address[0]}:{address[1]}/v1#scripted"
+        self.replies: list[str] = []
+        self.requests: list[dict[str, object]] = []
+
+
+@pytest.fixture
+def model_server() -> Iterator[ModelServer]:
+    """Serve on loopback for one test."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer({"object": "list", "data": [{"id": "scripted", "object": "model", "owned_by": "test"}]})
+
+        def do_POST(self) -> None:
+            served.requests.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            message = {"role": "assistant", "content": served.replies.pop(0)}
+            self._answer(
+                {
+                    "id": "1",
+                    "object": "chat.completion",
+                    "created": 1,
+                    "model": "scripted",
+                    "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+                    "usage": {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120},
+                }
+            )
+
+        def _answer(self, document: object) -> None:
+            data = json.dumps(document).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        served = ModelServer(("127.0.0.1", server.server_address[1]))
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield served
+        finally:
+            server.shutdown()
+            thread.join()

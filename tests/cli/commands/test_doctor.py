@@ -1,0 +1,77 @@
+"""`forethought doctor`: what is in use, and why; and whether it works."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pytest
+
+    from tests.cli.conftest import Forethought
+
+
+def test_it_shows_versions_models_packs_settings_and_problems(forethought: Forethought, packs: Path) -> None:
+    done = forethought("doctor", "--model", "openai:gpt-5-mini")
+    headings = [each for each in done.output.splitlines() if each and not each.startswith(" ")]
+    assert headings == ["Versions", "Models", "Skill packs", "Settings", "Problems"]
+    assert f"  Names            1 function    {packs / 'Names'}\n" in done.output
+    assert "  no forethought.toml\n" in done.output
+
+
+def test_a_model_that_lacks_its_key_is_broken(forethought: Forethought) -> None:
+    done = forethought("doctor", "--model", "openai:gpt-5-mini")
+    assert done.status == 1
+    assert "  broken  openai:gpt-5-mini  --model, but OPENAI_API_KEY is not set\n" in done.output
+    assert done.output.endswith("Problems\n  the model 'openai:gpt-5-mini' cannot be used\n")
+
+
+def test_a_model_that_can_be_used_is_the_one(
+    forethought: Forethought, workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "secret-key")
+    (workplace / "forethought.toml").write_text('model = "openai:gpt-5-mini"\n', encoding="utf-8")
+    done = forethought("doctor")
+    assert done.status == 0
+    assert f"  used    openai:gpt-5-mini  'model' in {workplace / 'forethought.toml'}\n" in done.output
+    assert done.output.endswith("Problems\n  none\n")
+    assert "secret-key" not in done.output
+
+
+def test_json_is_the_documented_shape(forethought: Forethought) -> None:
+    shown = forethought("doctor", "--json", "--model", "http://127.0.0.1:9/v1#m").json
+    assert list(shown) == [
+        "ok", "versions", "settings", "models", "planner_model", "packs", "problems", "failures"
+    ]  # fmt: skip
+    models = shown["models"]
+    assert isinstance(models, list)
+    assert models[0] == {
+        "spec": "http://127.0.0.1:9/v1#m",
+        "chosen": True,
+        "available": True,
+        "reason": "--model",
+    }
+
+
+def test_settings_that_cannot_be_read_are_a_problem_and_all_else_is_shown(
+    forethought: Forethought, workplace: Path
+) -> None:
+    (workplace / "forethought.toml").write_text("model = ", encoding="utf-8")
+    done = forethought("doctor")
+    assert done.status == 1
+    assert f"{workplace / 'forethought.toml'}: " in done.output.partition("Problems")[2]
+    assert "Names" in done.output
+
+
+def test_a_folder_of_the_settings_that_is_not_there_is_a_problem(forethought: Forethought, workplace: Path) -> None:
+    (workplace / "forethought.toml").write_text('skills = ["nowhere"]\n', encoding="utf-8")
+    done = forethought("doctor", skills=False)
+    assert done.status == 1
+    assert f"{workplace / 'nowhere'}: there is no such folder" in done.output
+
+
+def test_a_bad_file_of_a_pack_is_a_problem(forethought: Forethought, packs: Path) -> None:
+    (packs / "Writing" / "Joke" / "config.json").write_text("{ no json", encoding="utf-8")
+    done = forethought("doctor")
+    assert done.status == 1
+    assert "config.json" in done.output.partition("Problems")[2]

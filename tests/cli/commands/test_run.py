@@ -1,0 +1,245 @@
+"""`forethought run`: shown, checked, asked for, and then run as it reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Forethought, ModelServer
+    from tests.conftest import Snapshot
+
+PURE = """\
+<plan goal="Greet somebody">
+  <input name="WHO"/>
+  <input name="TIMES" type="integer">1</input>
+  <function.StringFunctions.stringReplace input="Hello USER_NAME USER_NAME" to="$WHO" times="$TIMES"/>
+</plan>
+"""
+
+
+@pytest.fixture
+def pure(workplace: Path) -> Path:
+    """A plan without effects that needs one input."""
+    file = workplace / "pure.xml"
+    file.write_text(PURE, encoding="utf-8")
+    return file
+
+
+def test_the_result_goes_to_standard_output_and_each_event_is_a_line(forethought: Forethought, pure: Path) -> None:
+    done = forethought("run", str(pure), "--input", "WHO=Ann", "--yes")
+    assert (done.status, done.output) == (0, "Hello Ann USER_NAME\n")
+    assert done.messages == (
+        "running 1 step\n"
+        "[1] StringFunctions.stringReplace started\n"
+        "[1] StringFunctions.stringReplace done: Hello Ann USER_NAME\n"
+        "run succeeded\n"
+    )
+
+
+def test_a_plan_without_effects_is_shown_and_runs_unasked(forethought: Forethought, pure: Path) -> None:
+    done = forethought("run", str(pure), "--input", "WHO=Ann")
+    assert (done.status, done.output) == (0, "Hello Ann USER_NAME\n")
+    assert done.messages.startswith("Goal: Greet somebody\n\nInput: $WHO (string)\n")
+
+
+def test_inputs_are_typed_as_the_plan_says(forethought: Forethought, pure: Path) -> None:
+    done = forethought("run", str(pure), "--input", "who=Ann", "--input", "times=2")
+    assert done.output == "Hello Ann Ann\n"
+
+
+def test_an_input_of_the_wrong_type_is_an_error_before_anything_runs(forethought: Forethought, pure: Path) -> None:
+    done = forethought("run", str(pure), "--input", "WHO=Ann", "--input", "TIMES=many")
+    assert (done.status, done.output) == (1, "")
+    assert "the input 'TIMES' has the wrong type: 'many' is not an integer" in done.messages
+    assert "running" not in done.messages
+
+
+def test_a_missing_input_is_named_with_the_way_to_give_it(forethought: Forethought, pure: Path) -> None:
+    done = forethought("run", str(pure))
+    assert (done.status, done.output) == (1, "")
+    assert done.messages == (
+        f"{pure}:2:3: error: the input 'WHO' has no value [missing-input]\n"
+        '  2 |   <input name="WHO"/>\n'
+        "    |   ^~~~~~\n"
+        '  hint: give it one: --input WHO="..."\n'
+        "1 error\n"
+    )
+
+
+def test_an_input_that_the_plan_has_no_use_for_is_a_warning(forethought: Forethought, pure: Path) -> None:
+    done = forethought("run", str(pure), "--input", "WHO=Ann", "--input", "WHAT=x", "--yes")
+    assert done.status == 0
+    assert done.messages.startswith(
+        f"{pure}: warning: the plan has no use for the input 'WHAT' [unused-input-value]\n"
+        "  hint: its inputs are WHO, TIMES\n1 warning\n"
+    )
+
+
+def test_a_value_is_text_whatever_it_holds(forethought: Forethought, pure: Path) -> None:
+    done = forethought("run", str(pure), "--input", "WHO=$TIMES=@/etc/passwd &amp; {{x}}")
+    assert done.output == "Hello $TIMES=@/etc/passwd &amp; {{x}} USER_NAME\n"
+
+
+def test_an_input_can_be_a_files_text(forethought: Forethought, pure: Path, workplace: Path) -> None:
+    (workplace / "who.txt").write_text("Ann\nBob\n", encoding="utf-8")
+    assert forethought("run", str(pure), "--input-file", "WHO=who.txt").output == "Hello Ann\nBob\n USER_NAME\n"
+
+
+def test_an_input_file_that_is_no_text_is_wrong_usage(forethought: Forethought, pure: Path, workplace: Path) -> None:
+    (workplace / "who.txt").write_bytes(b"caf\xe9")
+    done = forethought("run", str(pure), "--input-file", "WHO=who.txt")
+    assert (done.status, done.messages) == (2, "forethought: error: 'who.txt' is not UTF-8 text (byte 3)\n")
+
+
+def test_effects_wait_for_an_approval_where_nobody_can_be_asked(
+    forethought: Forethought, greet: Path, workplace: Path
+) -> None:
+    done = forethought("run", str(greet))
+    assert (done.status, done.output) == (3, "")
+    assert done.messages.endswith(
+        "This plan has effects:\n"
+        "  4. Emailer.sendEmail: writes mail, open world\n"
+        "forethought: error: the plan waits for an approval, and nobody can be asked here; nothing was run\n"
+        "  hint: add --yes to run it; `forethought plan GOAL -o plan.xml` keeps a plan, to be read and then run\n"
+    )
+    assert list(workplace.iterdir()) == []
+
+
+def test_a_run_that_waits_is_a_document_too(forethought: Forethought, greet: Path) -> None:
+    done = forethought("run", str(greet), "--json")
+    assert done.status == 3
+    assert (done.json["status"], done.json["run"], done.json["value"]) == ("waiting", None, None)
+    steps = done.json["steps"]
+    assert isinstance(steps, list)
+    assert [each["status"] for each in steps] == ["not_started"] * 4
+
+
+def test_yes_approves_and_the_effect_happens_once(forethought: Forethought, greet: Path, workplace: Path) -> None:
+    done = forethought("run", str(greet), "--yes")
+    assert (done.status, done.output) == (0, "sent to steven@example.org\n")
+    assert (workplace / "sent.txt").read_text(encoding="utf-8") == "steven@example.org|Hello|Hello, Stevie.\n"
+
+
+def test_json_of_a_run_is_the_documented_shape(forethought: Forethought, greet: Path) -> None:
+    done = forethought("run", str(greet), "--yes", "--json")
+    run = done.json
+    assert list(run) == ["run", "status", "value", "results", "variables", "steps", "usage"]
+    assert run["status"] == "succeeded"
+    assert run["value"] == "sent to steven@example.org"
+    assert run["results"] == {"RESULT__SENT": "sent to steven@example.org"}
+    assert run["variables"] == {
+        "INPUT": "Hello, USER_NAME.",
+        "NICKNAME": "Stevie",
+        "MESSAGE": "Hello, Stevie.",
+        "EMAIL": "steven@example.org",
+    }
+    steps = run["steps"]
+    assert isinstance(steps, list)
+    assert [list(each) for each in steps] == [["id", "function", "status", "started", "ended", "output", "error"]] * 4
+
+
+def test_a_dry_run_checks_shows_and_stops(forethought: Forethought, greet: Path, workplace: Path) -> None:
+    done = forethought("run", str(greet), "--dry-run")
+    assert (done.status, done.messages) == (0, "")
+    assert done.output == forethought("show", str(greet)).output
+    assert list(workplace.iterdir()) == []
+
+
+def test_a_dry_run_as_json_is_the_plan(forethought: Forethought, greet: Path) -> None:
+    assert forethought("run", str(greet), "--dry-run", "--json") == forethought("show", str(greet), "--json")
+
+
+def test_a_plan_with_errors_does_not_run(forethought: Forethought, workplace: Path) -> None:
+    (workplace / "bad.xml").write_text('<plan><function.Names.getNikName input="x"/></plan>', encoding="utf-8")
+    done = forethought("run", "bad.xml", "--yes")
+    assert (done.status, done.output) == (1, "")
+    assert done.messages.splitlines()[-1] == "1 error"
+
+
+def test_a_failing_step_fails_the_run(forethought: Forethought) -> None:
+    plan = b'<plan><function.StringFunctions.fail input="\x7f\xc2\x9b31m"/></plan>'
+    done = forethought("run", "-", stdin=plan)
+    assert (done.status, done.output) == (1, "")
+    assert done.messages.splitlines()[-5:-1] == [
+        "running 1 step",
+        "[1] StringFunctions.fail started",
+        "[1] StringFunctions.fail failed: no luck with \\x7f\\x9b31m",
+        "run failed",
+    ]
+    last = done.messages.splitlines()[-1]
+    assert last.startswith("forethought: error: step 1, StringFunctions.fail, failed: no luck with \\x7f\\x9b31m")
+
+
+def test_a_failed_run_is_a_document_too(forethought: Forethought) -> None:
+    done = forethought("run", "-", "--json", stdin=b'<plan><function.StringFunctions.fail input="it"/></plan>')
+    assert (done.status, done.json["status"]) == (1, "failed")
+
+
+def test_what_functions_print_does_not_mix_with_the_result(forethought: Forethought, packs: Path) -> None:
+    (packs / "Names" / "loud.py").write_text(
+        "from forethought.kernel.functions import skill\n\n\n"
+        '@skill(effect="pure")\ndef loud() -> str:\n    """Loud."""\n    print("I am loud")\n    return "quiet"\n',
+        encoding="utf-8",
+    )
+    done = forethought("run", "-", "--json", stdin=b"<plan><function.Names.loud/></plan>")
+    assert done.json["value"] == "quiet"
+    assert "I am loud\n" in done.messages
+
+
+def test_a_value_in_a_pipe_is_exactly_what_it_is(forethought: Forethought) -> None:
+    plan = '<plan><function.Names.getNickName input="tab&#9;escape&#x9b;"/></plan>'
+    assert forethought("run", "-", stdin=plan.encode()).output == "tab\tescape\x9b\n"
+
+
+def test_a_goal_is_planned_shown_and_run(
+    forethought: Forethought, model_server: ModelServer, snapshot: Snapshot
+) -> None:
+    model_server.replies = ['<plan><function.Names.getNickName input="Steven"/></plan>']
+    done = forethought("run", "What does Steven like to be called?", "--model", model_server.spec)
+    assert (done.status, done.output) == (0, "Stevie\n")
+    snapshot("cli/run_goal.messages.txt", done.messages.replace(model_server.spec, "SPEC"))
+
+
+def test_a_goal_with_effects_waits_like_a_file(
+    forethought: Forethought, model_server: ModelServer, workplace: Path
+) -> None:
+    model_server.replies = ['<plan><function.Emailer.sendEmail emailaddress="a@b" message="m"/></plan>']
+    done = forethought("run", "Mail it", "--model", model_server.spec)
+    assert (done.status, done.output) == (3, "")
+    assert list(workplace.iterdir()) == []
+
+
+def test_a_prompt_function_asks_the_model(forethought: Forethought, model_server: ModelServer) -> None:
+    model_server.replies = ["Why did the dinosaur cross the road?"]
+    plan = b'<plan><function.Writing.Joke input="dinosaurs"/></plan>'
+    done = forethought("run", "-", "--model", model_server.spec, stdin=plan)
+    assert (done.status, done.output) == (0, "Why did the dinosaur cross the road?\n")
+    assert "run succeeded, 1 model call, 100 + 20 tokens\n" in done.messages
+    assert "Tell a joke about dinosaurs in a dry style." in str(model_server.requests[0])
+
+
+def test_a_goal_that_no_model_can_plan_is_a_failure(forethought: Forethought, model_server: ModelServer) -> None:
+    model_server.replies = ["<plan>Nothing flies here.</plan>"]
+    done = forethought("run", "Fly", "--model", model_server.spec)
+    assert (done.status, done.output) == (1, "")
+    assert done.messages.splitlines()[-1] == (
+        "forethought: error: no plan for 'Fly': the model finds no way with these functions: Nothing flies here."
+    )
+
+
+def test_a_word_that_is_no_file_is_a_goal_and_one_that_ends_with_xml_is_a_file(forethought: Forethought) -> None:
+    done = forethought("run", "nothing.XML")
+    assert (done.status, done.messages) == (
+        2,
+        "forethought: error: cannot read 'nothing.XML': no such file or directory\n",
+    )
+
+
+def test_a_bad_model_spec_is_said_before_anything_happens(forethought: Forethought) -> None:
+    done = forethought("run", "Tell a joke", "--model", "opnai:gpt")
+    assert (done.status, done.output) == (1, "")
+    assert done.messages.startswith("forethought: error: 'opnai:gpt' is not a model:")
+    assert "did you mean 'openai'?" in done.messages
