@@ -86,7 +86,7 @@ class Report:
         if repair and self.lenient:
             self.note(code, f"{message}; {repair}", at, length)
             return True
-        self.problems.append(Problem(code=code, message=message, place=place, hint=hint or None))
+        self.problems.append(Problem(code=code, message=_shown(message), place=place, hint=hint or None))
         self.errors += 1
         if self.errors == MAX_PROBLEMS:
             raise self._too_many(place)
@@ -98,8 +98,9 @@ class Report:
         place = self.source.place(at, length)
         if self.notices > MAX_NOTICES:
             raise self._too_many(place)
-        severity = Severity.NOTICE
-        self.problems.append(Problem(code=code, message=message, severity=severity, place=place, hint=hint or None))
+        self.problems.append(
+            Problem(code=code, message=_shown(message), severity=Severity.NOTICE, place=place, hint=hint or None)
+        )
 
     def _too_many(self, place: Place) -> Stop:
         message = "there are too many problems; nothing is read from here on"
@@ -111,3 +112,12 @@ class Report:
         """Add an error after which reading on makes no sense; the caller raises what this returns."""
         self.add(code, message, at, length, hint=hint)
         return Stop()
+
+
+def _shown(message: str) -> str:
+    """What a message quotes may be anything: a terminal sees only what can be printed, on one line."""
+    if message.isprintable():
+        return message
+    return "".join(
+        each if each.isprintable() else " " if each.isspace() else "\N{REPLACEMENT CHARACTER}" for each in message
+    )

@@ -42,8 +42,9 @@ def find_plan(report: Report) -> Region | None:
     chosen = (closed or pool)[-1]
     if chosen.thought:
         report.note("plan-in-thinking", "the only plan stands in the thinking; it is taken", chosen.at, 5)
-    elif len(closed or pool) > 1:
-        message = f"the reply has {len(closed or pool)} plans; the last one is taken"
+    elif len(pool) > 1:
+        which = "the last closed one" if closed else "the last one"
+        message = f"the reply begins {len(pool)} plans; {which}, here, is taken"
         report.note("several-plans", message, chosen.at, 5)
     return chosen
 
@@ -61,6 +62,12 @@ def _loose_steps(report: Report) -> Region | None:
     message = "there is no <plan> around the steps; one is read from here"
     report.note("missing-plan-element", message, first.start(), len(first[0]))
     return Region(first.start(), fence.start() if fence else len(text), closed=False, thought=False, wrapped=False)
+
+
+def _close_outer(regions: list[Region], end: int) -> None:
+    """A second `</plan>` closes the plan around the one just closed: they are one region, for the parser to judge."""
+    if len(regions) > 1 and regions[-1].closed and not regions[-2].closed:
+        regions[-2:] = [replace(regions[-2], end=end, closed=True)]
 
 
 def _regions(text: str) -> list[Region]:
@@ -91,8 +98,10 @@ def _regions(text: str) -> list[Region]:
             if empty and empty[0].endswith("/>"):
                 at = empty.end()
                 close(at, closed=True)
-        elif mark.startswith("</plan"):
+        elif mark.startswith("</plan") and start is not None:
             close(at, closed=True)
+        elif mark.startswith("</plan"):
+            _close_outer(regions, at)
         else:
             close(here, closed=False)
             if mark.startswith("</") and not thinking:  # some models' thinking has no start

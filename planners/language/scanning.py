@@ -30,9 +30,7 @@ _ATTRIBUTE = re.compile(rf'([ \n\t]++)({_NAME})({_QUOTED})([^"]*+)"')
 _CLOSE = re.compile(rf"</({_NAME})[ \n\t]*+>")
 _BLANK = re.compile(r"[ \n\t]*+")
 _LINE_END = re.compile(r"[\n\t]")
-_SPECIAL = re.compile(
-    r"&(?:#0*([0-9]{1,7})|#x0*([0-9A-Fa-f]{1,6})|(lt|gt|amp|quot|apos));|&(#?\w{1,32};)?|[\n\t]|\]\]>"
-)
+_SPECIAL = re.compile(r"&(?:#0*([0-9]{1,7})|#x0*([0-9A-Fa-f]{1,6})|(lt|gt|amp|quot|apos));|&(#?\w{1,32};)?|\]\]>")
 _LOOSE_NAME = re.compile(r"""[^\s=<>/"']++""")
 _LOOSE_VALUE = re.compile(r"""[^\s<>"'=]+(?<!/)""")
 _EQUALS = re.compile(r"[ \n\t]*+=[ \n\t]*+")

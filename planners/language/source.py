@@ -22,6 +22,7 @@ place_of: Callable[[tuple[int, int, int]], Place] = partial(
 )
 """The quick way to make a place: a plan has thousands."""
 
+_SAVE = "save the plan as UTF-8"
 _DECLARATION = re.compile(rb"""<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([^"'>]{0,60})""")
 
 
@@ -75,10 +76,10 @@ def decode(data: str | bytes, most: int = MAX_SIZE) -> tuple[str, Problem | None
             text = data.decode(encoding)
         except UnicodeDecodeError as error:
             good = data[: error.start].decode(encoding, errors="replace")
-            place = Source(good).place(len(good))
+            line, base, end = Source(good).line(len(good))
             wrong = data[error.start : error.start + 1].hex()
             message = f"the bytes are not {encoding.upper()}: 0x{wrong} at byte {error.start:,} begins no character"
-            return "", Problem(code="wrong-encoding", message=message, place=place, hint="save the plan as UTF-8")
+            return "", Problem(code="wrong-encoding", message=message, place=Place(line, end - base + 1), hint=_SAVE)
     else:
         text = data
     text = text.removeprefix("\ufeff")
@@ -90,9 +91,11 @@ def _encoding(data: bytes) -> tuple[str, Problem | None]:
     encoding = "utf-16" if wide else "utf-8"
     head = data[:600].decode(encoding, errors="ignore").encode("ascii", errors="ignore") if wide else data[:300]
     declared = _DECLARATION.match(head.removeprefix(b"\xef\xbb\xbf"))
+    if b"\0\0" in data[:4] or (b"\0" in data[:4] and not wide):
+        message = "the bytes are neither UTF-8 nor UTF-16 with a byte order mark"
+        return encoding, Problem(code="wrong-encoding", message=message, place=Place(1, 1), hint=_SAVE)
     name = declared[1].decode("ascii", errors="replace") if declared else encoding
     if name.lower() in (encoding, encoding.replace("-", "")):
         return encoding, None
     message = f"the document is declared as '{name}', and its bytes are read as {encoding.upper()}"
-    hint = "save the plan as UTF-8 and declare nothing else"
-    return encoding, Problem(code="wrong-encoding", message=message, place=Place(1, 1), hint=hint)
+    return encoding, Problem(code="wrong-encoding", message=message, place=Place(1, 1), hint=_SAVE)

@@ -1,0 +1,168 @@
+"""Laws of the plan language, for any text and any plan."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import replace
+
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from forethought.kernel.problems import Place, has_errors
+from forethought.planners.language.nodes import Argument, FunctionName, Input, Plan, Step
+from forethought.planners.language.parsing import Reading, parse, read, read_reply
+from forethought.planners.language.printing import print_plan
+from forethought.planners.language.problems import CODES
+from forethought.planners.language.templates import Reference, Text, escape, parse_template
+
+TEXT = st.text(
+    st.one_of(
+        st.sampled_from("\"'<>&$]-\n\t\r {}.[0]ab_"),
+        st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"),
+    ),
+    max_size=150,
+) | st.sampled_from(
+    ["]]>", "a]]>b]]", "<![CDATA[x]]>", "<!-- c -->", "$$ $A ${A.b} $", "&amp;", "你好，$NAME的邮箱", "--->"]
+)
+NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True)
+FUNCTIONS = st.from_regex(r"[A-Za-z_][\w.-]{0,12}", fullmatch=True).filter(str.isascii) | st.just("天气.查询")
+
+
+def _apart(names: list[str]) -> bool:
+    return len({name.lower() for name in names}) == len(names)
+
+
+@st.composite
+def steps(draw: st.DrawFn) -> Step:
+    parameters = draw(st.lists(NAMES | st.sampled_from(["邮箱", "a b", "1st"]), max_size=4).filter(_apart))
+    parameters = [name for name in parameters if name.lower() not in ("setcontextvariable", "appendtoresult", "xmlns")]
+    return Step(
+        FunctionName(draw(FUNCTIONS)),
+        tuple(Argument(name, draw(TEXT)) for name in parameters),
+        draw(st.none() | NAMES),
+        draw(st.none() | NAMES),
+        re.sub("-(?=-)", "- ", draw(TEXT).replace("\r", "")).strip(),
+    )
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    declared = draw(st.lists(NAMES, max_size=3).filter(_apart))
+    body = tuple(draw(st.lists(steps(), max_size=4)))
+    comment = re.sub("-(?=-)", "- ", draw(TEXT).replace("\r", "")).strip()
+    return Plan(
+        goal=draw(TEXT),
+        inputs=tuple(
+            Input(name, draw(st.none() | TEXT), draw(st.sampled_from(["string", "integer", "date"])), draw(TEXT))
+            for name in declared
+        ),
+        steps=body,
+        reason="" if body else draw(TEXT).strip(),
+        remark=comment,
+    )
+
+
+@given(plans())
+def test_print_then_parse_is_the_identity(plan: Plan) -> None:
+    text = print_plan(plan)
+    assert parse(text) == plan
+    assert print_plan(parse(text)) == text
+
+
+@given(plans())
+def test_a_printed_plan_is_read_from_a_reply_without_repair(plan: Plan) -> None:
+    reading = read_reply(f"Here is the plan:\n```xml\n{print_plan(plan)}```\nGood luck!")
+    assert (reading.plan, reading.problems) == (plan, ())
+
+
+@given(plans())
+def test_a_printed_plan_is_xml_and_means_the_same_to_another_reader(plan: Plan) -> None:
+    root = etree.fromstring(print_plan(plan).encode())
+    assert root.get("goal", "") == plan.goal
+    calls = [child for child in root if isinstance(child.tag, str) and child.tag.startswith("function.")]
+    for call, step in zip(calls, plan.steps, strict=True):
+        given_ = dict(call.attrib) | {str(arg.get("name")): arg.text or "" for arg in call if arg.tag == "arg"}
+        sets = {
+            key: value for key, value in (("setContextVariable", step.sets), ("appendToResult", step.appends)) if value
+        }
+        assert given_ == {argument.name: argument.value for argument in step.arguments} | sets
+
+
+FRAGMENTS = (
+    """<plan>|</plan>|<plan goal="x">|<plan/>|<function.A.b |<function.A.b>|</function.A.b>|/>|>|<|x="1"| y='2'| z=3"""
+    """|"|'|&|&amp;|&#10;|&#0;|&nope;|<!--|-->|--|<![CDATA[|]]>|<arg name="q">|</arg>|<input name="I" type="string">"""
+    """|</input>|<think>|</think>|```xml\n|\n```|<?xml version="1.0"?>|<?pi?>|<!DOCTYPE a>| setContextVariable="$V" """
+    """|\n| |text|<b>|</b>|a:b|\0|你好|<Function.C.d/>|<C.e/>|xmlns="u\""""
+).split("|")
+SOUP = st.lists(st.sampled_from(FRAGMENTS), max_size=25).map("".join) | st.text(max_size=80)
+
+
+def _is_sound(reading: Reading, lines: int) -> None:
+    assert (reading.plan is None) == has_errors(reading.problems)
+    for problem in reading.problems:
+        assert problem.code in CODES
+        assert problem.place is not None
+        assert problem.place.line <= lines
+        assert problem.place.column >= 1
+        assert problem.place.length >= 0
+    assert list(reading.problems) == sorted(reading.problems, key=lambda problem: problem.place or Place(0, 0))
+
+
+@given(SOUP)
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@example("<plan></function.A.b></plan></plan>")
+@example("<function.A.b></plan></plan>")
+def test_any_text_gives_a_plan_or_errors_with_places(text: str) -> None:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
+    _is_sound(read(text), lines)
+    _is_sound(read_reply(text), lines)
+
+
+@given(SOUP)
+@settings(max_examples=400)
+def test_a_plan_read_from_a_reply_prints_as_a_file_that_means_the_same(text: str) -> None:
+    plan = read_reply(text).plan
+    if plan is not None:
+        assert parse(print_plan(plan)) == plan
+
+
+@given(SOUP)
+@settings(max_examples=400)
+def test_what_reads_as_a_plan_is_well_formed_xml(text: str) -> None:
+    """The reader accepts nothing that lxml refuses."""
+    if read(text).plan is not None:
+        etree.fromstring(text.encode())
+
+
+@given(st.binary(max_size=60) | SOUP.map(lambda text: text.encode("utf-16", errors="replace")))
+def test_any_bytes_give_a_plan_or_problems(data: bytes) -> None:
+    reading = read(data)
+    assert (reading.plan is None) == has_errors(reading.problems)
+
+
+@given(TEXT)
+def test_the_pieces_of_a_template_written_out_again_are_the_template(value: str) -> None:
+    pieces = parse_template(value).pieces
+    again = parse_template("".join(escape(each.text) if isinstance(each, Text) else each.source for each in pieces))
+    assert [_without_offset(each) for each in again.pieces] == [_without_offset(each) for each in pieces]
+    for reference in parse_template(value).references:
+        assert value.startswith(reference.source, reference.offset)
+    for one, other in itertools.pairwise(pieces):
+        assert not (isinstance(one, Text) and isinstance(other, Text))
+
+
+def _without_offset(piece: Text | Reference) -> Text | Reference:
+    return piece if isinstance(piece, Text) else replace(piece, offset=0)
+
+
+@given(st.text(st.characters(exclude_characters="$")))
+def test_without_a_dollar_a_value_is_text(value: str) -> None:
+    assert parse_template(value).pieces == ((Text(value),) if value else ())
+
+
+@given(TEXT, TEXT)
+def test_escaped_text_is_text_wherever_it_is_put(text: str, more: str) -> None:
+    pieces = parse_template(escape(text) + escape(more)).pieces
+    assert pieces == ((Text(text + more),) if text + more else ())
