@@ -207,12 +207,20 @@ def type_from_hint(hint: object) -> ValueType:  # one branch a form of annotatio
 
 
 def jsonable(value: object) -> object:
-    """Return `value` as plain JSON data; models, dataclasses, dates and sets become what JSON has for them."""
+    """Return `value` as plain JSON data; models, dataclasses, dates and sets become what JSON has for them.
+
+    Bytes are UTF-8, or else base64; a value that contains itself, or refuses to be read, is given as Python shows it.
+    """
     if value is None or isinstance(value, str | bool | int | float):
         return value
     from pydantic_core import to_jsonable_python
 
-    return cast("object", to_jsonable_python(value, serialize_unknown=True))
+    try:
+        return cast("object", to_jsonable_python(value, serialize_unknown=True))
+    except UnicodeDecodeError:
+        return cast("object", to_jsonable_python(value, serialize_unknown=True, bytes_mode="base64"))
+    except (ValueError, RecursionError):
+        return repr(value)
 
 
 def text(value: object) -> str:

@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from forethought.kernel.errors import CoercionError, PathError
-from forethought.kernel.values import ANY, STRING, ValueType, coerce, follow, text, type_from_hint
+from forethought.kernel.values import ANY, STRING, ValueType, coerce, follow, jsonable, text, type_from_hint
 
 
 class Person(BaseModel):
@@ -156,3 +156,15 @@ def test_types_read_as_their_names() -> None:
     assert str(type_from_hint(Literal["a", "b"])) == '"a"|"b"'
     assert str(ANY) == "any"
     assert str(STRING) == "string"
+
+
+def test_bytes_that_are_no_text_are_base64() -> None:
+    assert jsonable([b"text", {"raw": b"text"}]) == ["text", {"raw": "text"}]
+    assert jsonable({"raw": b"\xff\x00"}) == {"raw": "_wA="}
+
+
+def test_a_value_that_contains_itself_is_given_as_python_shows_it() -> None:
+    value: list[object] = [1]
+    value.append(value)
+    assert jsonable(value) == "[1, [...]]"
+    assert text(value) == "[1, [...]]"
