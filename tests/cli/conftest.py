@@ -41,7 +41,7 @@ def string_replace(input: str, to: str, from_: str = "USER_NAME", times: int = -
     return input.replace(from_, to, times)
 
 
-@skill(effect="reads:luck")
+@skill(effect="reads:luck", idempotent=False)
 def fail(input: str) -> str:
     """Fails."""
     raise ValueError(f"no luck with {input}")

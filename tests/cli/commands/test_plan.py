@@ -27,7 +27,10 @@ def test_the_plan_is_canonical_xml_and_says_what_it_needs(forethought: Forethoug
     status, output, messages = plan(forethought, model_server, "Call them", "--input", "WHO", replies=[GOOD])
     assert status == 0
     assert output == (
-        '<plan goal="Call them">\n  <input name="WHO" type="string"/>\n  <function.Names.getNickName input="$WHO"/>\n</plan>\n'
+        '<plan goal="Call them">\n'
+        '  <input name="WHO" type="string"/>\n'
+        '  <function.Names.getNickName input="$WHO"/>\n'
+        "</plan>\n"
     )
     assert messages.startswith("planning with SPEC ...\n")
     assert messages.endswith("1 model call, 100 + 20 tokens\n")
