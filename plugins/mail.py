@@ -96,7 +96,7 @@ def compose(*, sender: str, to: str, subject: str, text: str) -> EmailMessage:
     message["Subject"] = _header("subject", subject)
     message["Date"] = formatdate(usegmt=True)
     message["Message-ID"] = make_msgid(domain=sender.strip(" >").rpartition("@")[2])
-    message.set_content(text, cte="quoted-printable" if text.isascii() else "base64")
+    message.set_content(text, cte=None if text.isascii() else "base64")
     return message
 
 

@@ -88,7 +88,7 @@ def _root() -> Path:
 def _inside(path: str) -> Path:
     """Return where `path` leads; it must stay inside the root, whatever links lie on the way."""
     parts = PurePosixPath(path), PureWindowsPath(path)
-    if not path or "\0" in path or any(each.is_absolute() or each.drive or ".." in each.parts for each in parts):
+    if not path or "\0" in path or any(each.anchor or ".." in each.parts for each in parts):
         raise PermissionError(f"'{path}' is not a path within the folder of files")
     root = _root()
     file = (root / path).resolve()
