@@ -119,7 +119,7 @@ async def test_a_required_parameter_takes_the_variable_of_its_name() -> None:
 
     kernel = Kernel(variables={"Name": "Ann"})
     kernel.add_functions(greet, "Text")
-    assert kernel.skills.plugins == ("Text",)
+    assert list(kernel.skills.plugins) == ["Text"]
     assert await kernel.invoke("greet") == "Hi Ann"
     assert await kernel.invoke("greet", name="Bo", greeting="Dear") == "Dear Bo"
 

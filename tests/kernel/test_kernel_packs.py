@@ -51,9 +51,9 @@ def test_only_named_packs_are_imported_and_problems_are_kept(tmp_path: Path) -> 
     (tmp_path / "Two" / "bad.py").write_text("@skill(", encoding="utf-8")
     kernel = Kernel()
     assert kernel.import_skills(tmp_path, "One") == ()
-    assert kernel.skills.plugins == ("One",)
+    assert list(kernel.skills.plugins) == ["One"]
     problems = kernel.import_skills(tmp_path, "Two")
-    assert kernel.skills.plugins == ("One", "Two")
+    assert list(kernel.skills.plugins) == ["One", "Two"]
     assert [each.code for each in problems] == ["bad-python"]
     assert kernel.problems == problems
 
