@@ -90,12 +90,56 @@ def test_a_printed_plan_is_xml_and_means_the_same_to_another_reader(plan: Plan) 
         assert given_ == {argument.name: argument.value for argument in step.arguments} | sets
 
 
-FRAGMENTS = (
-    """<plan>|</plan>|<plan goal="x">|<plan/>|<function.A.b |<function.A.b>|</function.A.b>|/>|>|<|x="1"| y='2'| z=3"""
-    """|"|'|&|&amp;|&#10;|&#0;|&nope;|<!--|-->|--|<![CDATA[|]]>|<arg name="q">|</arg>|<input name="I" type="string">"""
-    """|</input>|<think>|</think>|```xml\n|\n```|<?xml version="1.0"?>|<?pi?>|<!DOCTYPE a>| setContextVariable="$V" """
-    """|\n| |text|<b>|</b>|a:b|\0|你好|<Function.C.d/>|<C.e/>|xmlns="u\""""
-).split("|")
+FRAGMENTS = [
+    "<plan>",
+    "</plan>",
+    '<plan goal="x">',
+    "<plan/>",
+    "<function.A.b ",
+    "<function.A.b>",
+    "</function.A.b>",
+    "/>",
+    ">",
+    "<",
+    'x="1"',
+    " y='2'",
+    " z=3",
+    '"',
+    "'",
+    "&",
+    "&amp;",
+    "&#10;",
+    "&#0;",
+    "&nope;",
+    "<!--",
+    "-->",
+    "--",
+    "<![CDATA[",
+    "]]>",
+    '<arg name="q">',
+    "</arg>",
+    '<input name="I" type="string">',
+    "</input>",
+    "<think>",
+    "</think>",
+    "```xml\n",
+    "\n```",
+    '<?xml version="1.0"?>',
+    "<?pi?>",
+    "<!DOCTYPE a>",
+    ' setContextVariable="$V" ',
+    "\n",
+    " ",
+    "text",
+    "<b>",
+    "</b>",
+    "a:b",
+    "\x00",
+    "你好",
+    "<Function.C.d/>",
+    "<C.e/>",
+    'xmlns="u"',
+]
 SOUP = st.lists(st.sampled_from(FRAGMENTS), max_size=25).map("".join) | st.text(max_size=80)
 
 
