@@ -61,7 +61,8 @@ def _numpy(lines: list[str], start: int) -> dict[str, str]:
 def _deeper(lines: list[str], index: int) -> Iterator[str]:
     """Yield the lines after `index` that are indented deeper than it; blank ones are passed over."""
     margin = _indent(lines[index])
-    for line in lines[index + 1 :]:
+    for number in range(index + 1, len(lines)):
+        line = lines[number]
         if line.strip() and _indent(line) <= margin:
             return
         yield line

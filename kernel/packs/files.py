@@ -140,11 +140,10 @@ def _yaml_loader(repeated: list[str]) -> type[yaml.SafeLoader]:
 
     class Loader(fast):  # type: ignore[misc, valid-type]
         def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
-            seen: set[object] = set()
+            seen: set[str] = set()
             for key, _ in node.value:
-                if key.value in seen:
-                    repeated.append(str(key.value))
-                if isinstance(key.value, str):
+                if isinstance(key, yaml.ScalarNode):
+                    repeated.extend([key.value] if key.value in seen else [])
                     seen.add(key.value)
             return cast("dict[Hashable, object]", super().construct_mapping(node, deep=deep))
 
