@@ -75,6 +75,7 @@ class ContextVariables(Mapping[str, object]):
         for variable in variables:
             key = variable.name.lower()
             known = changed._variables.get(key)
-            name = known.name if known else variable.name
-            changed._variables[key] = Variable(name, variable.value, variable.origin)
+            if known and known.name != variable.name:
+                variable = Variable(known.name, variable.value, variable.origin)  # noqa: PLW2901 - in its first spelling
+            changed._variables[key] = variable
         return changed

@@ -88,15 +88,13 @@ def _origin(producer: Producer) -> str:
 
 
 def _expression(source: Expression, slots: Slots) -> Fetch:
-    if source.template.whole is not None:
+    template = source.template
+    if not source.references:
+        return slots.constant("".join([piece.text for piece in template.pieces if isinstance(piece, Text)]))
+    if len(template.pieces) == 1:
         return _whole(source.references[0], slots)
     resolved = iter(source.references)
-    pieces = [
-        piece.text if isinstance(piece, Text) else _inside(next(resolved), slots) for piece in source.template.pieces
-    ]
-    written = [piece for piece in pieces if isinstance(piece, str)]
-    if len(written) == len(pieces):
-        return slots.constant("".join(written))
+    pieces = [piece.text if isinstance(piece, Text) else _inside(next(resolved), slots) for piece in template.pieces]
     return lambda values: "".join([piece if isinstance(piece, str) else piece(values) for piece in pieces])
 
 

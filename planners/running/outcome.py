@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from forethought.kernel.context import ContextVariables, Origin, Variable
 from forethought.kernel.functions import Usage
@@ -12,7 +12,7 @@ from .evaluation import sources
 from .preparation import Call, Prepared
 from .result import RunResult, StepRecord
 
-__all__ = ["outcome"]
+__all__ = ["outcome", "spent"]
 
 
 def outcome(
@@ -41,10 +41,15 @@ def outcome(
         results={key: _joined(values) for key, values in appended.items()},
         variables=_variables(prepared.variables, finished),
         steps=steps,
-        usage=sum((record.usage for record in steps), Usage()),
+        usage=spent(steps),
         error=_sentence(failure[0], steps[failure[0].slot]) if failure else None,
         cause=failure[1] if failure else None,
     )
+
+
+def spent(records: Iterable[StepRecord]) -> Usage:
+    """Return what all steps spent together."""
+    return sum((record.usage for record in records if record.usage.calls), Usage())
 
 
 def _sentence(call: Call, record: StepRecord) -> str:

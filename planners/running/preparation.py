@@ -85,8 +85,7 @@ def prepare(plan: Plan | Schedule, ground: Ground, inputs: Mapping[str, object] 
         _refuse([*problems, *check_bound(bound)])
         schedule = schedule_bound(bound)
     slots = _Slots(schedule.steps, variables)
-    callees = {name: ground.bind(name) for name in dict.fromkeys(each.signature.full_name for each in schedule.steps)}
-    calls = _calls(schedule.steps, slots, callees)
+    calls = _calls(schedule.steps, slots, _bind(schedule.steps, ground))
     _refuse(slots.missing)
     return Prepared(plan=the_plan, calls=calls, variables=variables, values=tuple(slots.values))
 
@@ -158,18 +157,29 @@ class _Slots:
         return len(self.values) - 1
 
 
-def _calls(steps: Sequence[ScheduledStep], slots: _Slots, callees: Mapping[str, Callee]) -> tuple[Call, ...]:
+_Bound = Mapping[int, tuple[str, Callee]]
+"""By the identity of a signature, which is quicker than its hash: the function's name, and the function."""
+
+
+def _bind(steps: Sequence[ScheduledStep], ground: Ground) -> _Bound:
+    """Bind every function once."""
+    signatures = {id(step.signature): step.signature for step in steps}
+    callees = {name: ground.bind(name) for name in dict.fromkeys(each.full_name for each in signatures.values())}
+    return {key: (each.full_name, callees[each.full_name]) for key, each in signatures.items()}
+
+
+def _calls(steps: Sequence[ScheduledStep], slots: _Slots, bound: _Bound) -> tuple[Call, ...]:
     successors: list[list[int]] = [[] for _ in steps]
     waits: list[int] = []
-    for index, step in enumerate(steps):
-        after = step.after
+    for slot, step in enumerate(steps):
+        after = {edge.after for edge in step.edges}
         waits.append(len(after))
         for before in after:
-            successors[slots.positions[before]].append(index)
+            successors[slots.positions[before]].append(slot)
     calls: list[Call] = []
-    for index, step in enumerate(steps):
-        name = step.signature.full_name
-        found = [(each.parameter.name, fetch(each.source, slots)) for each in step.bindings]
+    for slot, step in enumerate(steps):
+        function, callee = bound[id(step.signature)]
+        found = [(each.parameter.name, fetch(each.source, slots)) for each in step.bound.bindings]
         arguments = tuple([(name, how) for name, how in found if how is not None])
-        calls.append(Call(index, step.id, name, callees[name], step, arguments, waits[index], successors[index]))
+        calls.append(Call(slot, step.bound.id, function, callee, step, arguments, waits[slot], successors[slot]))
     return tuple(calls)

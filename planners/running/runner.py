@@ -17,13 +17,12 @@ from datetime import UTC, datetime
 from heapq import heappop, heappush
 from typing import ParamSpec, TypeVar
 
-from forethought.kernel.functions import Usage
 from forethought.planners.language.nodes import Plan
 from forethought.planners.scheduling.schedule import Schedule
 
 from .events import Listener, RunFinished, RunStarted, StepCancelled
 from .listening import Listening
-from .outcome import outcome
+from .outcome import outcome, spent
 from .preparation import Call, Ground, Prepared, prepare
 from .result import RunResult, StepRecord
 from .retries import Retry
@@ -139,7 +138,7 @@ class _Run:
                 if span:
                     span.finished(status, self._failure[1] if self._failure else None)
                 if emit:
-                    usage = sum((record.usage for record in self._records if record), Usage())
+                    usage = spent(record for record in self._records if record)
                     emit(RunFinished(stepping.run, stepping.clock(), status, usage))
         return outcome(self._prepared, stepping.run, self._records, self._failure)
 
