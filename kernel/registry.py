@@ -48,11 +48,12 @@ class SkillRegistry:
         """The plugins' names, in order of first appearance."""
         return tuple(dict.fromkeys(function.plugin for function in self._functions))
 
-    def find(self, name: str) -> FunctionSignature:
+    def find(self, name: str, *, suggest: bool = True) -> FunctionSignature:
         """Return the one function that `name` means: `Plugin.Name`, `Plugin-Name`, or `Name` where only one has it.
 
         A dash may also be part of a function's own name: every way to split is tried, a dot first, then from the left.
-        Raises UnknownFunctionError (with suggestions) or AmbiguousFunctionError.
+        Raises UnknownFunctionError (with suggestions, unless they are not wanted: they cost a millisecond and more) or
+        AmbiguousFunctionError.
         """
         folded = name.lower()
         found = self._by_full_name.get(folded)
@@ -68,7 +69,7 @@ class SkillRegistry:
             return short[0]
         if short:
             raise AmbiguousFunctionError(name, [function.full_name for function in short])
-        raise UnknownFunctionError(name, self.suggest(name))
+        raise UnknownFunctionError(name, self.suggest(name) if suggest else ())
 
     def suggest(self, name: str, limit: int = 3) -> tuple[str, ...]:
         """Return the full names that read most like `name`, best first; none where nothing is near."""

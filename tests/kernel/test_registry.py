@@ -67,3 +67,10 @@ def test_adding_gives_a_new_registry_and_replaces_by_name() -> None:
 def test_the_digest_does_not_depend_on_order() -> None:
     assert SkillRegistry([NICK, SEND]).digest() == SkillRegistry([SEND, NICK]).digest()
     assert SkillRegistry([NICK]).digest() != SkillRegistry([SEND]).digest()
+
+
+def test_suggestions_can_be_left_out() -> None:
+    registry = SkillRegistry([FunctionSignature(plugin="Text", name="upper")])
+    with pytest.raises(UnknownFunctionError) as caught:
+        registry.find("Text.uper", suggest=False)
+    assert caught.value.suggestions == ()
