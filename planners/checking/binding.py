@@ -34,6 +34,9 @@ __all__ = [
 ]
 
 
+_SUGGESTED = 100
+
+
 @dataclass(frozen=True, slots=True)
 class Producer:
     """What a name stands for at one point of the document.
@@ -160,27 +163,30 @@ def bind(plan: Plan, skills: SkillRegistry, variables: Collection[str] | Mapping
     first step), else its default; any other parameter takes its default, else a variable of its own name. Of several
     arguments, inputs or assignments of one name: the first argument, the first input, the latest assignment.
 
-    Never fails: what cannot be bound is part of the result, for the rules to report. Linear in the number of steps.
+    Never fails: what cannot be bound is part of the result, for the rules to report. Linear in the number of steps;
+    only the first hundred names of unknown functions come with suggestions.
     """
     outside = _outside(plan, variables)
     known = dict(outside)
     found: dict[str, FunctionSignature | LookupFailure] = {}
+    unknown = 0
     previous = outside.get("input")
     steps: list[BoundStep] = []
     for id_, step in plan.walk():
         name = step.function.text
         function = found.get(name)
         if function is None:
-            function = found[name] = _find(skills, name)
+            function = found[name] = _find(skills, name, suggest=unknown < _SUGGESTED)
+            unknown += isinstance(function, LookupFailure)
         bound = _bind_step(id_, step, function, known, previous)
         previous = _assign(known, step, id_, bound.returns)
         steps.append(bound)
     return BoundPlan(plan, tuple(steps), outside)
 
 
-def _find(skills: SkillRegistry, name: str) -> FunctionSignature | LookupFailure:
+def _find(skills: SkillRegistry, name: str, *, suggest: bool) -> FunctionSignature | LookupFailure:
     try:
-        return skills.find(name)
+        return skills.find(name, suggest=suggest)
     except LookupFailure as failure:
         return failure
 

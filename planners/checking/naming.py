@@ -10,7 +10,7 @@ from .binding import BoundStep, Unbound
 
 __all__ = ["article", "is_name", "listed", "meant_parameters", "nearest"]
 
-_COMPARED = 100
+_COMPARED = 10
 _SHORTEST = 3
 
 
@@ -35,7 +35,7 @@ def meant_parameters(step: BoundStep) -> dict[str, str]:
     """Return which parameter each unknown argument of `step` means, where that can be told.
 
     It is the one spelled almost alike that the step does not give; or where one argument is unknown and one parameter
-    has no value, that one. Only the first hundred arguments are looked at.
+    has no value, that one. Only the first ten are looked at.
     """
     if step.signature is None or not step.unknown:
         return {}

@@ -16,7 +16,10 @@ from forethought.planners.language.templates import Reference
 from .binding import BoundPlan, BoundStep, Expression, Implicit, Producer, Resolved
 from .naming import nearest
 
-__all__ = ["Unresolved", "Uses", "reference_place", "type_at", "unresolved", "uses"]
+__all__ = ["MAX_REFERENCES", "Unresolved", "Uses", "reference_place", "references", "type_at", "unresolved", "uses"]
+
+MAX_REFERENCES = 100_000
+"""The most references that a plan may have."""
 
 _COMPARED = 1000
 _LATEST = 64
@@ -43,12 +46,17 @@ class Unresolved:
     known: Collection[str]
 
 
+def references(bound: BoundPlan) -> tuple[tuple[BoundStep, Expression, Resolved], ...]:
+    """Return the references that rules look at: all, or none of a plan that is refused for having too many."""
+    return bound.references if len(bound.references) <= MAX_REFERENCES else ()
+
+
 def unresolved(bound: BoundPlan) -> Iterator[Unresolved]:
     """Yield the references that lead nowhere, in document order.
 
     Only the first thousand are compared with what is known, so that a hostile plan costs little.
     """
-    if all(resolved.producer for _, _, resolved in bound.references):
+    if all(resolved.producer for _, _, resolved in references(bound)):
         return
     known = {name: producer.name for name, producer in bound.outside.items()}
     setters = {step.step.sets.lower(): step.id for step in reversed(bound.steps) if step.step.sets}
@@ -153,10 +161,10 @@ def reference_place(plan: Plan, argument: Argument, reference: Reference) -> Pla
     start = argument.value_place
     if start is None:
         return None
-    before = argument.value[: reference.offset]
-    breaks = before.count("\n")
+    value, offset = argument.value, reference.offset
+    breaks = value.count("\n", 0, offset)
     line = start.line + breaks
-    column = len(before) - before.rfind("\n") if breaks else start.column + len(before)
+    column = offset - value.rfind("\n", 0, offset) if breaks else start.column + offset
     lines = _lines(plan.source)
     if line <= len(lines) and lines[line - 1].startswith(reference.source, column - 1):
         return Place(line, column, len(reference.source))

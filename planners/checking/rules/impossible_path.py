@@ -8,7 +8,7 @@ from forethought.kernel.problems import Problem
 from forethought.kernel.values import PathPart
 from forethought.planners.checking.binding import BoundPlan, Resolved
 from forethought.planners.checking.naming import article
-from forethought.planners.checking.references import reference_place, type_at
+from forethought.planners.checking.references import reference_place, references, type_at
 
 __all__ = ["impossible_path"]
 
@@ -18,7 +18,7 @@ def impossible_path(bound: BoundPlan) -> Iterator[Problem]:
 
     Inside text, a bare path after a variable that is text is text itself.
     """
-    for step, expression, resolved in bound.references:
+    for step, expression, resolved in references(bound):
         found = _dead_end(resolved, inside=expression.template.whole is None) if resolved.reference.path else None
         if found:
             message, hint = found

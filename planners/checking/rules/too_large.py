@@ -1,4 +1,4 @@
-"""Steps too large to be meant."""
+"""Plans too large to be meant."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from forethought.kernel.problems import Problem
 from forethought.planners.checking.binding import BoundPlan
+from forethought.planners.checking.references import MAX_REFERENCES
 
 __all__ = ["MAX_ARGUMENTS", "MAX_VALUE", "too_large"]
 
@@ -14,7 +15,16 @@ MAX_VALUE = 1_000_000
 
 
 def too_large(bound: BoundPlan) -> Iterator[Problem]:
-    """A step has at most 100 arguments, and a value at most 1,000,000 characters."""
+    """A plan has at most 100,000 references, a step 100 arguments, a value 1,000,000 characters."""
+    if len(bound.references) > MAX_REFERENCES:
+        first, expression, _ = bound.references[MAX_REFERENCES]
+        yield Problem(
+            code="too-large",
+            message=f"the plan has {len(bound.references):,} references, and at most {MAX_REFERENCES:,} are allowed",
+            place=expression.argument.value_place or first.step.place,
+            step=first.id,
+            hint="write '$$' for a dollar sign in text",
+        )
     for step in bound.steps:
         arguments = step.step.arguments
         if len(arguments) > MAX_ARGUMENTS:

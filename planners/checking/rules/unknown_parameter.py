@@ -8,17 +8,22 @@ from forethought.kernel.problems import Problem
 from forethought.planners.checking.binding import BoundPlan
 from forethought.planners.checking.naming import listed, meant_parameters
 
+from .too_large import MAX_ARGUMENTS
+
 __all__ = ["unknown_parameter"]
 
 
 def unknown_parameter(bound: BoundPlan) -> Iterator[Problem]:
-    """Every argument names a parameter of its function."""
+    """Every argument names a parameter of its function.
+
+    A step that has too many is refused for that, and only the first hundred are told.
+    """
     for step in bound.steps:
         if step.signature is None or not step.unknown:
             continue
         takes = listed(parameter.name for parameter in step.signature.parameters)
         meant = meant_parameters(step)
-        for each in step.unknown:
+        for each in step.unknown[:MAX_ARGUMENTS]:
             name = each.argument.name
             near = f"did you mean '{meant[name]}'? " if name in meant else ""
             yield Problem(

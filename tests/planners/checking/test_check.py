@@ -108,14 +108,3 @@ print([name for name in ("pydantic", "semantic_kernel", "yaml", "jinja2", "async
 """
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
-
-
-def test_a_hostile_plan_of_unknown_names_is_checked_in_bounded_time(skills: SkillRegistry) -> None:
-    """Ten thousand steps that set and misspell; only so many names are compared."""
-    text = "$MISSPELLED{0} and $other{0}"
-    steps = tuple(
-        Step(FunctionName("Text.count"), (Argument("input", text.format(number)),), f"MISSPELT{number}")
-        for number in range(10_000)
-    )
-    problems = check(Plan(steps=steps), skills)
-    assert len({problem.step for problem in problems}) == 10_000

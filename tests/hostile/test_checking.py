@@ -1,0 +1,87 @@
+"""Plans made to keep the checker busy are checked in bounded time."""
+
+from __future__ import annotations
+
+import pytest
+
+from forethought.kernel.functions import PURE, FunctionSignature, Parameter
+from forethought.kernel.problems import Problem
+from forethought.kernel.registry import SkillRegistry
+from forethought.kernel.values import STRING, ValueType
+from forethought.planners.checking.check import check
+from forethought.planners.language.nodes import Argument, FunctionName, Plan, Step
+
+pytestmark = pytest.mark.timeout(60)
+
+SKILLS = SkillRegistry(
+    FunctionSignature(
+        plugin="P",
+        name=f"function{number}",
+        parameters=(Parameter("input", STRING), *(Parameter(f"parameter{each}", STRING, False) for each in range(10))),
+        returns=ValueType("integer"),
+        effect=PURE,
+    )
+    for number in range(30)
+)
+
+
+def _steps(count: int, *arguments: tuple[str, str], name: str = "P.function1", sets: str | None = None) -> Plan:
+    """A plan of `count` steps; `{0}` in a name or a value is the number of the step."""
+    return Plan(
+        steps=tuple(
+            Step(
+                FunctionName(name.format(number)),
+                tuple(Argument(key.format(number), value.format(number)) for key, value in arguments),
+                sets and sets.format(number),
+            )
+            for number in range(count)
+        )
+    )
+
+
+def _codes(problems: tuple[Problem, ...]) -> set[str]:
+    return {problem.code for problem in problems}
+
+
+def test_ten_thousand_steps_that_each_misspell_another_variable() -> None:
+    problems = check(_steps(10_000, ("input", "$MISPELT{0} and $other{0}"), sets="MISSPELT{0}"), SKILLS)
+    assert _codes(problems) == {"near-miss-variable", "undefined-variable", "unused-variable"}
+    assert len({problem.step for problem in problems}) == 10_000
+
+
+def test_ten_thousand_functions_that_nobody_has() -> None:
+    problems = check(_steps(10_000, ("input", "a"), name="P.functoin{0}"), SKILLS)
+    assert [problem.code for problem in problems] == ["unknown-function"] * 10_000
+
+
+def test_a_hundred_misspelled_arguments_in_each_of_a_thousand_steps() -> None:
+    arguments = [(f"paramter{number}x", "a") for number in range(99)]
+    problems = check(_steps(1_000, ("input", "a"), *arguments), SKILLS)
+    assert [problem.code for problem in problems if problem.code != "unused-output"] == ["unknown-parameter"] * 99_000
+
+
+def test_a_value_that_is_nothing_but_names_nobody_knows() -> None:
+    value = " ".join(f"$N{number}" for number in range(100_000))
+    problems = check(_steps(1, ("input", value)), SKILLS)
+    assert [problem.code for problem in problems] == ["undefined-variable"] * 100_000
+
+
+def test_a_value_with_too_many_references_is_refused_for_that_alone() -> None:
+    problems = check(_steps(1, ("input", "\n$a" * 300_000)), SKILLS)
+    assert [problem.code for problem in problems] == ["too-large"]
+
+
+def test_a_step_of_a_hundred_thousand_arguments_is_refused() -> None:
+    arguments = [(f"parameter{number}", "a") for number in range(100_000)]
+    problems = check(_steps(1, ("input", "a"), *arguments), SKILLS)
+    assert _codes(problems) == {"too-large", "unknown-parameter"}
+    assert len(problems) == 101
+
+
+def test_json_nested_without_end_is_no_array() -> None:
+    skills = SkillRegistry(
+        [FunctionSignature(plugin="P", name="list", parameters=(Parameter("rows", ValueType("array")),), effect=PURE)]
+    )
+    problems = check(_steps(1, ("rows", "[" * 500_000), name="P.list"), skills)
+    assert [problem.code for problem in problems] == ["wrong-type"]
+    assert len(str(problems[0])) < 300
