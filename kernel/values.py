@@ -259,7 +259,7 @@ def _among(value: object, expected: ValueType) -> object:
 
 
 def _validate(value: object, expected: ValueType) -> object:
-    from pydantic import ValidationError
+    from pydantic import PydanticUserError, ValidationError
 
     read = value
     if isinstance(value, str) and (expected.kind in ("array", "object") or (expected.nullable and value == "null")):
@@ -279,7 +279,14 @@ def _validate(value: object, expected: ValueType) -> object:
                 return adapter.validate_python(plain)
         first = error.errors(include_url=False)[0]
         where = "".join(f"{part}: " for part in first["loc"])
-        raise CoercionError(value, str(expected), where + first["msg"][:1].lower() + first["msg"][1:]) from error
+        raise CoercionError(value, _said(expected), where + first["msg"][:1].lower() + first["msg"][1:]) from error
+    except PydanticUserError as error:
+        raise CoercionError(value, _said(expected), "its annotations name what is not defined") from error
+
+
+def _said(expected: ValueType) -> str:
+    """Return the type's name; one that JSON Schema has no word for has its name in Python."""
+    return str(getattr(expected.hint, "__name__", expected)) if expected.kind == "any" else str(expected)
 
 
 class _Validator(typing.Protocol):
@@ -293,9 +300,13 @@ def _adapter(expected: ValueType) -> _Validator:
     key: object = (expected, str(expected.hint)) if expected.hint is None else (expected, id(expected.hint))
     found = _adapters.get(key)
     if found is None:
-        from pydantic import TypeAdapter
+        from pydantic import ConfigDict, PydanticUserError, TypeAdapter
 
-        found = _adapters[key] = cast("_Validator", TypeAdapter(_python(expected)))
+        try:
+            made: object = TypeAdapter(_python(expected), config=ConfigDict(arbitrary_types_allowed=True))
+        except PydanticUserError:  # models and dataclasses have a configuration of their own
+            made = TypeAdapter(_python(expected))
+        found = _adapters[key] = cast("_Validator", made)
     return found
 
 

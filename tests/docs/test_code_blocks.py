@@ -96,7 +96,7 @@ def test_the_page_is_true(page: Path, tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def _run_python(block: Block, names: dict[str, object], where: str) -> str:
-    code = compile(block.text, where, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    code = compile(block.text, where, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     output = io.StringIO()
     with contextlib.redirect_stdout(output):
         if code.co_flags & inspect.CO_COROUTINE:

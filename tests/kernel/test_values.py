@@ -168,3 +168,24 @@ def test_a_value_that_contains_itself_is_given_as_python_shows_it() -> None:
     value.append(value)
     assert jsonable(value) == "[1, [...]]"
     assert text(value) == "[1, [...]]"
+
+
+class _Opaque:
+    """A class that pydantic knows nothing of."""
+
+
+class _Unfinished(BaseModel):
+    other: _Nowhere  # type: ignore[name-defined]  # noqa: F821
+
+
+def test_a_class_that_is_no_data_takes_its_instances_and_nothing_else() -> None:
+    value = _Opaque()
+    assert coerce(value, type_from_hint(_Opaque)) is value
+    assert coerce([value], type_from_hint(list[_Opaque])) == [value]
+    with pytest.raises(CoercionError, match="'text' is not a _Opaque: input should be an instance of _Opaque"):
+        coerce("text", type_from_hint(_Opaque))
+
+
+def test_a_model_that_is_not_defined_to_the_end_is_named() -> None:
+    with pytest.raises(CoercionError, match="is not an object: its annotations name what is not defined"):
+        coerce({"other": 1}, type_from_hint(_Unfinished))
