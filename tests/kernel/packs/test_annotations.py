@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-import collections.abc
 import datetime
+import types
 import typing
+from collections import abc
 
 import pytest
 
@@ -68,7 +69,7 @@ def annotation(text: str) -> Annotation:
     ],
 )
 def test_text_and_evaluated_annotation_agree(text: str) -> None:
-    namespace = {"datetime": datetime, "typing": typing, "collections": collections}
+    namespace = {"datetime": datetime, "typing": typing, "collections": types.SimpleNamespace(abc=abc)}
     evaluated = type_from_hint(eval(text, namespace))
     assert annotation(text).type == evaluated
     assert annotation(repr(text)).type == evaluated

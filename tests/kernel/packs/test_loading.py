@@ -79,7 +79,7 @@ def test_annotations_are_evaluated_and_defaults_that_are_no_literals_known(make_
     function, refined = load(folder, "f")
     assert [str(each.type) for each in read.parameters] == ["any", "date", "any"]
     assert [str(each.type) for each in refined.parameters] == ["object", "date", "any"]
-    assert refined.parameters[0].type.hint is function.__globals__["Row"]  # type: ignore[attr-defined]
+    assert refined.parameters[0].type.hint is function.__globals__["Row"]
     assert refined.parameters[1].default == datetime.date(2024, 1, 2)
     assert dataclasses.replace(refined, parameters=(), returns=read.returns) == dataclasses.replace(read, parameters=())
 

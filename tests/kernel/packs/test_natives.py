@@ -14,13 +14,17 @@ from forethought.kernel.problems import Place, Severity
 from forethought.kernel.values import ANY, STRING, ValueType
 
 MakePack = Callable[[Mapping[str, str]], Path]
-Read = Callable[..., Pack]
+Read = Callable[[str], Pack]
 
 
 @pytest.fixture
 def read(make_pack: MakePack) -> Read:
     """Read a pack with the one file `f.py`."""
-    return lambda text: read_pack(make_pack({"f.py": text}))
+
+    def read_text(text: str) -> Pack:
+        return read_pack(make_pack({"f.py": text}))
+
+    return read_text
 
 
 def told(pack: Pack) -> list[tuple[str, str]]:
