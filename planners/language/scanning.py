@@ -36,7 +36,7 @@ _SPECIAL = re.compile(r"&(?:#0*([0-9]{1,7})|#x0*([0-9A-Fa-f]{1,6})|(lt|gt|amp|qu
 _LOOSE_NAME = re.compile(r"""[^\s=<>/"']++""")
 _LOOSE_VALUE = re.compile(r"""[^\s<>"'=]+(?<!/)""")
 _EQUALS = re.compile(r"[ \n\t]*+=[ \n\t]*+")
-_AFTER_VALUE = re.compile(rf"""[ \n\t]*+/?>|[ \n\t]++{_NAME}[ \n\t]*+=[ \n\t]*+["']""")
+_AFTER_VALUE = re.compile(rf"""[ \n\t]*+/?>|[ \n\t]*+{_NAME}[ \n\t]*+=[ \n\t]*+["']""")
 _VALUE_ENDS = {
     name: re.compile(
         rf"<!\[CDATA\[|</({name}|plan|function\.[^\s>]*+)[ \n\t]*+>|<arg\s+name\b|<function\.", re.IGNORECASE
@@ -186,11 +186,19 @@ class Scanner:
             return Chars("".join(part.text for part in parts), parts[0].at, parts[-1].end)
 
     def _chars(self, at: int) -> Chars:
-        """chars = { character | reference } ; a `<` that begins nothing has been reported ."""
-        markup = _MARKUP.search(self.text, at + 1, self.end)
-        self.at = end = markup.start() if markup else self.end
+        """chars = { character | reference } ."""
+        end = self.text.find("<", at, self.end)
+        self.at = end = self.end if end < 0 else end
         raw = self.text[at:end]
         return Chars(self._decode(raw, at) if "&" in raw or "]]>" in raw else raw, at, end)
+
+    def _stray(self, at: int) -> Chars:
+        """Text that begins with a `<`, up to the next that begins something."""
+        message, hint = "a '<' in text begins no element", "write &lt; for it"
+        self.report.add("stray-less-than", message, at, hint=hint, repair="it is read as text")
+        markup = _MARKUP.search(self.text, at + 1, self.end)
+        self.at = end = markup.start() if markup else self.end
+        return Chars(self._decode(self.text[at:end], at), at, end)
 
     def _markup(self, at: int) -> Token | None:
         """markup = comment | cdata | close | tag ."""
@@ -218,9 +226,7 @@ class Scanner:
             return Close(closing[1], at, self.at)
         if named := NAME.match(text, at + 1, self.end):
             return self._tag(at, named)
-        message, repair = "a '<' in text begins no element", "it is read as text"
-        self.report.add("stray-less-than", message, at, hint="write &lt; for it", repair=repair)
-        return self._chars(at)
+        return self._stray(at)
 
     def _comment(self, at: int) -> Comment | None:
         """comment = "<!--" { character but no "--" } "-->" ."""
