@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
 
 __all__ = ["ContextVariables", "Origin", "Variable"]
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a value came from: *goal* (written in the plan), *input* (given by the caller), or *step* (its output)."""
 
     kind: Literal["goal", "input", "step"]
@@ -20,13 +18,15 @@ class Origin:
         return f"step {self.step}" if self.step else self.kind
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """One variable: its canonical spelling, its value, its origin."""
+class Variable(NamedTuple):
+    """One variable: its canonical spelling, its value, its origin (a named tuple: a run may set thousands)."""
 
     name: str
     value: object
     origin: Origin
+
+
+_INPUT = Origin("input")
 
 
 class ContextVariables(Mapping[str, object]):
@@ -34,7 +34,7 @@ class ContextVariables(Mapping[str, object]):
 
     __slots__ = ("_variables",)
 
-    def __init__(self, values: Mapping[str, object] | None = None, /, *, origin: Origin = Origin("input")) -> None:
+    def __init__(self, values: Mapping[str, object] | None = None, /, *, origin: Origin = _INPUT) -> None:
         """Hold `values`, all from `origin`; another ContextVariables keeps its own origins."""
         self._variables: dict[str, Variable] = {}
         if isinstance(values, ContextVariables):
@@ -63,7 +63,7 @@ class ContextVariables(Mapping[str, object]):
         """Return the variable itself, with its origin; raises KeyError."""
         return self._variables[name.lower()]
 
-    def with_variables(self, values: Mapping[str, object], origin: Origin = Origin("input")) -> Self:
+    def with_variables(self, values: Mapping[str, object], origin: Origin = _INPUT) -> Self:
         """Return a copy in which `values` are set; a name that was there keeps its spelling."""
         if isinstance(values, ContextVariables):
             return self.with_each(values._variables.values())

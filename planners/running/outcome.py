@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from forethought.kernel.context import ContextVariables, Origin, Variable
+from forethought.kernel.context import Origin, Variable
 from forethought.kernel.functions import Usage
 from forethought.kernel.values import text
+from forethought.planners.language.nodes import Step
+from forethought.planners.scheduling.schedule import ScheduledStep
 
 from .evaluation import sources
-from .preparation import Call, Prepared
+from .preparation import Prepared
 from .result import RunResult, StepRecord
 
 __all__ = ["outcome", "spent"]
@@ -19,30 +21,21 @@ def outcome(
     prepared: Prepared,
     run: str,
     records: Sequence[StepRecord | None],
-    failure: tuple[Call, Exception] | None,
+    failure: tuple[int, Exception] | None,
 ) -> RunResult:
-    """Return the result of a run that ended; `failure` is the first call that failed, and what it raised."""
-    steps = tuple(
-        record or StepRecord(id=call.id, function=call.function, status="not_started", arguments={})
-        for call, record in zip(prepared.calls, records, strict=True)
-    )
-    finished = [
-        (call, record.output)
-        for call, record in zip(prepared.calls, steps, strict=True)
-        if record.status == "succeeded"
-    ]
-    appended = _appended(finished)
+    """Return the result of a run that ended; `failure` is the slot of the first step that failed, and its exception."""
+    steps = tuple([record or _not_started(prepared, slot) for slot, record in enumerate(records)])
+    appended = [record.output for step, record in _finished(prepared, steps) if step.appends]
     last = steps[-1].output if steps else None
-    everything = [output for call, output in finished if call.scheduled.bound.step.appends]
     return RunResult(
         run=run,
         status="failed" if failure else "succeeded",
-        value=None if failure else (_joined(everything) if everything else last),
-        results={key: _joined(values) for key, values in appended.items()},
-        variables=_variables(prepared.variables, finished),
+        value=None if failure else (_joined(appended) if appended else last),
+        results=_results(_finished(prepared, steps)),
+        variables=prepared.variables.with_each(_set(_finished(prepared, steps))),
         steps=steps,
         usage=spent(steps),
-        error=_sentence(failure[0], steps[failure[0].slot]) if failure else None,
+        error=_sentence(prepared.steps[failure[0]], steps[failure[0]]) if failure else None,
         cause=failure[1] if failure else None,
     )
 
@@ -52,30 +45,38 @@ def spent(records: Iterable[StepRecord]) -> Usage:
     return sum((record.usage for record in records if record.usage.calls), Usage())
 
 
-def _sentence(call: Call, record: StepRecord) -> str:
-    said = ", ".join(f"{name} is {source}" for name, source in sources(call.scheduled.bindings).items())
-    return f"step {call.id}, {call.function}, failed: {record.error}" + (f" (where {said})" if said else "")
+def _not_started(prepared: Prepared, slot: int) -> StepRecord:
+    call = prepared.call(slot)
+    return StepRecord(id=call.id, function=call.function, status="not_started", arguments={})
 
 
-def _appended(finished: Sequence[tuple[Call, object]]) -> dict[str, list[object]]:
+def _sentence(step: ScheduledStep, record: StepRecord) -> str:
+    said = ", ".join(f"{name} is {source}" for name, source in sources(step.bindings).items())
+    return f"step {record.id}, {record.function}, failed: {record.error}" + (f" (where {said})" if said else "")
+
+
+def _finished(prepared: Prepared, records: Iterable[StepRecord]) -> Iterator[tuple[Step, StepRecord]]:
+    for step, record in zip(prepared.steps, records, strict=True):
+        if record.status == "succeeded":
+            yield step.bound.step, record
+
+
+def _results(finished: Iterable[tuple[Step, StepRecord]]) -> dict[str, object]:
     """Collect what was appended by key; keys ignore case and keep the spelling they were first given."""
     spelling: dict[str, str] = {}
     appended: dict[str, list[object]] = {}
-    for call, output in finished:
-        if call.scheduled.bound.step.appends:
-            key = spelling.setdefault(call.scheduled.bound.step.appends.lower(), call.scheduled.bound.step.appends)
-            appended.setdefault(key, []).append(output)
-    return appended
+    for step, record in finished:
+        if step.appends:
+            key = spelling.setdefault(step.appends.lower(), step.appends)
+            appended.setdefault(key, []).append(record.output)
+    return {key: _joined(values) for key, values in appended.items()}
 
 
 def _joined(values: Sequence[object]) -> object:
     return values[0] if len(values) == 1 else "\n".join(map(text, values))
 
 
-def _variables(start: ContextVariables, finished: Sequence[tuple[Call, object]]) -> ContextVariables:
-    def changes() -> Iterator[Variable]:
-        for call, output in finished:
-            if call.scheduled.bound.step.sets:
-                yield Variable(call.scheduled.bound.step.sets, output, Origin("step", call.id))
-
-    return start.with_each(changes())
+def _set(finished: Iterable[tuple[Step, StepRecord]]) -> Iterator[Variable]:
+    for step, record in finished:
+        if step.sets:
+            yield Variable(step.sets, record.output, Origin("step", record.id))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import NamedTuple, Protocol, cast, get_args
 
 from forethought.kernel.context import ContextVariables, Origin, Variable
@@ -36,33 +38,49 @@ class Ground(Protocol):
 
 
 class Call(NamedTuple):
-    """One step, ready to run (a named tuple: a plan has thousands, made while it waits to start).
+    """One step, ready to run; `arguments` says how to fetch each value."""
 
-    Its output goes into `slot`, which is also its position in the document; `arguments` says how to fetch each value;
-    the steps at `successors` wait for it, as it waits for `waits` others.
-    """
-
-    slot: int
+    scheduled: ScheduledStep
     id: str
     function: str
     callee: Callee
-    scheduled: ScheduledStep
     arguments: tuple[tuple[str, Fetch], ...]
-    waits: int
-    successors: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A plan ready to run: its calls in document order, the variables at the start, and the slots for its values.
+    """A plan ready to run: its steps in document order, the variables at the start, and the slots for its values.
 
-    The first slots are for the calls' outputs, the others hold what is known already.
+    A step's output goes into the slot of its position; the slots behind those hold what is known already. A step waits
+    for `waits` others. Nothing here is an object of its own for each step, so that a plan of ten thousand costs the
+    garbage collector no more than a small one.
     """
 
-    plan: Plan
-    calls: tuple[Call, ...]
+    steps: tuple[ScheduledStep, ...]
     variables: ContextVariables
     values: tuple[object, ...]
+    waits: Sequence[int]
+    arguments: tuple[tuple[tuple[str, Fetch], ...], ...]
+    functions: _Functions
+    links: _Links
+
+    def call(self, slot: int) -> Call:
+        """Return the call of the step at `slot`."""
+        scheduled = self.steps[slot]
+        function, callee = self.functions[id(scheduled.signature)]
+        return Call(scheduled, scheduled.bound.id, function, callee, self.arguments[slot])
+
+    def followers(self, slot: int) -> Sequence[int]:
+        """Return the slots of the steps that wait for the one at `slot`."""
+        starts, slots = self.links
+        return slots[starts[slot] : starts[slot + 1]]
+
+
+_Functions = Mapping[int, tuple[str, Callee]]
+"""By the identity of a signature, which is quicker than its hash: the function's name, and the function."""
+
+_Links = tuple[Sequence[int], Sequence[int]]
+"""The followers of all steps, one after the other, and before them where those of each step start."""
 
 
 def prepare(plan: Plan | Schedule, ground: Ground, inputs: Mapping[str, object] | None = None) -> Prepared:
@@ -85,9 +103,19 @@ def prepare(plan: Plan | Schedule, ground: Ground, inputs: Mapping[str, object] 
         _refuse([*problems, *check_bound(bound)])
         schedule = schedule_bound(bound)
     slots = _Slots(schedule.steps, variables)
-    calls = _calls(schedule.steps, slots, _bind(schedule.steps, ground))
+    functions = _bind(schedule.steps, ground)
+    arguments = tuple([_arguments(step, slots) for step in schedule.steps])
     _refuse(slots.missing)
-    return Prepared(plan=the_plan, calls=calls, variables=variables, values=tuple(slots.values))
+    waits, links = _waits_and_links(schedule.steps, slots.positions)
+    return Prepared(
+        steps=schedule.steps,
+        variables=variables,
+        values=tuple(slots.values),
+        waits=waits,
+        arguments=arguments,
+        functions=functions,
+        links=links,
+    )
 
 
 def _refuse(problems: list[Problem]) -> None:
@@ -157,29 +185,23 @@ class _Slots:
         return len(self.values) - 1
 
 
-_Bound = Mapping[int, tuple[str, Callee]]
-"""By the identity of a signature, which is quicker than its hash: the function's name, and the function."""
-
-
-def _bind(steps: Sequence[ScheduledStep], ground: Ground) -> _Bound:
+def _bind(steps: Sequence[ScheduledStep], ground: Ground) -> _Functions:
     """Bind every function once."""
     signatures = {id(step.signature): step.signature for step in steps}
     callees = {name: ground.bind(name) for name in dict.fromkeys(each.full_name for each in signatures.values())}
     return {key: (each.full_name, callees[each.full_name]) for key, each in signatures.items()}
 
 
-def _calls(steps: Sequence[ScheduledStep], slots: _Slots, bound: _Bound) -> tuple[Call, ...]:
-    successors: list[list[int]] = [[] for _ in steps]
-    waits: list[int] = []
-    for slot, step in enumerate(steps):
-        after = {edge.after for edge in step.edges}
-        waits.append(len(after))
-        for before in after:
-            successors[slots.positions[before]].append(slot)
-    calls: list[Call] = []
-    for slot, step in enumerate(steps):
-        function, callee = bound[id(step.signature)]
-        found = [(each.parameter.name, fetch(each.source, slots)) for each in step.bound.bindings]
-        arguments = tuple([(name, how) for name, how in found if how is not None])
-        calls.append(Call(slot, step.bound.id, function, callee, step, arguments, waits[slot], successors[slot]))
-    return tuple(calls)
+def _arguments(step: ScheduledStep, slots: _Slots) -> tuple[tuple[str, Fetch], ...]:
+    found = [(each.parameter.name, fetch(each.source, slots)) for each in step.bound.bindings]
+    return tuple([(name, how) for name, how in found if how is not None])
+
+
+def _waits_and_links(steps: Sequence[ScheduledStep], positions: Mapping[str, int]) -> tuple[list[int], _Links]:
+    """Count what each step waits for, and turn it into what waits for each step."""
+    count = len(steps)
+    pairs = sorted({positions[edge.after] * count + slot for slot, step in enumerate(steps) for edge in step.edges})
+    waits = Counter(pair % count for pair in pairs)
+    followers = Counter(pair // count for pair in pairs)
+    starts = list(accumulate((followers[slot] for slot in range(count)), initial=0))
+    return [waits[slot] for slot in range(count)], (starts, [pair % count for pair in pairs])

@@ -23,7 +23,7 @@ from forethought.planners.scheduling.schedule import Schedule
 from .events import Listener, RunFinished, RunStarted, StepCancelled
 from .listening import Listening
 from .outcome import outcome, spent
-from .preparation import Call, Ground, Prepared, prepare
+from .preparation import Ground, Prepared, prepare
 from .result import RunResult, StepRecord
 from .retries import Retry
 from .stepping import Stepping
@@ -116,19 +116,19 @@ class _Run:
         self._concurrency = concurrency
         self._group = asyncio.TaskGroup()
         self._values = list(prepared.values)
-        self._records: list[StepRecord | None] = [None] * len(prepared.calls)
-        self._waits = [call.waits for call in prepared.calls]
-        self._ready = [call.slot for call in prepared.calls if not call.waits]  # a heap: document order
+        self._records: list[StepRecord | None] = [None] * len(prepared.steps)
+        self._waits = list(prepared.waits)
+        self._ready = [slot for slot, waits in enumerate(prepared.waits) if not waits]  # a heap: document order
         self._working = 0
-        self._failure: tuple[Call, Exception] | None = None
+        self._failure: tuple[int, Exception] | None = None
 
     async def run(self) -> RunResult:
         """Run all steps and tell how it went."""
-        stepping, calls = self._stepping, self._prepared.calls
+        stepping, steps = self._stepping, len(self._prepared.steps)
         emit, spans = stepping.emit, stepping.spans
-        with spans.run(stepping.run, len(calls)) if spans else nullcontext() as span:
+        with spans.run(stepping.run, steps) if spans else nullcontext() as span:
             if emit:
-                emit(RunStarted(stepping.run, stepping.clock(), len(calls)))
+                emit(RunStarted(stepping.run, stepping.clock(), steps))
             status = "cancelled"
             try:
                 async with self._group:
@@ -152,7 +152,7 @@ class _Run:
         for turn in itertools.count(1):
             if self._failure:
                 return
-            await self._carry_out(self._prepared.calls[slot])
+            await self._carry_out(slot)
             if self._stepping.stopping():
                 raise asyncio.CancelledError
             if not self._ready or (len(self._ready) > 1 and self._working < self._concurrency):
@@ -170,22 +170,23 @@ class _Run:
             if self._stepping.stopping():
                 raise  # else a function has cancelled its own task, and its step is over
 
-    async def _carry_out(self, call: Call) -> None:
+    async def _carry_out(self, slot: int) -> None:
         """Carry out one step; those that waited for it alone become ready, or none any more if it fails."""
+        call = self._prepared.call(slot)
         try:
             record, failure = await self._stepping.perform(call, self._values)
         except asyncio.CancelledError:
             if self._stepping.emit:
                 self._stepping.emit(StepCancelled(self._stepping.run, self._stepping.clock(), call.id, call.function))
             raise
-        self._records[call.slot] = record
+        self._records[slot] = record
         if failure is not None:
-            self._failure = self._failure or (call, failure)
+            self._failure = self._failure or (slot, failure)
         if self._failure:
             self._ready.clear()
             return
-        self._values[call.slot] = record.output
-        for successor in call.successors:
-            self._waits[successor] -= 1
-            if not self._waits[successor]:
-                heappush(self._ready, successor)
+        self._values[slot] = record.output
+        for follower in self._prepared.followers(slot):
+            self._waits[follower] -= 1
+            if not self._waits[follower]:
+                heappush(self._ready, follower)
