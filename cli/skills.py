@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forethought.kernel.packs.reading import read_packs
+from forethought.kernel.packs.reading import read_pack, read_packs
 from forethought.kernel.problems import Problem
 from forethought.kernel.registry import SkillRegistry
 
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from forethought.kernel.kernel import Kernel
     from forethought.kernel.packs.pack import Pack
     from forethought.kernel.settings import Settings
+    from forethought.planners.language.nodes import Plan
 
-__all__ = ["Skills", "directories", "open_kernel", "read_skills", "shipped"]
+__all__ = ["Skills", "directories", "open_kernel", "read_skills", "shipped", "skills_for"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +94,38 @@ def _same(one: Path, other: Path) -> bool:
 
 def read_skills(given: Iterable[str]) -> Skills:
     """Read all packs; raises UsageError or PackError where a folder that was asked for is not there."""
-    packs = tuple(pack for directory in directories(given) for pack in read_packs(directory))
+    return _skills(pack for directory in directories(given) for pack in read_packs(directory))
+
+
+def skills_for(plan: Plan, given: Iterable[str]) -> SkillRegistry:
+    """Return the functions that `plan` can mean.
+
+    Where the packs it names have every function it names, no other pack can change what they mean, and none is read.
+    """
+    names = {step.function.text for _, step in plan.walk()}
+    wanted = {name.partition(".")[0].lower() for name in names}
+    found = _skills(
+        read_pack(folder)
+        for directory in directories(given)
+        for folder in (directory, *_entries(directory))
+        if folder.name.lower() in wanted and folder.is_dir()
+    ).skills
+    return found if all(name in found for name in names) else read_skills(given).skills
+
+
+def _entries(directory: Path) -> list[Path]:
+    try:
+        return sorted(directory.iterdir())
+    except OSError:  # reading all packs says what is wrong
+        return []
+
+
+def _skills(packs: Iterable[Pack]) -> Skills:
+    read = tuple(packs)
     skills = SkillRegistry()
-    for pack in packs:
+    for pack in read:
         skills = skills.with_functions(function.signature for function in pack.functions)
-    return Skills(packs, skills)
+    return Skills(read, skills)
 
 
 def open_kernel(options: Options) -> Kernel:

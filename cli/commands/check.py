@@ -32,7 +32,7 @@ def _options(parser: Parser) -> None:
 def _execute(options: Options, console: Console) -> int:
     from forethought.cli.files import read_plan
     from forethought.cli.rendering.problems import problem_as_json, render_problems
-    from forethought.cli.skills import read_skills
+    from forethought.cli.skills import skills_for
     from forethought.kernel.problems import has_errors
     from forethought.planners.checking.check import check
 
@@ -40,7 +40,7 @@ def _execute(options: Options, console: Console) -> int:
     problems = file.problems
     if file.plan is not None:
         names = [each.partition("=")[0] for each in options.input]
-        problems = (*problems, *check(file.plan, read_skills(options.skills).skills, variables=names))
+        problems = (*problems, *check(file.plan, skills_for(file.plan, options.skills), variables=names))
     if console.json:
         console.print_json({"ok": not has_errors(problems), "problems": [problem_as_json(each) for each in problems]})
     elif problems:

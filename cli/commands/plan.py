@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -40,6 +39,8 @@ def _options(parser: Parser) -> None:
 
 
 def _execute(options: Options, console: Console) -> int:
+    import asyncio
+
     from forethought.cli.files import check_writable, write_text
     from forethought.cli.skills import open_kernel
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -57,6 +56,8 @@ def _options(parser: Parser) -> None:
 
 
 def _execute(options: Options, console: Console) -> int:
+    import asyncio
+
     from forethought.cli.files import is_file_name, read_plan, refuse
     from forethought.cli.skills import open_kernel
 

@@ -46,11 +46,11 @@ def _execute(options: Options, console: Console) -> int:
         return 0
 
     from forethought.cli.rendering import plans
-    from forethought.cli.skills import read_skills
+    from forethought.cli.skills import skills_for
     from forethought.planners.checking.binding import bind
     from forethought.planners.checking.check import check_bound
 
-    bound = bind(file.plan, read_skills(options.skills).skills)
+    bound = bind(file.plan, skills_for(file.plan, options.skills))
     schedule = plans.schedule_anyway(bound)
     if form == "text":
         console.print(plans.render_plan(schedule, paint=console.paint))
