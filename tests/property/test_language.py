@@ -143,7 +143,20 @@ FRAGMENTS = [
     "<C.e/>",
     'xmlns="u"',
 ]
-SOUP = st.lists(st.sampled_from(FRAGMENTS), max_size=25).map("".join) | st.text(max_size=80)
+PIECES = st.lists(st.sampled_from(FRAGMENTS), max_size=12).map("".join) | st.text(max_size=40)
+AROUND = [
+    "{}",
+    "<plan>{}</plan>",
+    "<plan><function.A.b {}/></plan>",
+    '<plan><function.A.b x="{}"/></plan>',
+    "<plan><!--{}--></plan>",
+]
+AROUND += [
+    "<plan><function.A.b><arg name='x'>{}</arg></function.A.b></plan>",
+    "{}<plan/>{}",
+    "<plan>{}<function.A.b/></plan>",
+]
+SOUP = st.builds(lambda around, pieces: around.replace("{}", pieces), st.sampled_from(AROUND), PIECES)
 
 
 def _is_sound(reading: Reading, lines: int) -> None:
