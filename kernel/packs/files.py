@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import stat
 from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
@@ -11,12 +10,13 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from forethought.kernel.problems import Place
 
+from .plain import MAX_DEPTH, flaw_in
 from .reports import Report, place_at
 
 if TYPE_CHECKING:
     import yaml
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "parse_json", "parse_yaml", "read_text"]
+__all__ = ["MAX_BYTES", "parse_json", "parse_yaml", "read_text"]
 
 
 class _Mark(Protocol):
@@ -25,8 +25,6 @@ class _Mark(Protocol):
 
 
 MAX_BYTES = 1_000_000
-MAX_DEPTH = 64
-_SURROGATE = re.compile("[\\ud800-\\udfff]")
 _MAX_LENIENT = 50_000  # characters: json5 is written in Python, and slow
 
 
@@ -100,10 +98,7 @@ def parse_json(text: str, report: Report) -> Mapping[str, object] | None:
             hint="remove comments and trailing commas",
             place=place,
         )
-    if "\\u" in text and _SURROGATE.search(json.dumps(value, ensure_ascii=False)):
-        report.error("bad-json", "it holds half of a character, a lone surrogate")
-        return None
-    return _object(value, repeated, report)
+    return _object(value, repeated, "bad-json", report)
 
 
 def parse_yaml(text: str, report: Report) -> Mapping[str, object] | None:
@@ -126,7 +121,7 @@ def parse_yaml(text: str, report: Report) -> Mapping[str, object] | None:
         why = getattr(error, "problem", None) or str(error).partition("\n")[0]
         report.error("bad-yaml", f"it is not YAML: {why}", place=_place_of(mark))
         return None
-    return _object(value, repeated, report)
+    return _object(value, repeated, "bad-yaml", report)
 
 
 def _place_of(mark: _Mark | None) -> Place | None:
@@ -155,7 +150,11 @@ def _yaml_loader(repeated: list[str]) -> type[yaml.SafeLoader]:
     return Loader
 
 
-def _object(value: object, repeated: list[str], report: Report) -> Mapping[str, object] | None:
+def _object(value: object, repeated: list[str], code: str, report: Report) -> Mapping[str, object] | None:
+    flaw = flaw_in(value)
+    if flaw is not None:
+        report.error(code, flaw)
+        return None
     for key in repeated:
         report.notice("duplicate-key", f"'{key}' is written twice; the last one counts", key=key)
     if not isinstance(value, dict):

@@ -7,6 +7,8 @@ import builtins
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from .plain import flaw_in
+
 __all__ = ["Names", "dotted", "imported"]
 
 _DEPTH = 20
@@ -97,9 +99,12 @@ class Names:
         return node
 
     def literal(self, node: ast.expr) -> object:
-        """Return the value of a literal, or of a name assigned to one; raises ValueError for anything else."""
+        """Return the plain data of a literal, or of a name assigned to one; raises ValueError for anything else."""
         try:
             value: object = ast.literal_eval(self.resolve(node))
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:
             raise ValueError("not a literal") from error
+        flaw = flaw_in(value)
+        if flaw is not None:
+            raise ValueError(flaw)
         return value

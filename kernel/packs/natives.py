@@ -19,6 +19,7 @@ from .files import read_text
 from .hints import HINT_KEYS, read_hints, with_hints
 from .names import Names
 from .pack import NativeSource, PackFunction, Vintage, is_name
+from .plain import plain_text
 from .reports import Report
 
 __all__ = ["INJECTED", "is_context", "is_native", "may_mark", "read_natives"]
@@ -132,7 +133,7 @@ class _Reader:
     def read(self, marked: _Marked) -> PackFunction | None:
         said = self._keywords(marked.mark, marked.place)
         node = marked.node
-        docstring = ast.get_docstring(node) or ""
+        docstring = plain_text(ast.get_docstring(node) or "")
         named, described = said.get("name"), said.get("description")
         name = named if isinstance(named, str) and named else node.name
         if not is_name(name):

@@ -68,9 +68,10 @@ def read_prompt_folder(folder: Path, root: Path, report: Report) -> PackFunction
     else:
         report.notice("missing-config", f"'{folder.name}' has no config.json", hint=_DESCRIBE)
     told = PROMPT_FILES[files[0]]
-    if told and config.format not in ("", told):
+    named = told or config.format
+    if config.format not in ("", named):
         report.warning("template-format", f"the config says '{config.format}', the file's name says '{told}'")
-    return _prompt(folder.name, template, told or config.format, config, prompt_file, root.name, report)
+    return _prompt(folder.name, template, named=named, config=config, plugin=root.name, report=report)
 
 
 def read_prompt_yaml(file: Path, root: Path, report: Report) -> PackFunction | None:
@@ -93,11 +94,11 @@ def read_prompt_yaml(file: Path, root: Path, report: Report) -> PackFunction | N
     if config.template is None:
         report.error("missing-prompt", "'template' is empty", key="template")
         return None
-    return _prompt(name, config.template, config.format, config, file, root.name, report)
+    return _prompt(name, config.template, named=config.format, config=config, plugin=root.name, report=report)
 
 
-def _prompt(  # noqa: PLR0917
-    name: str, template: str, named: str, config: PromptConfig, file: Path, plugin: str, report: Report
+def _prompt(
+    name: str, template: str, *, named: str, config: PromptConfig, plugin: str, report: Report
 ) -> PackFunction | None:
     from forethought.kernel.templating.formats import TemplateFormat as Formats
     from forethought.kernel.templating.variables import variables_of
@@ -111,7 +112,7 @@ def _prompt(  # noqa: PLR0917
     try:
         used = variables_of(template, language)
     except ValueError as error:
-        line = cast("int | None", getattr(error, "line", None)) if file.stem == "skprompt" else None
+        line = cast("int | None", getattr(error, "line", None)) if report.file.stem == "skprompt" else None
         report.error("bad-template", str(error), place=Place(line, 1) if line else None)
         return None
     signature = FunctionSignature(
@@ -122,7 +123,7 @@ def _prompt(  # noqa: PLR0917
         parameters=_with_used(config.parameters, used, report),
         returns=config.returns,
         returns_description=config.returns_description,
-        source=str(file),
+        source=str(report.file),
     )
     return PackFunction(with_hints(signature, config.hints), PromptSource(template, language, config.settings))
 

@@ -35,33 +35,35 @@ class Report:
         self, code: str, message: str, *, hint: str | None = None, place: Place | None = None, key: str = ""
     ) -> None:
         """Note what could not be read."""
-        self._add(Severity.ERROR, code, message, hint, place, key)
+        self._add(Severity.ERROR, code, message, hint=hint, place=place, key=key)
 
     def warning(
         self, code: str, message: str, *, hint: str | None = None, place: Place | None = None, key: str = ""
     ) -> None:
         """Note what was read, and most likely not as it was meant."""
-        self._add(Severity.WARNING, code, message, hint, place, key)
+        self._add(Severity.WARNING, code, message, hint=hint, place=place, key=key)
 
     def notice(
         self, code: str, message: str, *, hint: str | None = None, place: Place | None = None, key: str = ""
     ) -> None:
         """Note what was changed on the way."""
-        self._add(Severity.NOTICE, code, message, hint, place, key)
+        self._add(Severity.NOTICE, code, message, hint=hint, place=place, key=key)
 
-    def _add(  # noqa: PLR0917 - the fields of a problem
-        self, severity: Severity, code: str, message: str, hint: str | None, place: Place | None, key: str
+    def _add(
+        self, severity: Severity, code: str, message: str, *, hint: str | None, place: Place | None, key: str
     ) -> None:
         self._count += 1
-        if self._count > _LISTED:
-            place, key = None, ""
-            if self._count == _LISTED + 1:
-                self._append(Severity.NOTICE, "more-problems", "more problems are not listed", None, None)
-            if severity is not Severity.ERROR:
-                return
-        self._append(severity, code, message, hint, _place_of_key(self.text, key) if key else place)
+        many = self._count > _LISTED
+        if self._count == _LISTED + 1:
+            self._append(Severity.NOTICE, "more-problems", "more problems are not listed")
+        if many and severity is not Severity.ERROR:
+            return
+        found = _place_of_key(self.text, key) if key and not many else place
+        self._append(severity, code, message, hint=hint, place=found)
 
-    def _append(self, severity: Severity, code: str, message: str, hint: str | None, place: Place | None) -> None:
+    def _append(
+        self, severity: Severity, code: str, message: str, *, hint: str | None = None, place: Place | None = None
+    ) -> None:
         self.found.append(
             Problem(code=code, message=message, severity=severity, hint=hint, place=place, file=str(self.file))
         )

@@ -143,6 +143,7 @@ DEEP = 100_000
         "null",
         "7" * 10_000,
         '{"description": "\\ud800"}',
+        '{"input_variables": [{"name": "a", "default": ' + "[" * 900 + "]" * 900 + "}]}",
         '{"description": ' + "9" * 10_000 + "}",
         "",
         "\x00",
@@ -191,6 +192,8 @@ BOMB = "a: &a [x, x]\n" + "".join(
         "a: b\n---\nc: d",
         "? [a]\n: b",
         "<<: 1",
+        'template: "\\ud800"',
+        "description: !!set {a, b}\ntemplate: !!binary aGk=",
         "\x00",
         "\t",
         "",
@@ -233,6 +236,9 @@ def test_python_that_is_no_python_costs_its_file_only(folder: Path, text: str) -
         "a: " + repr("list[" * 90 + "int" + "]" * 90),
         "a: " + repr("(" * 5_000),
         "a: '' = " + "-" * 500 + "1",
+        "a=b'\\xff', b=1j, c=..., d={1: {(2, 3): None}}, e='\\ud800', f=float('nan'), g=1e999",
+        "a: Annotated[str, '\\ud800'], b: Literal[b'x', '\\ud800']",
+        "\u540d\u5b57: int = " + "[" * 90 + "]" * 90,
         "a: Literal[" + ",".join(map(str, range(3_000))) + "]",
         ", ".join(f"a{number}" for number in range(2_000)),
     ],
@@ -242,6 +248,7 @@ def test_strange_signatures_never_raise(folder: Path, signature: str) -> None:
     pack = read_pack(folder)
     assert "Good" in names(pack)
     assert names(pack) == ["f", "Good"] or codes(pack) == ["bad-python"]
+    assert all(each.signature.digest() for each in pack.functions)
 
 
 @pytest.mark.parametrize("unit", [" ", "\n", "a: ", ":param a", "Args:\n ", "Parameters\n---\n", "a (", "* "])
