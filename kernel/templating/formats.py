@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
 
 from forethought.kernel.errors import TemplateError
 
-__all__ = ["CallFunction", "TemplateError", "TemplateFormat", "line_of"]
+__all__ = ["CallFunction", "TemplateError", "TemplateFormat", "line_counter"]
 
 TemplateFormat = Literal["semantic-kernel", "handlebars", "jinja2"]
 
@@ -15,6 +17,7 @@ TemplateFormat = Literal["semantic-kernel", "handlebars", "jinja2"]
 CallFunction = Callable[[str, Mapping[str, object]], Awaitable[object]]
 
 
-def line_of(template: str, offset: int) -> int:
-    """Return the line, counted from 1, that the character at `offset` stands on."""
-    return template.count("\n", 0, offset) + 1
+def line_counter(template: str) -> Callable[[int], int]:
+    """Return what tells the line, counted from 1, that the character at an offset stands on."""
+    ends = [found.start() for found in re.finditer("\n", template)]
+    return lambda offset: bisect_left(ends, offset) + 1

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from .formats import TemplateError, line_of
+from .formats import TemplateError, line_counter
 
 __all__ = ["Block", "Constant", "Expression", "Node", "Output", "Path", "Text", "Value", "read"]
 
@@ -190,15 +190,16 @@ def _without_names(tag: _Tag) -> tuple[str, tuple[str, ...]]:
 def _split(template: str) -> list[str | _Tag]:
     """Divide a template into text, tag, text, …, text."""
     items: list[str | _Tag] = []
+    line_of = line_counter(template)
     text = ""
     at = 0
     while (start := template.find("{{", at)) >= 0:
         text += template[at:start]
-        line = line_of(template, start)
-        found = _TAG.match(template, start)
         if text.endswith("\\"):
             text, at = text[:-1] + "{{", start + 2
             continue
+        line = line_of(start)
+        found = _TAG.match(template, start)
         if found is None:
             raise TemplateError("'{{' is not closed by '}}'", line)
         kind = "!" if found["long"] is not None or found["short"] is not None else (found["kind"] or "").strip("&")

@@ -25,7 +25,7 @@ _TAG = re.compile(
         \s+role\s*=\s*(?P<quote>["'])(?P<role>[^"'<>]*)(?P=quote)
         (?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*(?P<empty>/?)>(?:\s*(?P<text><text>))?)
     |(?P<close>(?:</text>\s*)?</message\s*>)
-    |<!\[CDATA\[(?P<literal>.*?)\]\]>
+    |<!\[CDATA\[(?P<literal>(?:(?!<!\[CDATA\[|\]\]>).)*)\]\]>
     |&(?P<entity>amp|lt|gt|quot|apos|\#\d{1,7}|\#[xX][0-9a-fA-F]{1,6});""",
     re.DOTALL | re.VERBOSE,
 )
@@ -116,7 +116,8 @@ class Markup:
         """Divide a rendered template into messages.
 
         Without a message tag, all of it is one user message. With some, text before the first is a system message and
-        text between or after them a user message, unless it is blank.
+        text between or after them a user message, unless it is blank. A system message alone is a user message: there
+        would be nothing to answer.
         """
         parts = self._marks.split(rendered)
         if _OPEN not in parts[1::2]:
@@ -147,6 +148,8 @@ class Markup:
         if role is not None:
             raise TemplateError("a message is not closed by '</message>'")
         _flush(loose, messages)
+        if [each.role for each in messages] == ["system"]:
+            return (Message("user", messages[0].content),)
         return tuple(messages)
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .formats import TemplateError, line_of
+from .formats import TemplateError, line_counter
 
 __all__ = ["Call", "Literal", "Node", "Text", "Variable", "read"]
 
@@ -61,6 +61,7 @@ _FUNCTION = re.compile(r"(?:\w+\.)?\w+", re.ASCII)
 def read(template: str) -> tuple[Node, ...]:
     """Read a template into nodes; raises TemplateError for code that is none."""
     nodes: list[Node] = []
+    line_of = line_counter(template)
     done = 0
     for start, end in _blocks(template):
         code = template[start + 2 : end - 2]
@@ -68,7 +69,7 @@ def read(template: str) -> tuple[Node, ...]:
             continue
         if start > done:
             nodes.append(Text(template[done:start]))
-        nodes.append(_code(code, line_of(template, start)))
+        nodes.append(_code(code, line_of(start)))
         done = end
     if done < len(template):
         nodes.append(Text(template[done:]))

@@ -84,10 +84,15 @@ async def test_where_there_are_message_tags_the_templates_own_text_is_xml(langua
 async def test_a_role_may_be_a_value_and_only_a_role(language: TemplateFormat) -> None:
     template = f'<message role="{variable("role", language)}" name="{variable("x", language)}">a</message>'
     assert await rendered(template, language, role="assistant", x=FORGED) == [("assistant", "a")]
-    assert await rendered(template, language, role="Developer", x="") == [("system", "a")]
+    assert await rendered(f"{template}b", language, role="Developer", x="") == [("system", "a"), ("user", "b")]
     with pytest.raises(TemplateError) as caught:
         await rendered(template, language, role='user"><', x="")
     assert str(caught.value) == "'user\"><' is not a role: write system, user or assistant"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_system_message_alone_is_a_user_message(language: TemplateFormat) -> None:
+    assert await rendered('<message role="system">a</message>', language) == [("user", "a")]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
