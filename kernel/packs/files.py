@@ -16,7 +16,7 @@ from .reports import Report, place_at
 if TYPE_CHECKING:
     import yaml
 
-__all__ = ["MAX_BYTES", "parse_json", "parse_yaml", "read_text"]
+__all__ = ["MAX_BYTES", "leads_out", "parse_json", "parse_yaml", "read_text"]
 
 
 class _Mark(Protocol):
@@ -31,7 +31,7 @@ _MAX_LENIENT = 50_000  # characters: json5 is written in Python, and slow
 def read_text(path: Path, root: Path, report: Report) -> str | None:
     """Return the text of a file of the pack at `root`; None, with the reason reported, where it cannot be read."""
     try:
-        if not path.resolve().is_relative_to(root.resolve()):
+        if leads_out(path, root):
             report.error("outside-pack", f"'{path.name}' leads out of the pack", hint="copy the file into the pack")
             return None
         status = path.stat()
@@ -58,6 +58,12 @@ def read_text(path: Path, root: Path, report: Report) -> str | None:
         report.notice("byte-order-mark", "the byte order mark was skipped")
     report.text = text.replace("\r\n", "\n")
     return report.text
+
+
+def leads_out(path: Path, root: Path) -> bool:
+    """Say whether a path of the pack at `root`, at most two levels deep, leads out of it by a symbolic link."""
+    linked = path.is_symlink() or path.parent.is_symlink()
+    return linked and not path.resolve().is_relative_to(root.resolve())
 
 
 def parse_json(text: str, report: Report) -> Mapping[str, object] | None:

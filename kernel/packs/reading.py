@@ -8,7 +8,7 @@ from pathlib import Path
 
 from forethought.kernel.errors import PackError
 
-from .files import read_text
+from .files import leads_out, read_text
 from .manifest import MANIFEST, read_manifest, with_effects
 from .natives import is_native, may_mark, read_natives
 from .pack import Pack, PackFunction, is_name
@@ -71,7 +71,7 @@ def _read(path: Path, root: Path, report: Report) -> list[PackFunction]:
     if path.is_dir():
         if path.name in _NOT_FUNCTIONS:
             return []
-        if not path.resolve().is_relative_to(root.resolve()):
+        if leads_out(path, root):
             report.on(path).error("outside-pack", f"'{path.name}' leads out of the pack")
             return []
         read = read_prompt_folder(path, root, report)
