@@ -71,7 +71,7 @@ async def send(*, to: str, subject: str, text: str) -> str:
     import aiosmtplib
 
     server = read_server()
-    message = compose(sender=server.sender, to=to, subject=subject, text=text)
+    message = _compose(sender=server.sender, to=to, subject=subject, text=text)
     try:
         await aiosmtplib.send(
             message,
@@ -88,7 +88,7 @@ async def send(*, to: str, subject: str, text: str) -> str:
     return f"sent to {to.strip()}"
 
 
-def compose(*, sender: str, to: str, subject: str, text: str) -> EmailMessage:
+def _compose(*, sender: str, to: str, subject: str, text: str) -> EmailMessage:
     """Return the mail; a line break in an address or a subject is refused, for it would start a header of its own."""
     message = EmailMessage()
     message["From"] = _address(sender)
