@@ -56,7 +56,7 @@ def read_text(path: Path, root: Path, report: Report) -> str | None:
     if text.startswith("\ufeff"):
         text = text[1:]
         report.notice("byte-order-mark", "the byte order mark was skipped")
-    report.text = text.replace("\r\n", "\n")
+    report.text = text.replace("\r\n", "\n").replace("\r", "\n")
     return report.text
 
 

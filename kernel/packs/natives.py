@@ -58,11 +58,8 @@ def read_natives(file: Path, root: Path, report: Report) -> list[PackFunction]:
             warnings.simplefilter("ignore")  # a pack's invalid escapes are its own affair
             module = ast.parse(text, filename=str(file))
         names = Names.of(module)
-        found = [
-            read
-            for marked in _marked(module, names)
-            if (read := _Reader(file, root.name, names, report).read(marked)) is not None
-        ]
+        reader = _Reader(file, root.name, names, report, text.split("\n"))
+        found = [read for marked in _marked(module, names) if (read := reader.read(marked)) is not None]
     except SyntaxError as error:
         place = Place(error.lineno or 1, max(error.offset or 1, 1))
         report.error("bad-python", f"it is not Python: {error.msg}", place=place)
@@ -91,10 +88,6 @@ class _Marked:
     @property
     def qualname(self) -> str:
         return f"{self.owner.name}.{self.node.name}" if self.owner else self.node.name
-
-    @property
-    def place(self) -> Place:
-        return Place(self.node.lineno, self.node.col_offset + 1)
 
 
 def _marked(module: ast.Module, names: Names) -> Iterator[_Marked]:
@@ -129,15 +122,16 @@ class _Reader:
     plugin: str
     names: Names
     report: Report
+    lines: list[str]
 
     def read(self, marked: _Marked) -> PackFunction | None:
-        said = self._keywords(marked.mark, marked.place)
         node = marked.node
+        said = self._keywords(marked.mark, node)
         docstring = plain_text(ast.get_docstring(node) or "")
         named, described = said.get("name"), said.get("description")
         name = named if isinstance(named, str) and named else node.name
         if not is_name(name):
-            self.report.error("bad-name", f"'{name}' cannot name a function", place=marked.place)
+            self.report.error("bad-name", f"'{name}' cannot name a function", place=self._place(marked.node))
             return None
         if not self._callable(marked):
             return None
@@ -152,7 +146,9 @@ class _Reader:
         )
         if not signature.description:
             hint = "a planner chooses by the description: add a docstring"
-            self.report.notice("missing-description", f"'{name}' has no description", place=marked.place, hint=hint)
+            self.report.notice(
+                "missing-description", f"'{name}' has no description", place=self._place(node), hint=hint
+            )
         if _yields(node):  # its items are collected
             signature = dataclasses.replace(signature, returns=ValueType("array"))
         if marked.vintage == "sk_function":
@@ -163,7 +159,7 @@ class _Reader:
         signature = with_hints(signature, read_hints(own, self.plugin, self.report))
         return PackFunction(signature, NativeSource(self.file, marked.qualname, marked.vintage))
 
-    def _keywords(self, mark: ast.expr, place: Place) -> dict[str, object]:
+    def _keywords(self, mark: ast.expr, node: _Function) -> dict[str, object]:
         """Return what a decorator is called with; what is no literal cannot be known, and is reported."""
         said: dict[str, object] = {}
         for keyword in mark.keywords if isinstance(mark, ast.Call) else []:
@@ -171,7 +167,7 @@ class _Reader:
                 said[str(keyword.arg)] = self.names.literal(keyword.value)
             except ValueError:
                 message = f"'{keyword.arg}' of the decorator is not a literal, and is not known before it runs"
-                self.report.warning("not-literal", message, place=place, hint="write it as a literal")
+                self.report.warning("not-literal", message, place=self._place(node), hint="write it as a literal")
                 if keyword.arg == "effect":
                     said["effect"] = "writes:*"
         return said
@@ -181,13 +177,13 @@ class _Reader:
         node = marked.node
         if node.args.posonlyargs[1 if marked.owner and not _is_static(node) else 0 :]:
             message = f"'{node.name}' takes positional-only parameters; a plan passes every argument by name"
-            self.report.error("positional-only", message, place=marked.place, hint="remove the '/'")
+            self.report.error("positional-only", message, place=self._place(marked.node), hint="remove the '/'")
             return False
         needed = _needed_to_make(marked.owner) if marked.owner else ()
         if marked.owner and needed and not _is_static(node):
             message = f"class '{marked.owner.name}' cannot be made without '{needed[0]}'"
             hint = "give the parameters of __init__ defaults"
-            self.report.error("class-needs-arguments", message, place=marked.place, hint=hint)
+            self.report.error("class-needs-arguments", message, place=self._place(marked.node), hint=hint)
             return False
         return True
 
@@ -197,41 +193,45 @@ class _Reader:
         found: list[Parameter] = []
         for argument, default in self._arguments(marked):
             annotation = read_annotation(argument.annotation, self.names)
-            place = Place(argument.lineno, argument.col_offset + 1, len(argument.arg))
-            is_injected = marked.vintage == "kernel_function" and argument.arg in INJECTED
-            if is_injected:
-                self._injected(argument.arg, annotation, place)
+            if marked.vintage == "kernel_function" and argument.arg in INJECTED:
+                self._injected(argument, annotation)
                 continue
             if annotation.hidden and default is not None:
                 continue
             if annotation.hidden:
                 message = f"'{argument.arg}' is hidden from planners and has no default, so it is not hidden here"
-                self.report.warning("hidden-parameter", message, place=place, hint="give it a default")
+                self.report.warning("hidden-parameter", message, place=self._place(argument), hint="give it a default")
             found.append(
                 Parameter(
                     plan_name(argument.arg) if marked.vintage == "skill" else argument.arg,
                     annotation.type,
                     default is None,
-                    self._default(argument.arg, default, place),
+                    self._default(argument, default),
                     annotation.description or described.get(argument.arg, ""),
                 )
             )
         return tuple(found)
 
-    def _injected(self, name: str, annotation: Annotation, place: Place) -> None:
+    def _injected(self, argument: ast.arg, annotation: Annotation) -> None:
         if annotation.type.kind != "any":
-            message = f"'{name}' is filled by Semantic Kernel itself, so no plan can pass it"
-            self.report.warning("injected-parameter", message, place=place, hint="rename the parameter")
+            message = f"'{argument.arg}' is filled by Semantic Kernel itself, so no plan can pass it"
+            self.report.warning("injected-parameter", message, place=self._place(argument), hint="rename the parameter")
 
-    def _default(self, name: str, default: ast.expr | None, place: Place) -> object:
+    def _default(self, argument: ast.arg, default: ast.expr | None) -> object:
         if default is None:
             return None
         try:
             return self.names.literal(default)
         except ValueError:
-            message = f"the default of '{name}' is not a literal, and is not known before it runs"
-            self.report.notice("not-literal", message, place=place)
+            message = f"the default of '{argument.arg}' is not a literal, and is not known before it runs"
+            self.report.notice("not-literal", message, place=self._place(argument))
             return None
+
+    def _place(self, node: _Function | ast.arg) -> Place:
+        """Return a node's place; the syntax tree counts bytes, a place counts characters."""
+        before = self.lines[node.lineno - 1].encode()[: node.col_offset]
+        length = len(node.arg) if isinstance(node, ast.arg) else 1
+        return Place(node.lineno, len(before.decode()) + 1, length)
 
     def _arguments(self, marked: _Marked) -> list[tuple[ast.arg, ast.expr | None]]:
         """Return the arguments after `self`, each with its default; variadic ones are reported and left out."""
@@ -242,38 +242,30 @@ class _Reader:
         for variadic, stars in ((args.vararg, "*"), (args.kwarg, "**")):
             if variadic is not None:
                 message = f"'{stars}{variadic.arg}' is left out: a plan passes named parameters only"
-                place = Place(variadic.lineno, variadic.col_offset + 1, len(variadic.arg))
-                self.report.notice("variadic", message, place=place)
+                self.report.notice("variadic", message, place=self._place(variadic))
         return pairs[1:] if marked.owner and not _is_static(marked.node) else pairs
 
     def _old_parameters(self, marked: _Marked, said: dict[str, object]) -> tuple[Parameter, ...]:
         """Read a 2023 function: `input` is its first argument, the others are declared by decorators."""
         found: dict[str, Parameter] = {}
-        described = said.get("input_description")
-        preset = said.get("input_default_value")
+        described, preset = said.get("input_description"), said.get("input_default_value")
+        text = described if isinstance(described, str) else ""
         for argument, default in self._arguments(marked):
-            annotation = read_annotation(argument.annotation, self.names)
-            if is_context(argument.arg, annotation.name):
-                continue
-            given = (
-                preset if preset is not None or default is None else self._default(argument.arg, default, marked.place)
-            )
-            required = preset is None and default is None
-            found["input"] = Parameter(
-                "input", STRING, required, given, described if isinstance(described, str) else ""
-            )
-            break
-        if "input" not in found and (described or preset is not None):
-            text = described if isinstance(described, str) else ""
-            found["input"] = Parameter("input", STRING, preset is None, preset, text)
+            if not is_context(argument.arg, read_annotation(argument.annotation, self.names).name):
+                given = preset if preset is not None else self._default(argument, default)
+                found["input"] = Parameter("input", STRING, preset is None and default is None, given, text)
+                break
+        else:
+            if text or preset is not None:
+                found["input"] = Parameter("input", STRING, preset is None, preset, text)
         for mark in marked.node.decorator_list:
             if not isinstance(mark, ast.Call) or not self.names.origin(mark.func).endswith("_context_parameter"):
                 continue
-            declared = self._keywords(mark, marked.place)
+            declared = self._keywords(mark, marked.node)
             parameter = _context_parameter(declared)
             if parameter is None:
                 message = f"'{declared.get('name', '')}' cannot name a parameter"
-                self.report.error("bad-name", message, place=marked.place)
+                self.report.error("bad-name", message, place=self._place(marked.node))
             else:
                 found.setdefault(parameter.name.lower(), parameter)
         return tuple(found.values())

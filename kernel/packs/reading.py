@@ -26,8 +26,7 @@ def read_packs(directory: Path, names: Collection[str] = ()) -> tuple[Pack, ...]
 
     Raises PackError where the folder does not exist, or holds no pack of a given name.
     """
-    entries = _entries(directory)
-    folders = [directory] if _is_pack(entries) else [each for each in entries if each.is_dir() and _holds_pack(each)]
+    folders = _folders(directory)
     known = {(each.resolve().name if each.name in _NAMELESS else each.name): each for each in folders}
     folded = {name.lower(): name for name in known}
     for name in names:
@@ -56,6 +55,14 @@ def read_pack(directory: Path) -> Pack:
     of_manifest.text = manifest.text
     functions = with_effects(functions, manifest, of_manifest)
     return Pack(root.name, directory, manifest.description, manifest.version, tuple(functions), tuple(report.found))
+
+
+def _folders(directory: Path) -> list[Path]:
+    entries = _entries(directory)
+    try:
+        return [directory] if _is_pack(entries) else [each for each in entries if each.is_dir() and _holds_pack(each)]
+    except OSError as error:  # a folder that may be listed and not looked into
+        raise PackError(str(directory), f"it cannot be read as a folder ({error.strerror})") from error
 
 
 def _functions(entries: list[Path], root: Path, report: Report) -> Iterator[PackFunction]:

@@ -27,6 +27,9 @@ def read(make_pack: MakePack) -> Read:
     return read_text
 
 
+SKILL_LINES = 'from forethought.kernel import skill\n\n@skill\ndef 函数(a="值", *其他): "d"\n'
+
+
 def told(pack: Pack) -> list[tuple[str, str]]:
     return [(problem.code, problem.message) for problem in pack.problems]
 
@@ -231,6 +234,17 @@ def test_parameters_that_no_plan_can_pass_are_reported(read: Read) -> None:
         ("variadic", Severity.NOTICE, Place(3, 29, 4)),
         ("positional-only", Severity.ERROR, Place(5, 1)),
     ]
+
+
+def test_places_count_characters_and_line_ends_of_every_kind(make_pack: MakePack) -> None:
+    folder = make_pack({})
+    text = SKILL_LINES.replace("\n", "\r\n", 1).replace("\n", "\r", 1)
+    (folder / "f.py").write_text(text, encoding="utf-8", newline="")
+    (problem,) = read_pack(folder).problems
+    assert (problem.message, problem.place) == (
+        "'*其他' is left out: a plan passes named parameters only",
+        Place(4, 16, 2),
+    )
 
 
 def test_a_generators_items_are_collected(read: Read) -> None:
