@@ -19,7 +19,7 @@ class Origin(NamedTuple):
 
 
 class Variable(NamedTuple):
-    """One variable: its canonical spelling, its value, its origin (a named tuple: a run may set thousands)."""
+    """One variable: its canonical spelling, its value, its origin."""
 
     name: str
     value: object
@@ -29,53 +29,56 @@ class Variable(NamedTuple):
 _INPUT = Origin("input")
 
 
+_Held = tuple[str, object, Literal["goal", "input", "step"], str | None]
+
+
 class ContextVariables(Mapping[str, object]):
     """Variables by name, immutable. Names ignore case and keep the spelling they were first given."""
 
-    __slots__ = ("_variables",)
+    __slots__ = ("_held",)
 
     def __init__(self, values: Mapping[str, object] | None = None, /, *, origin: Origin = _INPUT) -> None:
         """Hold `values`, all from `origin`; another ContextVariables keeps its own origins."""
-        self._variables: dict[str, Variable] = {}
+        self._held: dict[str, _Held] = {}  # plain tuples: the garbage collector passes over them
         if isinstance(values, ContextVariables):
-            self._variables.update(values._variables)
+            self._held.update(values._held)
         else:
             for name, value in (values or {}).items():
-                self._variables[name.lower()] = Variable(name, value, origin)
+                self._held[name.lower()] = (name, value, origin.kind, origin.step)
 
     def __getitem__(self, name: str) -> object:
-        return self._variables[name.lower()].value
+        return self._held[name.lower()][1]
 
     def __iter__(self) -> Iterator[str]:
-        return (variable.name for variable in self._variables.values())
+        return (held[0] for held in self._held.values())
 
     def __len__(self) -> int:
-        return len(self._variables)
+        return len(self._held)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.lower() in self._variables
+        return isinstance(name, str) and name.lower() in self._held
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{v.name}={v.value!r} ({v.origin})" for v in self._variables.values())
+        shown = ", ".join(f"{each.name}={each.value!r} ({each.origin})" for each in map(self.variable, self))
         return f"ContextVariables({shown})"
 
     def variable(self, name: str) -> Variable:
         """Return the variable itself, with its origin; raises KeyError."""
-        return self._variables[name.lower()]
+        spelling, value, kind, step = self._held[name.lower()]
+        return Variable(spelling, value, Origin(kind, step))
 
     def with_variables(self, values: Mapping[str, object], origin: Origin = _INPUT) -> Self:
         """Return a copy in which `values` are set; a name that was there keeps its spelling."""
         if isinstance(values, ContextVariables):
-            return self.with_each(values._variables.values())
+            return self.with_each(map(values.variable, values))
         return self.with_each(Variable(name, value, origin) for name, value in values.items())
 
     def with_each(self, variables: Iterable[Variable]) -> Self:
         """Return a copy in which `variables` are set in order, each with its own origin."""
         changed = type(self)(self)
-        for variable in variables:
-            key = variable.name.lower()
-            known = changed._variables.get(key)
-            if known and known.name != variable.name:
-                variable = Variable(known.name, variable.value, variable.origin)  # noqa: PLW2901 - in its first spelling
-            changed._variables[key] = variable
+        held = changed._held
+        for name, value, (kind, step) in variables:
+            key = name.lower()
+            known = held.get(key)
+            held[key] = (known[0] if known else name, value, kind, step)
         return changed
