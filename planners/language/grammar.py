@@ -171,7 +171,9 @@ class Parser(Elements):
             name_place = place_of((line, at - base + 1, len(parameter)))
             if value_at > stop:
                 line, base, stop = self.source.line(value_at)
-            value_place = place_of((line, value_at - base + 1, min(length, stop - value_at)))
+            if value_at + length > stop:  # it goes on after the line, and a place does not
+                length = stop - value_at
+            value_place = place_of((line, value_at - base + 1, length))
             key = parameter.lower()
             if key in seen:
                 message = f"the argument '{parameter}' is given twice"

@@ -10,7 +10,7 @@ from .problems import Report
 __all__ = ["Region", "find_plan"]
 
 _MARK = re.compile(r"<!\[CDATA\[|<!--|<plan(?=[\s/>])|</plan\s*>|<think(?:ing)?>|</think(?:ing)?>", re.IGNORECASE)
-_EMPTY_PLAN = re.compile(r"""<plan(?=[\s/>])(?:[^"'<>]++|"[^"]{0,9999}+"|'[^']{0,9999}+')*+>""", re.IGNORECASE)
+_PLAN_TAG = re.compile(r"""<plan(?=[\s/>])(?:[^"'<>]++|"[^"]{0,9999}+"|'[^']{0,9999}+')*+>""", re.IGNORECASE)
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 _STEP = re.compile(r"<function\.", re.IGNORECASE)
 _CLOSERS = {"<!--": "-->", "<![cdata[": "]]>"}
@@ -94,9 +94,9 @@ def _regions(text: str) -> list[Region]:
         elif mark == "<plan":
             close(here, closed=False)
             start = here
-            empty = _EMPTY_PLAN.match(text, here)
-            if empty and empty[0].endswith("/>"):
-                at = empty.end()
+            tag = _PLAN_TAG.match(text, here)
+            at = tag.end() if tag else at
+            if tag and tag[0].endswith("/>"):
                 close(at, closed=True)
         elif mark.startswith("</plan") and start is not None:
             close(at, closed=True)

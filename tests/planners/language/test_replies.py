@@ -62,6 +62,12 @@ def test_of_two_plans_the_last_closed_one_is_taken() -> None:
     assert read_reply(f'{PLAN} and then <plan goal="unfinished"').plan == MEANT
 
 
+def test_a_goal_may_speak_of_plans() -> None:
+    plan = read_reply(f'<plan goal="write a <plan> & </plan> page">{STEP}</plan>').plan
+    assert plan is not None
+    assert plan.goal == "write a <plan> & </plan> page"
+
+
 def test_a_plan_in_the_thinking_counts_where_none_follows() -> None:
     assert told(f"<think>{PLAN}</think>I am done.") == [
         "1:8: notice: the only plan stands in the thinking; it is taken [plan-in-thinking]"
