@@ -17,7 +17,7 @@ from .grammar import Parser
 from .nodes import Plan
 from .problems import Report, Stop
 from .replies import find_plan
-from .source import MAX_REPLY, Source, decode
+from .source import MAX_REPLY, MAX_SIZE, Source, decode
 
 __all__ = ["Reading", "parse", "read", "read_file", "read_reply"]
 
@@ -49,7 +49,8 @@ def read(text: str | bytes) -> Reading:
 
 def read_file(path: Path) -> Reading:
     """Read the plan in a file, strictly; raises OSError where there is no such file."""
-    reading = read(path.read_bytes())
+    with path.open("rb") as file:
+        reading = read(file.read(MAX_SIZE + 1))
     return Reading(reading.plan, tuple(replace(problem, file=str(path)) for problem in reading.problems))
 
 

@@ -66,7 +66,7 @@ def decode(data: str | bytes, most: int = MAX_SIZE) -> tuple[str, Problem | None
     """
     if len(data) > most:
         unit = "characters" if isinstance(data, str) else "bytes"
-        message = f"the document has {len(data):,} {unit}, and {most:,} are the most that is read"
+        message = f"the document is longer than {most:,} {unit}, the most that is read"
         return "", Problem(code="document-too-large", message=message, place=Place(1, 1))
     if isinstance(data, bytes):
         encoding, problem = _encoding(data)
