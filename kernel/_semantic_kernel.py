@@ -7,6 +7,7 @@ Kernel leaves it.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import importlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +17,7 @@ from typing import cast
 from pydantic import ValidationError
 from semantic_kernel import Kernel as SemanticKernel
 from semantic_kernel.connectors.ai.chat_completion_client_base import ChatCompletionClientBase
+from semantic_kernel.connectors.ai.completion_usage import CompletionUsage
 from semantic_kernel.connectors.ai.prompt_execution_settings import PromptExecutionSettings
 from semantic_kernel.contents import AuthorRole, ChatHistory, ChatMessageContent
 from semantic_kernel.contents.kernel_content import KernelContent
@@ -30,14 +32,16 @@ from semantic_kernel.functions import (
 
 from .calling import Arguments, awaitable, reason_of
 from .errors import FunctionError, ModelError, PackError
-from .functions import EVERYTHING, PURE, Callee, Effect, FunctionSignature, Output, Parameter, Usage
-from .models.chat import ChatModel, Completion, Request
+from .functions import Callee, FunctionSignature, Output, Parameter, Usage
+from .models.chat import ChatModel, Completion, Message, Request, Role
 from .models.detection import KEYS
 from .models.execution import LLAMA_CPP, fit
 from .models.failures import explain, failure_of
 from .models.servers import models_of
 from .models.spec import ModelSpec
-from .native import INJECTED, signature_of
+from .native import INJECTED, effect_of, signature_of
+from .packs.hints import with_hints
+from .prompting import chat_settings
 from .registry import SkillRegistry
 from .settings import Settings
 from .values import ANY, STRING, ValueType, type_from_hint
@@ -46,10 +50,15 @@ _logger = logging.getLogger(__name__)
 
 _CLOSE = {"Connection": "close"}  # nothing is left open when the event loop ends
 
+_ROLES: Mapping[AuthorRole, Role] = {
+    AuthorRole.SYSTEM: "system",
+    AuthorRole.DEVELOPER: "system",
+    AuthorRole.ASSISTANT: "assistant",
+}
+
+_ITS_SERVICE = ModelSpec("wrapped", "chat")
+
 Binder = Callable[[], Callee]
-
-
-# Models
 
 
 class ServiceModel:
@@ -133,13 +142,25 @@ def open_remote(spec: ModelSpec, settings: Settings, constrained: Callable[[], b
     return ServiceModel(spec, service, constrained)
 
 
+class _Service(ChatCompletionClientBase):
+    """A model as a chat service, for functions that ask their kernel for one."""
+
+    opened: Callable[[], ChatModel]
+
+    async def _inner_get_chat_message_contents(
+        self, chat_history: ChatHistory, settings: PromptExecutionSettings
+    ) -> list[ChatMessageContent]:
+        messages = [Message(_ROLES.get(each.role, "user"), str(each)) for each in chat_history.messages]
+        completion = await self.opened().complete(Request(messages, chat_settings(settings.extension_data)))
+        spent = completion.usage
+        usage = CompletionUsage(prompt_tokens=spent.prompt_tokens, completion_tokens=spent.completion_tokens)
+        return [ChatMessageContent(role=AuthorRole.ASSISTANT, content=completion.text, metadata={"usage": usage})]
+
+
 def _history(request: Request) -> ChatHistory:
-    history = ChatHistory()
-    for message in request.messages:
-        history.add_message(ChatMessageContent(role=AuthorRole(message.role), content=message.content))
-    if request.prefix:  # llama.cpp continues what the assistant has begun
-        history.add_message(ChatMessageContent(role=AuthorRole.ASSISTANT, content=request.prefix))
-    return history
+    begun = [Message("assistant", request.prefix)] if request.prefix else []  # llama.cpp continues the last message
+    messages = [*request.messages, *begun]
+    return ChatHistory(messages=[ChatMessageContent(role=AuthorRole(m.role), content=m.content) for m in messages])
 
 
 def _completion(content: ChatMessageContent, prefix: str) -> Completion:
@@ -156,17 +177,12 @@ def _usage(contents: Sequence[KernelContent]) -> Usage:
 
 
 def _open_openai(spec: ModelSpec, settings: Settings) -> ChatCompletionClientBase:
-    from semantic_kernel.connectors.ai.open_ai import OpenAIChatCompletion
+    from semantic_kernel.connectors.ai.open_ai import AzureChatCompletion, OpenAIChatCompletion
 
-    service = OpenAIChatCompletion(ai_model_id=spec.name, api_key=_key(settings, "openai"))
-    service.client = service.client.with_options(default_headers=_CLOSE)
-    return service
-
-
-def _open_azure(spec: ModelSpec, settings: Settings) -> ChatCompletionClientBase:
-    from semantic_kernel.connectors.ai.open_ai import AzureChatCompletion
-
-    service = AzureChatCompletion(deployment_name=spec.name)
+    if spec.provider == "azure":
+        service: AzureChatCompletion | OpenAIChatCompletion = AzureChatCompletion(deployment_name=spec.name)
+    else:
+        service = OpenAIChatCompletion(ai_model_id=spec.name, api_key=_key(settings, "openai"))
     service.client = service.client.with_options(default_headers=_CLOSE)
     return service
 
@@ -205,16 +221,13 @@ _KEYED: Mapping[str, tuple[str, str, str]] = {
 }
 _OPENERS: Mapping[str, Callable[[ModelSpec, Settings], ChatCompletionClientBase]] = {
     "openai": _open_openai,
-    "azure": _open_azure,
+    "azure": _open_openai,
     "anthropic": _open_keyed,
     "google": _open_keyed,
     "mistral": _open_keyed,
     "ollama": _open_ollama,
     "http": _open_http,
 }
-
-
-# Functions
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,51 +245,37 @@ def wrap(existing: object, effects: Mapping[str, str]) -> Wrapped:
     """
     if not isinstance(existing, SemanticKernel):
         raise TypeError(f"Kernel.wrap needs a semantic_kernel.Kernel, not a {type(existing).__name__}")
-    kernel = existing
-    found = {
-        signature.full_name.lower(): (signature, function)
-        for plugin in kernel.plugins.values()
-        for function in plugin.functions.values()
-        for signature in [_signature(function)]
-    }
-    skills = SkillRegistry(signature for signature, _ in found.values())
+    functions = [function for plugin in existing.plugins.values() for function in plugin.functions.values()]
+    skills = SkillRegistry(map(_signature, functions))
     for name, said in effects.items():
         signature = skills.find(name)
-        key = signature.full_name.lower()
-        found[key] = (_declared(signature, said), found[key][1])
+        effect = effect_of(said, signature.plugin, signature.name)
+        skills = skills.with_functions([with_hints(signature, {"effect": effect})])
+    bound = zip(skills, functions, strict=True)
     return Wrapped(
-        tuple((signature, _binder(kernel, signature, function)) for signature, function in found.values()),
+        tuple((signature, functools.partial(_SemanticCallee, existing, signature, each)) for signature, each in bound),
         {
             name: ServiceModel(ModelSpec("wrapped", name), service)
-            for name, service in kernel.services.items()
+            for name, service in existing.services.items()
             if isinstance(service, ChatCompletionClientBase)
         },
     )
 
 
-def bind_method(existing: object, signature: FunctionSignature, method: Callable[..., object]) -> Callee:
+def bind_method(
+    existing: object, signature: FunctionSignature, method: Callable[..., object], opened: Callable[[], ChatModel]
+) -> Callee:
     """Return a function that Semantic Kernel decorated, ready to run: what it injects comes from `existing`.
 
-    Without a kernel of Semantic Kernel, that is an empty one.
+    Where that is no kernel of Semantic Kernel, it is one whose only service is the model that `opened` returns.
     """
-    kernel = existing if isinstance(existing, SemanticKernel) else SemanticKernel()
+    service = _Service(ai_model_id="forethought", service_id="default", opened=opened)
+    kernel = existing if isinstance(existing, SemanticKernel) else SemanticKernel(services=service)
     try:
         function = KernelFunctionFromMethod(method=method)
     except KernelException as error:
         raise PackError(signature.full_name, str(error.__cause__ or error)) from error
     return _SemanticCallee(kernel, signature, function)
-
-
-def _declared(signature: FunctionSignature, said: str) -> FunctionSignature:
-    try:
-        effect = Effect.parse(said, signature.plugin)
-    except ValueError as error:
-        raise PackError(signature.full_name, str(error)) from error
-    return dataclasses.replace(signature, effect=effect, idempotent=effect.pure, destructive=False, open_world=False)
-
-
-def _binder(kernel: SemanticKernel, signature: FunctionSignature, function: KernelFunction) -> Binder:
-    return lambda: _SemanticCallee(kernel, signature, function)
 
 
 def _signature(function: KernelFunction) -> FunctionSignature:
@@ -286,18 +285,15 @@ def _signature(function: KernelFunction) -> FunctionSignature:
     plain = template is not None and template.prompt_template_config.template_format == "semantic-kernel"
     untyped = STRING if plain else ANY
     if not isinstance(function, KernelFunctionFromMethod):
-        return FunctionSignature(
+        read = FunctionSignature(
             plugin=plugin,
             name=function.name,
             kind="prompt" if function.is_prompt else "native",
             description=description,
             parameters=tuple(_parameter(each, untyped) for each in function.parameters),
             returns=STRING if function.is_prompt else ANY,
-            effect=PURE if function.is_prompt else Effect(writes=frozenset({EVERYTHING})),
-            idempotent=function.is_prompt,
-            destructive=not function.is_prompt,
-            open_world=not function.is_prompt,
         )
+        return with_hints(read, {})
     shown = [each for each in function.parameters if each.name not in INJECTED and each.include_in_function_choices]
     read = signature_of(function.method, plugin)
     by_name = {each.name: each for each in read.parameters}
@@ -312,13 +308,13 @@ def _signature(function: KernelFunction) -> FunctionSignature:
 def _parameter(metadata: KernelParameterMetadata, untyped: ValueType) -> Parameter:
     """Read one parameter: its schema says most, its Python type is kept where values must become instances of it.
 
-    What no one has typed has the schema of an object, with no word about its members.
+    What nobody has typed has the schema of an object all the same.
     """
     hinted = type_from_hint(metadata.type_object) if isinstance(metadata.type_object, type) else ANY
     read = ValueType.from_json_schema(metadata.schema_data or {})
-    if hinted.fields or hinted.kind.startswith(("date", "time", "duration")):
+    if hinted.kind in ("object", "date", "date-time", "time", "duration") and metadata.type_object is not dict:
         read = hinted
-    elif metadata.type_object is None and read == ValueType("object"):
+    elif metadata.type_object is None and metadata.type_ in (None, "", "Any"):
         read = untyped
     default: object = metadata.default_value
     return Parameter(
@@ -358,7 +354,8 @@ class _SemanticCallee:
             result = await self._kernel.invoke(self._function, given)
         except Exception as error:  # foreign code ran: the function, filters, services
             cause = _cause(error)
-            raise FunctionError(self.signature.full_name, reason_of(cause)) from cause
+            failure = explain(_ITS_SERVICE, error) if self.signature.kind == "prompt" else cause
+            raise FunctionError(self.signature.full_name, reason_of(failure)) from cause
         if result is None:
             raise FunctionError(self.signature.full_name, "a filter cancelled the call")
         return _output(result)

@@ -222,7 +222,7 @@ class Kernel:
                 return NativeCallee(signature, function)
             from . import _semantic_kernel as semantic
 
-            return semantic.bind_method(self._existing, signature, function)
+            return semantic.bind_method(self._existing, signature, function, lambda: self.model)
 
         return bind
 

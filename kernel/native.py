@@ -13,15 +13,14 @@ from types import ModuleType
 from typing import cast
 
 from .errors import PackError
-from .functions import EVERYTHING, PURE, Effect, FunctionSignature, Parameter, SkillMark, plan_name
+from .functions import Effect, FunctionSignature, Parameter, SkillMark, plan_name
+from .packs.hints import HINT_KEYS, with_hints
 from .values import ANY, ValueType, type_from_hint
 
-__all__ = ["INJECTED", "functions_of", "injected_parameters", "python_names", "signature_of"]
+__all__ = ["INJECTED", "effect_of", "functions_of", "injected_parameters", "python_names", "signature_of"]
 
 INJECTED = frozenset({"kernel", "service", "execution_settings", "arguments"})
 """Parameters that Semantic Kernel fills by itself: they are no part of a signature."""
-
-_UNSAFE = Effect(writes=frozenset({EVERYTHING}))
 
 
 def functions_of(source: object) -> Iterator[Callable[..., object]]:
@@ -46,31 +45,34 @@ def functions_of(source: object) -> Iterator[Callable[..., object]]:
 def signature_of(function: Callable[..., object], plugin: str) -> FunctionSignature:
     """Read the signature of `function`: names, types, defaults and descriptions as its code has them.
 
-    An effect that is not declared is *writes everything*, destructive and open to the world: nothing is assumed to be
-    harmless. Raises PackError where the function cannot be called by names.
+    Effect and hints are those of `with_hints`. Raises PackError where the function cannot be called by names.
     """
     mark = _mark(function) or SkillMark(None, None, None, None, None, None, False)
     name = mark.name or _kernel_name(function) or getattr(function, "__name__", type(function).__name__)
     hints = _hints(function)
     returns, returns_description = _described(hints.get("return", ANY))
+    said = {key: hint for key in HINT_KEYS if (hint := getattr(mark, key)) is not None}
+    if mark.effect is not None:
+        said["effect"] = effect_of(mark.effect, plugin, name)
+    return with_hints(
+        FunctionSignature(
+            plugin=plugin,
+            name=name,
+            description=mark.description or _description(function),
+            parameters=tuple(_parameters(function, hints, f"{plugin}.{name}")),
+            returns=_collected(function, returns),
+            returns_description=returns_description,
+        ),
+        said,
+    )
+
+
+def effect_of(said: str, plugin: str, name: str) -> Effect:
+    """Read the text of an effect that code declares; raises PackError."""
     try:
-        effect = _UNSAFE if mark.effect is None else Effect.parse(mark.effect, plugin)
+        return Effect.parse(said, plugin)
     except ValueError as error:
         raise PackError(f"{plugin}.{name}", str(error)) from error
-    declared = mark.effect is not None
-    return FunctionSignature(
-        plugin=plugin,
-        name=name,
-        description=mark.description or _description(function),
-        parameters=tuple(_parameters(function, hints, f"{plugin}.{name}")),
-        returns=_collected(function, returns),
-        returns_description=returns_description,
-        effect=effect,
-        idempotent=effect == PURE if mark.idempotent is None else mark.idempotent,
-        destructive=not declared if mark.destructive is None else mark.destructive,
-        open_world=not declared if mark.open_world is None else mark.open_world,
-        quick=mark.quick,
-    )
 
 
 def injected_parameters(function: Callable[..., object]) -> frozenset[str]:

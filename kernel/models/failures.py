@@ -56,6 +56,8 @@ def _unanswered(spec: ModelSpec, failure: BaseException, said: str) -> ModelErro
 
 
 def _keys(spec: ModelSpec) -> str:
+    if spec.provider == "wrapped":
+        return "the key that its service was made with"
     names = KEYS.get(spec.provider, ("FORETHOUGHT_API_KEY",))
     return " and ".join(names if spec.provider == "azure" else names[:1])
 

@@ -9,6 +9,7 @@ import datetime
 import logging
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import partial
 from typing import Annotated
 
 import pytest
@@ -26,6 +27,7 @@ from forethought.kernel import Kernel, skill
 from forethought.kernel.errors import CoercionError, FunctionError, PackError, UnknownFunctionError
 from forethought.kernel.functions import Effect, Usage
 from forethought.kernel.models.chat import Message, Request
+from forethought.kernel.testing import ScriptedModel
 
 Next = Callable[[FunctionInvocationContext], Awaitable[None]]
 
@@ -306,3 +308,65 @@ async def test_decorated_functions_work_without_any_kernel_and_are_injected_an_e
     assert await kernel.invoke("get-all", flag="false", rows="[1]") == [False, 0, None, [1], None, None]
     assert await kernel.invoke("injected", settings="mine") == ["Kernel", {"settings": "mine"}, "mine"]
     assert str(kernel.skills.find("inbox").effect) == "reads:mail"
+
+
+async def test_a_kernel_that_is_injected_without_one_answers_with_our_model() -> None:
+    @kernel_function
+    async def ask(kernel: SemanticKernel, question: str) -> str:
+        return str(await kernel.invoke_prompt(question))
+
+    model = ScriptedModel(lambda request: request.messages[-1].content.upper())
+    kernel = Kernel(model=model)
+    kernel.add_functions(ask, "Asking")
+    assert await kernel.invoke("ask", question="why?") == "WHY?"
+    assert model.requests == [Request([Message("user", "why?")])]
+
+
+async def test_functions_made_from_a_description_have_its_types_and_take_what_it_says(existing: SemanticKernel) -> None:
+    """Tools of MCP servers and operations of OpenAPI documents have a schema and no code of their own."""
+
+    async def call_tool(tool: str, **arguments: object) -> list[TextContent]:
+        return [TextContent(text=tool), TextContent(text=repr(arguments))]
+
+    tool = kernel_function(name="tool", description="A tool")(partial(call_tool, "it"))
+    rows = {"type": "array", "items": {"type": "integer"}}
+    described: list[dict[str, object]] = [
+        {"name": "rows", "is_required": True, "type": "array", "schema_data": rows},
+        {"name": "mode", "type": "string", "schema_data": {"type": "string", "enum": ["a", "b"]}},
+    ]
+    tool.__kernel_function_parameters__ = described
+    existing.add_plugin({"tool": tool}, "Tools")
+    kernel = Kernel.wrap(existing)
+    found = kernel.skills.find("Tools.tool")
+    assert [(p.name, str(p.type), p.required) for p in found.parameters] == [
+        ("rows", "array[integer]", True),
+        ("mode", '"a"|"b"', False),
+    ]
+    assert await kernel.invoke("Tools.tool", rows="[1]") == "it\n{'rows': [1]}"
+    with pytest.raises(CoercionError, match="'c' is not an allowed value"):
+        await kernel.invoke("Tools.tool", rows=[], mode="c")
+
+
+async def test_a_prompt_whose_service_fails_says_why(
+    existing: SemanticKernel, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL)
+
+    class Refusing(Scripted):
+        async def _inner_get_chat_message_contents(
+            self, chat_history: ChatHistory, settings: PromptExecutionSettings
+        ) -> list[ChatMessageContent]:
+            raise Refused
+
+    class Refused(Exception):  # noqa: N818
+        status_code = 401
+        message = "bad key"
+
+    existing.add_service(Refusing(ai_model_id="m"))
+    existing.add_function("Fun", function_name="Joke", prompt="Joke")
+    with pytest.raises(FunctionError) as caught:
+        await Kernel.wrap(existing).invoke("Fun.Joke")
+    assert str(caught.value) == (
+        "Fun.Joke failed: model wrapped:chat: the server refuses the key: bad key "
+        "(check the key that its service was made with)"
+    )
