@@ -40,9 +40,14 @@ def outcome(
     )
 
 
-def spent(records: Iterable[StepRecord]) -> Usage:
+def spent(records: Iterable[StepRecord | None]) -> Usage:
     """Return what all steps spent together."""
-    return sum((record.usage for record in records if record.usage.calls), Usage())
+    usages = [record.usage for record in records if record]
+    return Usage(
+        sum([usage.prompt_tokens for usage in usages]),
+        sum([usage.completion_tokens for usage in usages]),
+        sum([usage.calls for usage in usages]),
+    )
 
 
 def _not_started(prepared: Prepared, slot: int) -> StepRecord:

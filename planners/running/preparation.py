@@ -47,6 +47,13 @@ class Call(NamedTuple):
     arguments: tuple[tuple[str, Fetch], ...]
 
 
+_Functions = Mapping[int, tuple[str, Callee]]
+"""By the identity of a signature, which is quicker than its hash: the function's name, and the function."""
+
+_Links = tuple[Sequence[int], Sequence[int]]
+"""The followers of all steps, one after the other, and before them where those of each step start."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
     """A plan ready to run: its steps in document order, the variables at the start, and the slots for its values.
@@ -74,13 +81,6 @@ class Prepared:
         """Return the slots of the steps that wait for the one at `slot`."""
         starts, slots = self.links
         return slots[starts[slot] : starts[slot + 1]]
-
-
-_Functions = Mapping[int, tuple[str, Callee]]
-"""By the identity of a signature, which is quicker than its hash: the function's name, and the function."""
-
-_Links = tuple[Sequence[int], Sequence[int]]
-"""The followers of all steps, one after the other, and before them where those of each step start."""
 
 
 def prepare(plan: Plan | Schedule, ground: Ground, inputs: Mapping[str, object] | None = None) -> Prepared:

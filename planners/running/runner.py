@@ -65,6 +65,8 @@ async def run(
     """
     if concurrency < 1:
         raise ValueError(f"concurrency must be at least 1, not {concurrency}")
+    if step_timeout is not None and step_timeout <= 0:
+        raise ValueError(f"step_timeout must be more than 0 seconds, not {step_timeout}")
     prepared = prepare(plan, kernel, inputs)
     listeners = (listen,) if callable(listen) else tuple(listen)
     owner = asyncio.current_task()
@@ -138,8 +140,7 @@ class _Run:
                 if span:
                     span.finished(status, self._failure[1] if self._failure else None)
                 if emit:
-                    usage = spent(record for record in self._records if record)
-                    emit(RunFinished(stepping.run, stepping.clock(), status, usage))
+                    emit(RunFinished(stepping.run, stepping.clock(), status, spent(self._records)))
         return outcome(self._prepared, stepping.run, self._records, self._failure)
 
     def _start_ready(self) -> None:

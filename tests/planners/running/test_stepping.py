@@ -129,6 +129,14 @@ async def test_each_attempt_has_the_whole_time(execute: Execute) -> None:
     assert (result.value, attempts) == ("in time", 2)
 
 
+@pytest.mark.parametrize("seconds", [0, -1.5])
+async def test_a_step_without_any_time_is_refused(execute: Execute, seconds: float) -> None:
+    answer, calls = flaky("pure", 0)
+    with pytest.raises(ValueError, match=f"step_timeout must be more than 0 seconds, not {seconds}"):
+        await execute('<function.T.answer input="x"/>', answer, step_timeout=seconds)
+    assert calls == []
+
+
 async def test_a_timeout_that_the_function_raises_is_its_own_failure(execute: Execute) -> None:
     @skill(effect="writes:x")
     async def give_up(input: str) -> None:
