@@ -26,7 +26,7 @@ from forethought.kernel.settings import load_settings
 __all__ = ["MailError", "Server", "read_server", "send"]
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
-_SECONDS = 60.0
+_SECONDS = 30.0
 
 
 class MailError(ForethoughtError):
@@ -83,7 +83,7 @@ async def send(*, to: str, subject: str, text: str) -> str:
             start_tls=server.security == "starttls",
             timeout=_SECONDS,
         )
-    except aiosmtplib.SMTPException as error:
+    except (aiosmtplib.SMTPException, OSError) as error:  # OSError: a certificate that does not fit
         raise MailError(f"'{server.host}:{server.port}' did not take the mail to '{to}': {error}") from error
     return f"sent to {to.strip()}"
 

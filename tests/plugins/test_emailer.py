@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from forethought.kernel import Kernel
 from forethought.kernel.errors import FunctionError
@@ -173,6 +175,42 @@ async def test_a_password_is_not_sent_unencrypted(kernel: Kernel, monkeypatch: p
         await kernel.invoke("Emailer.sendEmail", emailaddress="a@b.org", message="hi")
     assert "a password would travel to 'mail.example.org' unencrypted" in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+async def test_an_account_signs_in_with_its_password(
+    kernel: Kernel, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = Mailbox()
+
+    def authenticate(_server: SMTP, _session: object, _envelope: object, _mechanism: str, data: object) -> AuthResult:
+        right = data == LoginPassword(b"me@example.org", b"secret")
+        return AuthResult(success=right, handled=False)
+
+    def protocol() -> SMTP:
+        return SMTP(box, authenticator=authenticate, auth_require_tls=False)
+
+    async with await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0) as server:
+        port = str(server.sockets[0].getsockname()[1])
+        overwrite(home / "forethought.toml", f'[emailer]\nhost = "127.0.0.1"\nport = {port}\nuser = "me@example.org"\n')
+        monkeypatch.setenv("FORETHOUGHT_EMAILER_SECURITY", "none")
+        monkeypatch.setenv("FORETHOUGHT_EMAILER_PASSWORD", "wrong")
+        with pytest.raises(FunctionError, match="Authentication credentials invalid") as caught:
+            await kernel.invoke("Emailer.sendEmail", emailaddress="a@b.org", message="hi")
+        assert "wrong" not in str(caught.value)
+        assert box.mails == []
+        monkeypatch.setenv("FORETHOUGHT_EMAILER_PASSWORD", "secret")
+        await kernel.invoke("Emailer.sendEmail", emailaddress="a@b.org", message="hi")
+    [(sender, readers, _)] = box.mails
+    assert (sender, readers) == ("me@example.org", ["a@b.org"])
+
+
+async def test_without_encryption_where_it_is_wanted_nothing_is_sent(
+    kernel: Kernel, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORETHOUGHT_EMAILER_SECURITY", "starttls")
+    with pytest.raises(FunctionError, match="did not take the mail"):
+        await kernel.invoke("Emailer.sendEmail", emailaddress="a@b.org", message="hi")
+    assert mailbox.mails == []
 
 
 async def test_a_server_that_refuses_is_an_error(kernel: Kernel, mailbox: Mailbox) -> None:
