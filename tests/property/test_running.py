@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -11,9 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forethought.kernel import Kernel, skill
-from forethought.planners import Plan, Step
+from forethought.planners import Plan, Step, run, schedule
 from forethought.planners.language.nodes import Argument, FunctionName
-from forethought.planners.running.events import Event, StepStarted
+from forethought.planners.running.events import (
+    Event,
+    RunFinished,
+    StepCancelled,
+    StepFailed,
+    StepFinished,
+    StepStarted,
+)
+from forethought.planners.running.retries import Retry
 from forethought.planners.running.runner import run_sync
 
 RESOURCES = ("ink", "mail", "paper")
@@ -38,7 +47,7 @@ def touching(state: State, name: str, effect: str | None, reads: tuple[str, ...]
     """A function that reads and writes just these resources, and lets others run before, between and after."""
 
     @skill(name=name, effect=effect)
-    async def touch(input: str, tag: str, pauses: list[int]) -> str:
+    async def touch(input: str, tag: str, pauses: list[int], fails: bool = False) -> str:
         before, between, after = pauses
         for _ in range(before):
             await asyncio.sleep(0)
@@ -46,6 +55,8 @@ def touching(state: State, name: str, effect: str | None, reads: tuple[str, ...]
         digest = sha256(repr((tag, input, seen)).encode()).hexdigest()[:6]
         for _ in range(between):
             await asyncio.sleep(0)
+        if fails:
+            raise RuntimeError(f"{tag} fails")
         for each in writes:
             state[each] = f"{digest} after {state[each][:6]}"
         for _ in range(after):
@@ -75,13 +86,15 @@ KINDS = _kinds()
 
 
 @st.composite
-def plans(draw: st.DrawFn) -> Plan:
-    """Plans without errors: steps of any effect, with values from before or from nowhere."""
+def plans(draw: st.DrawFn, *, failing: bool = False) -> Plan:
+    """Plans without errors: steps of any effect, with values from before or from nowhere; some may fail as they run."""
     known: list[str] = ["INPUT"]
     steps: list[Step] = []
     for number in range(draw(st.integers(1, 14))):
         pauses = draw(st.lists(st.integers(0, 4), min_size=3, max_size=3))
         arguments = [Argument("tag", str(number)), Argument("pauses", str(pauses))]
+        if failing and draw(st.integers(0, 5)) == 0:
+            arguments.append(Argument("fails", "true"))
         values = st.sampled_from(known).flatmap(
             lambda name: st.sampled_from([f"${name}", f"${name} and ${{{known[0]}}}", "text"])
         )
@@ -97,13 +110,17 @@ def plans(draw: st.DrawFn) -> Plan:
     return Plan(goal="any", steps=tuple(steps))
 
 
-def carried_out(plan: Plan, concurrency: int, heard: list[Event] | None = None) -> Outcome:
-    state: State = dict.fromkeys(RESOURCES, "new")
+def ground(state: State) -> Kernel:
     kernel = Kernel()
     for name, kind in KINDS.items():
         kernel.add_functions(touching(state, name, *kind), "W")
+    return kernel
+
+
+def carried_out(plan: Plan, concurrency: int, heard: list[Event] | None = None) -> Outcome:
+    state: State = dict.fromkeys(RESOURCES, "new")
     listen: Callable[[Event], None] | tuple[()] = heard.append if heard is not None else ()
-    result = run_sync(plan, kernel, inputs={"INPUT": "in"}, concurrency=concurrency, listen=listen)
+    result = run_sync(plan, ground(state), inputs={"INPUT": "in"}, concurrency=concurrency, listen=listen)
     assert result.ok, result.error
     return Outcome(
         result.value,
@@ -128,3 +145,52 @@ def test_the_parallel_outcome_is_the_sequential_one(plan: Plan) -> None:
 @given(plans())
 def test_running_again_gives_the_same_outcome(plan: Plan) -> None:
     assert carried_out(plan, 32) == carried_out(plan, 32)
+
+
+@given(plans(failing=True), st.sampled_from([1, 3, 32]))
+def test_after_a_failure_nothing_starts_and_what_runs_is_finished(plan: Plan, concurrency: int) -> None:
+    kernel = ground(dict.fromkeys(RESOURCES, "new"))
+    events: list[Event] = []
+    no_retry = Retry(times=0)
+    result = run_sync(
+        plan, kernel, inputs={"INPUT": "in"}, concurrency=concurrency, listen=events.append, retry=no_retry
+    )
+    kinds = [type(event) for event in events]
+    if StepFailed in kinds:
+        assert StepStarted not in kinds[kinds.index(StepFailed) :]
+    assert result.ok == (StepFailed not in kinds)
+    started = [event.step for event in events if isinstance(event, StepStarted)]
+    ended = [event.step for event in events if isinstance(event, StepFinished | StepFailed)]
+    assert sorted(started) == sorted(ended)
+    done = {step.id for step in result.steps if step.status == "succeeded"}
+    for step in schedule(plan, kernel.skills, variables=["INPUT"]).steps:
+        if step.id in started:
+            assert done.issuperset(step.after)
+        else:
+            assert not result.ok
+
+
+@given(plans(), st.integers(0, 30))
+def test_a_run_cancelled_at_any_moment_leaves_no_task_and_no_step_without_an_end(plan: Plan, moment: int) -> None:
+    kernel = ground(dict.fromkeys(RESOURCES, "new"))
+    events: list[Event] = []
+
+    async def cancel() -> bool:
+        task = asyncio.ensure_future(run(plan, kernel, inputs={"INPUT": "in"}, listen=events.append))
+        for _ in range(moment):
+            await asyncio.sleep(0)
+        cancelled = task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        return cancelled and task.cancelled()
+
+    cancelled = asyncio.run(cancel())
+    if not events:
+        return  # cancelled before it began
+    last = events[-1]
+    assert isinstance(last, RunFinished)
+    assert last.status == ("cancelled" if cancelled else "succeeded")
+    started = [event.step for event in events if isinstance(event, StepStarted)]
+    ended = [event.step for event in events if isinstance(event, StepFinished | StepCancelled)]
+    assert sorted(started) == sorted(ended)
