@@ -23,28 +23,29 @@ _NEVER = (
     "\U000f0000-\U0010ffff\xd7\xf7"
 )
 _START = f"[^\x00-9;-@\\[-^`{{-\xbf\u0300-\u036f\u203f\u2040{_NEVER}]"
-_NAME = f"{_START}[^\x00-,/;-@\\[-^`{{-\xb6\xb8-\xbf{_NEVER}]*+"
+_ASCII = "[A-Za-z_:][A-Za-z0-9_:.-]*+"
 _QUOTED = r'[ \n\t]*+=[ \n\t]*+"'
 
-NAME = re.compile(_NAME)
-_TAG = re.compile(rf'[ \n\t]*+<({_NAME})((?:[ \n\t]++{_NAME}{_QUOTED}[^"<]*+")*+)[ \n\t]*+(/?)>')
-_ATTRIBUTE = re.compile(rf'([ \n\t]++)({_NAME})({_QUOTED})([^"]*+)"')
-_CLOSE = re.compile(rf"</({_NAME})[ \n\t]*+>")
+NAME = re.compile(rf"{_START}[^\x00-,/;-@\\[-^`{{-\xb6\xb8-\xbf{_NEVER}]*+")
+# The way of almost every tag: ASCII names, double quotes. Any other takes `_tag`, which reads the same and is slower.
+_TAG = re.compile(rf'[ \n\t]*+<({_ASCII})((?:[ \n\t]++{_ASCII}{_QUOTED}[^"<]*+")*+)[ \n\t]*+(/?)>')
+_ATTRIBUTE = re.compile(rf'([ \n\t]++)([^ \n\t=]++)({_QUOTED})([^"]*+)"')  # of a tag that has matched
+_CLOSE = re.compile(r"</([^\s<>/]++)[ \n\t]*+>")  # a name that is none closes nothing
 _BLANK = re.compile(r"[ \n\t]*+")
 _LINE_END = re.compile(r"[\n\t]")
 _SPECIAL = re.compile(r"&(?:#0*([0-9]{1,7})|#x0*([0-9A-Fa-f]{1,6})|(lt|gt|amp|quot|apos));|&(#?\w{1,32};)?|\]\]>")
 _LOOSE_NAME = re.compile(r"""[^\s=<>/"']++""")
 _LOOSE_VALUE = re.compile(r"""[^\s<>"'=]+(?<!/)""")
 _EQUALS = re.compile(r"[ \n\t]*+=[ \n\t]*+")
-_AFTER_VALUE = re.compile(rf"""[ \n\t]*+/?>|[ \n\t]*+{_NAME}[ \n\t]*+=[ \n\t]*+["']""")
+_AFTER_VALUE = re.compile(r"""[ \n\t]*+/?>|[ \n\t]*+[^\W\d][^\s=<>/"']*+[ \n\t]*+=[ \n\t]*+["']""")
 _VALUE_ENDS = {
     name: re.compile(
         rf"<!\[CDATA\[|</({name}|plan|function\.[^\s>]*+)[ \n\t]*+>|<arg\s+name\b|<function\.", re.IGNORECASE
     )
     for name in ("arg", "input")
 }
-_MARKUP = re.compile(f"<(?=[/!?]|{_START})")
-_LOOSE_CLOSE = re.compile(rf"</[ \n\t]*+({_NAME})[^<>]*+>?")
+_MARKUP = re.compile(r"<(?=[/!?:]|[^\W\d])")
+_LOOSE_CLOSE = re.compile(r"</[ \n\t]*+([^\W\d][^\s<>/]*+)[^<>]*+>?")
 DASHES = re.compile("-(?=-)")
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
