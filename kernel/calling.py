@@ -80,7 +80,9 @@ class NativeCallee:
 
 
 def reason_of(error: BaseException) -> str:
-    """Return the sentence of `error`; what is not a sentence is given its type's name."""
+    """Return the sentence of `error`; what is not a sentence is given its type's name, a group those of its members."""
+    if isinstance(error, BaseExceptionGroup):
+        return "; ".join(map(reason_of, cast("BaseExceptionGroup[BaseException]", error).exceptions))
     said = str(error).strip()
     if isinstance(error, ForethoughtError) or " " in said:
         return said

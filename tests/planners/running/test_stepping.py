@@ -129,6 +129,15 @@ async def test_each_attempt_has_the_whole_time(execute: Execute) -> None:
     assert (result.value, attempts) == ("in time", 2)
 
 
+async def test_a_group_of_failures_is_told_by_its_members(execute: Execute) -> None:
+    @skill(effect="writes:x")
+    async def gather(input: str) -> None:
+        raise ExceptionGroup("several", [ValueError("no such town"), ExceptionGroup("more", [KeyError("rain")])])
+
+    result = await execute('<function.T.gather input="x"/>', gather)
+    assert result.steps[0].error == "no such town; KeyError: 'rain'"
+
+
 @pytest.mark.parametrize("seconds", [0, -1.5])
 async def test_a_step_without_any_time_is_refused(execute: Execute, seconds: float) -> None:
     answer, calls = flaky("pure", 0)
