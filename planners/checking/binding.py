@@ -251,5 +251,5 @@ def _left_out(parameter: Parameter, key: str, known: Mapping[str, Producer], pre
         return Implicit("chain", previous)
     if not parameter.required:
         return Default(parameter.default)
-    own = known.get(key) if key != "input" else None
+    own = known.get(key)
     return Implicit("variable", own) if own else Unbound()

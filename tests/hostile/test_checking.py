@@ -45,6 +45,8 @@ def _codes(problems: tuple[Problem, ...]) -> set[str]:
 
 def test_ten_thousand_steps_that_each_misspell_another_variable() -> None:
     problems = check(_steps(10_000, ("input", "$MISPELT{0} and $other{0}"), sets="MISSPELT{0}"), SKILLS)
+    near = sum(problem.code == "near-miss-variable" for problem in problems)
+    assert 400 < near < 1_000, "only so many are compared"
     assert _codes(problems) == {"near-miss-variable", "undefined-variable", "unused-variable"}
     assert len({problem.step for problem in problems}) == 10_000
 
@@ -52,6 +54,7 @@ def test_ten_thousand_steps_that_each_misspell_another_variable() -> None:
 def test_ten_thousand_functions_that_nobody_has() -> None:
     problems = check(_steps(10_000, ("input", "a"), name="P.functoin{0}"), SKILLS)
     assert [problem.code for problem in problems] == ["unknown-function"] * 10_000
+    assert sum("did you mean" in (problem.hint or "") for problem in problems) == 100
 
 
 def test_a_hundred_misspelled_arguments_in_each_of_a_thousand_steps() -> None:

@@ -18,7 +18,7 @@ from forethought.planners.scheduling.schedule import Schedule
 from forethought.planners.scheduling.scheduling import schedule_bound
 
 VARIABLES = ("A", "b", "C", "text")
-RESOURCES = ("mail", "files", "clock", EVERYTHING)
+RESOURCES = ("mail", "files", EVERYTHING)
 
 effects = st.builds(Effect, *[st.frozensets(st.sampled_from(RESOURCES), max_size=2)] * 2)
 values = st.sampled_from(["", "plain", "$A", "$a and ${b}", "$C$A", "$NOBODY", "$text", "$$A"])
@@ -26,7 +26,7 @@ values = st.sampled_from(["", "plain", "$A", "$a and ${b}", "$C$A", "$NOBODY", "
 
 @st.composite
 def registries(draw: st.DrawFn) -> SkillRegistry:
-    """Up to six functions with random effects: some take `input`, some `text`, by need or with a default."""
+    """Functions with random effects: some take `input`, some `text`, by need or with a default."""
     parameters = st.lists(
         st.builds(Parameter, st.sampled_from(["input", "text", "other"]), st.just(STRING), st.booleans()),
         max_size=3,
@@ -40,7 +40,7 @@ def registries(draw: st.DrawFn) -> SkillRegistry:
             returns=STRING,
             effect=draw(st.one_of(st.just(Effect()), effects)),
         )
-        for number in range(draw(st.integers(1, 6)))
+        for number in range(draw(st.integers(4, 6)))
     )
 
 

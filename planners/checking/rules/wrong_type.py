@@ -62,5 +62,7 @@ def _misfit(text: str, expected: ValueType) -> tuple[str, str | None] | None:
         shown = line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…"
         if expected.choices and error.reason.startswith("it must be one of"):
             return f"does not allow '{shown}'", error.reason
+        if expected.kind == "any":
+            return f"does not take '{shown}'", error.reason or None
         return f"takes {article(str(expected).rstrip('?'))}, not '{shown}'", error.reason or None
     return None

@@ -10,7 +10,7 @@ import pytest
 
 from forethought.kernel.functions import Effect, FunctionSignature, Parameter
 from forethought.kernel.registry import SkillRegistry
-from forethought.kernel.values import STRING, Kind, ValueType
+from forethought.kernel.values import STRING, Kind, ValueType, type_from_hint
 from forethought.planners.checking.check import check
 from forethought.planners.language.nodes import Plan
 from forethought.planners.language.parsing import parse
@@ -49,6 +49,9 @@ SKILLS = SkillRegistry(
         function("Lists.sum", Parameter("numbers", ValueType("array", items=ValueType("number"))), returns="number"),
         function("Lists.sort", Parameter("rows", ValueType("array")), Parameter("order", ORDER)),
         function("Lists.drop", returns="null"),
+        function("Lists.maybe", returns=ValueType("array", nullable=True)),
+        function("Text.cut", INPUT, Parameter("at", ValueType("integer", nullable=True))),
+        function("Any.number", Parameter("of", type_from_hint(int | float))),
         function("Any.thing", Parameter("input", ValueType(), False), returns="any"),
     ]
 )

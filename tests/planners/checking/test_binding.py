@@ -20,7 +20,7 @@ from forethought.planners.checking.binding import (
     Unbound,
     bind,
 )
-from forethought.planners.language.nodes import Argument, FunctionName, Plan, Step
+from forethought.planners.language.nodes import Argument, FunctionName, Input, Plan, Step
 from forethought.planners.language.parsing import parse
 
 
@@ -148,6 +148,11 @@ def test_arguments_that_name_no_parameter_are_kept_apart(skills: SkillRegistry) 
 def test_of_two_arguments_of_one_name_the_first_counts(skills: SkillRegistry) -> None:
     step = Step(FunctionName("Text.count"), (Argument("input", "first"), Argument("Input", "second")))
     assert _expression(bind(Plan(steps=(step,)), skills), 1, "input").argument.value == "first"
+
+
+def test_of_two_inputs_of_one_name_the_first_counts(skills: SkillRegistry) -> None:
+    plan = Plan(inputs=(Input("N", type="integer"), Input("n", type="array")))
+    assert bind(plan, skills).outside == {"n": Producer("N", None, ValueType("integer"))}
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,13 @@ def test_who_reads_everything_waits_for_all_writers_and_writers_for_it() -> None
     assert waits == [(), (), ("1", "2"), ("1", "2"), ("3", "4"), ("2",)]
 
 
+def test_who_was_waited_for_already_is_not_waited_for_again() -> None:
+    effects = {"read": "reads:r", "write": "writes:r", "peek": "reads:*", "all": "writes:*"}
+    assert _calls("read write write", **effects) == [(), ("1",), ("2",)]
+    assert _calls("peek write write", **effects) == [(), ("1",), ("2",)]
+    assert _calls("peek all peek all", **effects) == [(), ("1",), ("2",), ("3",)]
+
+
 def test_an_effect_edge_names_the_resource_and_a_barrier_everything() -> None:
     found = _schedule("<function.P.a/><function.P.all/><function.P.all/><function.P.a/>", a="writes:a", all="writes:*")
     assert [step.edges for step in found.steps] == [

@@ -69,3 +69,31 @@ def test_what_may_become_an_integer_is_not_told(expect_problems: Expect, value: 
 
 def test_a_reference_inside_text_is_text(expect_problems: Expect) -> None:
     expect_problems('<function.Lists.sum numbers="[$V]"/>', variables={"V": 1})
+
+
+def test_what_may_be_null_or_fit_is_not_told(expect_problems: Expect) -> None:
+    expect_problems(
+        """
+        <function.Lists.maybe setContextVariable="ROWS"/>
+        <function.Text.cut input="a" at="$ROWS"/>
+        """
+    )
+
+
+def test_nothing_is_a_value_where_null_is_taken(expect_problems: Expect) -> None:
+    expect_problems('<function.Text.cut input="a" at="$V"/>', variables={"V": None})
+    expect_problems(
+        '<function.Text.repeat input="a" times="$V"/>',
+        "2:40: error: parameter 'times' takes an integer, and '$V' is nothing (null) [mismatched-type]",
+        variables={"V": None},
+    )
+
+
+def test_a_time_is_no_number(expect_problems: Expect) -> None:
+    expect_problems(
+        """
+        <function.Clock.now setContextVariable="NOW"/>
+        <function.Text.repeat input="a" times="$NOW"/>
+        """,
+        "3:40: error: parameter 'times' takes an integer, and '$NOW' is a date-time [mismatched-type]",
+    )

@@ -25,6 +25,18 @@ def test_what_is_known_there_is_listed_the_latest_first(expect_problems: Expect)
     )
 
 
+def test_a_variable_that_is_set_again_is_the_latest_and_keeps_its_spelling(expect_problems: Expect) -> None:
+    expect_problems(
+        """
+        <function.Text.count input="a" setContextVariable="Old"/>
+        <function.Text.count input="$Old" setContextVariable="NEW"/>
+        <function.Text.count input="$NEW" setContextVariable="OLD"/>
+        <function.Text.join input="$OLD" other="$MOTTO"/>
+        """,
+        "5:41: error: there is no variable 'MOTTO' (known here: '$Old', '$NEW') [undefined-variable]",
+    )
+
+
 def test_a_misspelled_whole_reference_is_suggested_and_what_it_means_is_used(expect_problems: Expect) -> None:
     expect_problems(
         """

@@ -35,5 +35,12 @@ def test_nothing_else_is_told_of_a_call_that_nobody_knows(expect_problems: Expec
     )
 
 
+def test_as_the_first_step_it_may_take_the_input_of_the_plan(expect_problems: Expect) -> None:
+    expect_problems(
+        '<input name="INPUT"/>\n<function.Text.lower/>',
+        "3:11: error: there is no function 'Text.lower' (did you mean 'Text.upper'?) [unknown-function]",
+    )
+
+
 def test_names_ignore_case_and_may_be_written_with_a_dash(expect_problems: Expect) -> None:
     expect_problems('<function.text-COUNT input="a"/>')

@@ -41,6 +41,13 @@ def test_where_the_output_is_used_otherwise_it_is_a_notice(expect_problems: Expe
     )
 
 
+def test_where_the_step_has_an_effect_it_is_a_notice(expect_problems: Expect) -> None:
+    expect_problems(
+        '<function.Mail.send to="a" message="bbbb" setContextVariable="A"/>\n<function.Text.count input="b"/>',
+        NOTICE.replace("2:52", "2:63"),
+    )
+
+
 def test_a_parameter_of_its_name_reads_it(expect_problems: Expect) -> None:
     expect_problems(
         '<function.Text.count input="a" setContextVariable="OTHER"/>\n<function.Text.join input="b"/>',

@@ -54,6 +54,15 @@ def test_text_takes_any_literal_and_what_contains_a_reference_is_not_looked_at(e
     expect_problems('<function.Text.repeat input="[1]" times="1$N"/>', variables={"N": "x"})
 
 
+def test_what_only_code_can_say_is_looked_at(expect_problems: Expect) -> None:
+    expect_problems('<function.Any.number of="2.5"/>')
+    expect_problems(
+        '<function.Any.number of="two"/>',
+        "2:26: error: parameter 'of' does not take 'two' (int: input should be a valid integer, unable to parse string"
+        " as an integer) [wrong-type]",
+    )
+
+
 def test_two_dollars_are_one_in_a_literal(expect_problems: Expect) -> None:
     expect_problems(
         '<function.Text.repeat input="a" times="$$5"/>',
