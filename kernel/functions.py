@@ -255,7 +255,8 @@ def skill(
     mark = SkillMark(name, description, effect, idempotent, destructive, open_world, quick)
 
     def decorate(target: F) -> F:
-        target.__forethought_skill__ = mark  # type: ignore[attr-defined]
+        plain = getattr(target, "__func__", target)  # of a staticmethod or classmethod
+        vars(plain)["__forethought_skill__"] = mark
         return target
 
     return decorate if function is None else decorate(function)

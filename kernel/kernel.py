@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from .calling import NativeCallee
 from .context import ContextVariables
 from .errors import FunctionError, ModelNotConfiguredError, PackError
 from .functions import Callee, FunctionSignature
-from .native import functions_of, injected_parameters, signature_of
 from .problems import Problem, Severity
 from .registry import SkillRegistry
 from .settings import Settings, load_settings
@@ -180,12 +177,18 @@ class Kernel:
 
         A function of the same full name is replaced. Raises PackError where there is nothing to register.
         """
-        if inspect.isclass(source):
+        from .native import functions_of, signature_of
+
+        if isinstance(source, type):
             raise PackError(plugin, f"'{source.__name__}' is a class; give an instance of it: {source.__name__}()")
         functions = list(functions_of(source))
         if not functions:
             raise PackError(plugin, f"{source!r} has no function marked with @skill or @kernel_function")
         signatures = [signature_of(function, plugin) for function in functions]
+        try:
+            SkillRegistry(signatures)
+        except ValueError as error:
+            raise PackError(plugin, str(error)) from error
         self._register([(s, self._native_binder(s, f)) for s, f in zip(signatures, functions, strict=True)])
         return tuple(signatures)
 
@@ -218,7 +221,11 @@ class Kernel:
 
     def _native_binder(self, signature: FunctionSignature, function: Callable[..., object]) -> Callable[[], Callee]:
         def bind() -> Callee:
+            from .native import injected_parameters
+
             if not injected_parameters(function):
+                from .calling import NativeCallee
+
                 return NativeCallee(signature, function)
             from . import _semantic_kernel as semantic
 

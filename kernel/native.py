@@ -6,10 +6,11 @@ nor its caller imports Semantic Kernel.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import typing
 from collections.abc import Callable, Iterator
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import cast
 
 from .errors import PackError
@@ -17,7 +18,15 @@ from .functions import Effect, FunctionSignature, Parameter, SkillMark, plan_nam
 from .packs.hints import HINT_KEYS, with_hints
 from .values import ANY, ValueType, type_from_hint
 
-__all__ = ["INJECTED", "effect_of", "functions_of", "injected_parameters", "python_names", "signature_of"]
+__all__ = [
+    "INJECTED",
+    "effect_of",
+    "evaluated_hints",
+    "functions_of",
+    "injected_parameters",
+    "python_names",
+    "signature_of",
+]
 
 INJECTED = frozenset({"kernel", "service", "execution_settings", "arguments"})
 """Parameters that Semantic Kernel fills by itself: they are no part of a signature."""
@@ -48,8 +57,8 @@ def signature_of(function: Callable[..., object], plugin: str) -> FunctionSignat
     Effect and hints are those of `with_hints`. Raises PackError where the function cannot be called by names.
     """
     mark = _mark(function) or SkillMark(None, None, None, None, None, None, False)
-    name = mark.name or _kernel_name(function) or getattr(function, "__name__", type(function).__name__)
-    hints = _hints(function)
+    name = mark.name or _kernel_name(function) or str(getattr(function, "__name__", type(function).__name__))
+    hints = evaluated_hints(function)
     returns, returns_description = _described(hints.get("return", ANY))
     said = {key: hint for key in HINT_KEYS if (hint := getattr(mark, key)) is not None}
     if mark.effect is not None:
@@ -82,6 +91,21 @@ def injected_parameters(function: Callable[..., object]) -> frozenset[str]:
     return INJECTED.intersection(inspect.signature(function).parameters)
 
 
+def evaluated_hints(function: Callable[..., object]) -> dict[str, object]:
+    """Return the annotations of a function by name, `return` among them; one that cannot be evaluated is left out."""
+    target: object = function.func if isinstance(function, functools.partial) else function
+    target = target if inspect.isroutine(target) else getattr(target, "__call__", target)  # noqa: B004
+    plain = inspect.unwrap(cast("Callable[..., object]", getattr(target, "__func__", target)))
+    found: dict[str, object] = {}
+    for name, annotation in getattr(plain, "__annotations__", {}).items():
+        alone = SimpleNamespace(__annotations__={name: annotation})
+        try:
+            found |= typing.get_type_hints(alone, getattr(plain, "__globals__", {}), include_extras=True)
+        except Exception:  # an author's annotation is evaluated here, and may raise anything
+            continue
+    return found
+
+
 def python_names(function: Callable[..., object]) -> dict[str, str]:
     """Return how Python spells the parameters that plans name with one of its own words: `from` is `from_`."""
     try:
@@ -109,14 +133,6 @@ def _attributes(kind: type) -> Iterator[str]:
 def _description(function: Callable[..., object]) -> str:
     said = getattr(function, "__kernel_function_description__", None) or inspect.getdoc(function) or ""
     return " ".join(str(said).strip().partition("\n\n")[0].split())
-
-
-def _hints(function: Callable[..., object]) -> dict[str, object]:
-    target = function if inspect.isroutine(function) else getattr(function, "__call__", function)  # noqa: B004
-    try:
-        return dict(typing.get_type_hints(target, include_extras=True))
-    except (NameError, TypeError, AttributeError):  # an annotation that only a type checker can read
-        return {}
 
 
 def _described(hint: object) -> tuple[ValueType, str]:

@@ -6,13 +6,12 @@ import dataclasses
 import inspect
 import threading
 import types
-import typing
 from collections.abc import Callable, Mapping
 from typing import cast
 
 from forethought.kernel.errors import PackError
 from forethought.kernel.functions import FunctionSignature, Parameter
-from forethought.kernel.native import python_names
+from forethought.kernel.native import evaluated_hints, python_names
 from forethought.kernel.values import ANY, ValueType, text, type_from_hint
 
 from .importing import import_file
@@ -82,7 +81,7 @@ def _verify(function: Callable[..., object], source: NativeSource, signature: Fu
 
 
 def _refined(function: Callable[..., object], signature: FunctionSignature) -> FunctionSignature:
-    hints = _evaluated(function)
+    hints = evaluated_hints(function)
     try:
         taken: Mapping[str, inspect.Parameter] = inspect.signature(function).parameters
     except ValueError:
@@ -99,19 +98,6 @@ def _refined(function: Callable[..., object], signature: FunctionSignature) -> F
 
 def _generates(function: Callable[..., object]) -> bool:
     return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
-
-
-def _evaluated(function: Callable[..., object]) -> dict[str, object]:
-    """Return the annotations of a function by name; one that cannot be evaluated is known from its text only."""
-    plain = inspect.unwrap(getattr(function, "__func__", function))
-    found: dict[str, object] = {}
-    for name, annotation in getattr(plain, "__annotations__", {}).items():
-        alone = types.SimpleNamespace(__annotations__={name: annotation})
-        try:
-            found |= typing.get_type_hints(alone, getattr(plain, "__globals__", {}), include_extras=True)
-        except Exception:  # a pack's annotation is evaluated here, and may raise anything
-            continue
-    return found
 
 
 def _refined_parameter(
