@@ -9,9 +9,13 @@ from forethought.kernel.functions import EVERYTHING, PURE, Effect, FunctionSigna
 
 from .reports import Report
 
-__all__ = ["HINT_KEYS", "read_hints", "with_hints"]
+__all__ = ["HINT_KEYS", "UNKNOWN", "read_hints", "with_hints"]
 
 HINT_KEYS = ("effect", "idempotent", "destructive", "open_world", "quick")
+
+_EVERYTHING = Effect(writes=frozenset({EVERYTHING}))
+UNKNOWN: Mapping[str, object] = {"effect": _EVERYTHING, "destructive": True, "open_world": True}
+"""What is said of a function that may do anything."""
 
 
 def with_hints(signature: FunctionSignature, said: Mapping[str, object]) -> FunctionSignature:
@@ -21,15 +25,15 @@ def with_hints(signature: FunctionSignature, said: Mapping[str, object]) -> Func
     may destroy, and may reach the world outside; one that declares an effect is taken at its word. What is pure is
     idempotent. `said` has been read by `read_hints`.
     """
+    said = {**UNKNOWN, **said} if signature.kind == "native" and "effect" not in said else said
     declared = said.get("effect")
-    known = isinstance(declared, Effect) or signature.kind == "prompt"
-    effect = declared if isinstance(declared, Effect) else PURE if known else Effect(writes=frozenset({EVERYTHING}))
+    effect = declared if isinstance(declared, Effect) else PURE
     return dataclasses.replace(
         signature,
         effect=effect,
         idempotent=bool(said.get("idempotent", effect.pure)),
-        destructive=bool(said.get("destructive", not known)),
-        open_world=bool(said.get("open_world", not known)),
+        destructive=bool(said.get("destructive", False)),
+        open_world=bool(said.get("open_world", False)),
         quick=bool(said.get("quick", False)),
     )
 
@@ -60,4 +64,4 @@ def _effect(value: object, plugin: str, report: Report) -> Effect:
         return Effect.parse(value, plugin)
     except ValueError as error:
         report.error("bad-effect", str(error), key="effect")
-        return Effect(writes=frozenset({EVERYTHING}))
+        return _EVERYTHING

@@ -11,7 +11,7 @@ from forethought.kernel.values import STRING
 
 from .configs import PromptConfig, read_config
 from .files import parse_json, parse_yaml, read_text
-from .hints import with_hints
+from .hints import UNKNOWN, with_hints
 from .pack import PackFunction, PromptSource, is_name
 from .reports import Report
 
@@ -101,6 +101,7 @@ def _prompt(
     name: str, template: str, *, named: str, config: PromptConfig, plugin: str, report: Report
 ) -> PackFunction | None:
     from forethought.kernel.templating.formats import TemplateFormat as Formats
+    from forethought.kernel.templating.functions import functions_of
     from forethought.kernel.templating.variables import variables_of
 
     formats = get_args(Formats)
@@ -110,7 +111,7 @@ def _prompt(
         return None
     language = cast("TemplateFormat", named or "semantic-kernel")
     try:
-        used = variables_of(template, language)
+        used, called = variables_of(template, language), functions_of(template, language)
     except ValueError as error:
         line = cast("int | None", getattr(error, "line", None)) if report.file.stem == "skprompt" else None
         report.error("bad-template", str(error), place=Place(line, 1) if line else None)
@@ -125,7 +126,12 @@ def _prompt(
         returns_description=config.returns_description,
         source=str(report.file),
     )
-    return PackFunction(with_hints(signature, config.hints), PromptSource(template, language, config.settings))
+    hints = config.hints
+    if called and "effect" not in hints:
+        hints = {**UNKNOWN, **hints}
+        message = f"the template calls '{called[0]}': unless an effect is declared, it counts as writing everything"
+        report.notice("undeclared-effect", message, hint="declare it in the config, or in pack.yaml")
+    return PackFunction(with_hints(signature, hints), PromptSource(template, language, config.settings))
 
 
 def _with_used(declared: tuple[Parameter, ...], used: tuple[str, ...], report: Report) -> tuple[Parameter, ...]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from jinja2 import nodes
     from jinja2.sandbox import SandboxedEnvironment
 
-__all__ = ["free_names", "render_jinja"]
+__all__ = ["called_names", "free_names", "render_jinja"]
 
 _FILE = "<prompt>"
 
@@ -29,6 +29,13 @@ def free_names(template: str) -> Iterator[str]:
     for name in _names(tree):
         if name.name in undeclared and id(name) not in called:
             yield name.name
+
+
+def called_names(template: str) -> Iterator[str]:
+    """Yield each name that is called and is neither declared nor a helper: a function, as it is written."""
+    tree, undeclared = _read(template, _environment())
+    helpers = _helpers(Markup())
+    return (each.name for each in _called(tree) if each.name in undeclared and each.name not in helpers)
 
 
 async def render_jinja(template: str, arguments: Mapping[str, object], call: CallFunction, markup: Markup) -> str:

@@ -82,6 +82,28 @@ def test_the_files_name_beats_the_config_and_says_so(make_pack: MakePack) -> Non
     assert told(pack) == [("template-format", "the config says 'handlebars', the file's name says 'jinja2'")]
 
 
+@pytest.mark.parametrize(
+    ("file", "template", "called"),
+    [
+        ("skprompt.txt", "{{Mail.read}} {{$x}}", "Mail.read"),
+        ("skprompt.handlebars", "{{#if x}}{{Mail-read}}{{/if}}", "Mail-read"),
+        ("skprompt.j2", "{% if x %}{{ Mail_read(x) }}{% endif %}", "Mail_read"),
+    ],
+)
+def test_a_prompt_that_calls_functions_is_no_longer_pure(
+    make_pack: MakePack, file: str, template: str, called: str
+) -> None:
+    folder = make_pack({f"F/{file}": template, "F/config.json": '{"description": "d"}'})
+    signature = read_pack(folder).functions[0].signature
+    assert str(signature.effect) == "writes:*"
+    assert (signature.idempotent, signature.destructive, signature.open_world) == (False, True, True)
+    message = f"the template calls '{called}': unless an effect is declared, it counts as writing everything"
+    assert told(read_pack(folder)) == [("undeclared-effect", message)]
+    (folder / "F" / "config.json").write_text('{"description": "d", "effect": "reads:mail"}')
+    pack = read_pack(folder)
+    assert (str(pack.functions[0].signature.effect), pack.problems) == ("reads:mail", ())
+
+
 def test_an_unknown_template_language_costs_the_function(make_pack: MakePack) -> None:
     config = '{"description": "d", "template_format": "liquid"}'
     pack = read_pack(make_pack({"F/skprompt.txt": "x", "F/config.json": config, "G/skprompt.txt": "x"}))
