@@ -12,7 +12,7 @@ from .console import Console, UsageError
 if TYPE_CHECKING:
     from .arguments import Command
 
-__all__ = ["main"]
+__all__ = ["COMMANDS", "HELP", "main"]
 
 HELP = """\
 Usage: forethought COMMAND [OPTIONS]
@@ -39,7 +39,7 @@ Examples:
 Exit status: 0 done, 1 failed or problems found, 2 wrong usage, 3 waits for an approval.
 """
 
-_COMMANDS = {
+COMMANDS = {
     "plan": ("plan", "PLAN"),
     "run": ("run", "RUN"),
     "show": ("show", "SHOW"),
@@ -51,7 +51,7 @@ _COMMANDS = {
     "doctor": ("doctor", "DOCTOR"),
 }
 _WITH_VALUE = frozenset({"--skills", "--model", "--planner-model"})
-_GROUPS = frozenset(name.partition(" ")[0] for name in _COMMANDS if " " in name)
+_GROUPS = frozenset(name.partition(" ")[0] for name in COMMANDS if " " in name)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -118,7 +118,7 @@ def _without_command(group: str | None, given: Sequence[str], console: Console) 
         console.print(f"forethought {_version()}")
         return 0
     if group:
-        words = [name.partition(" ")[2] for name in _COMMANDS if name.startswith(f"{group} ")]
+        words = [name.partition(" ")[2] for name in COMMANDS if name.startswith(f"{group} ")]
         raise UsageError(f"{group}: say what to do: {', '.join(words)}", "forethought --help")
     if unknown := [each for each in given if each.startswith("-") and each != "--json"]:
         raise UsageError(f"'{unknown[0]}' is not an option here; a command comes first", "forethought --help")
@@ -138,13 +138,13 @@ def _version() -> str:
 def _command(name: str) -> Command:
     from importlib import import_module
 
-    if name not in _COMMANDS:
+    if name not in COMMANDS:
         from difflib import get_close_matches
 
-        near = get_close_matches(name, _COMMANDS, 1, 0.5)
+        near = get_close_matches(name, COMMANDS, 1, 0.5)
         meant = f"did you mean '{near[0]}'?" if near else "forethought --help lists the commands"
         raise UsageError(f"'{name}' is not a command", meant)
-    module, attribute = _COMMANDS[name]
+    module, attribute = COMMANDS[name]
     command: Command = getattr(import_module(f"forethought.cli.commands.{module}"), attribute)
     return command
 

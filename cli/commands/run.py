@@ -56,18 +56,31 @@ def _options(parser: Parser) -> None:
 
 
 def _execute(options: Options, console: Console) -> int:
+    """Plan, show, ask and run; only planning and running are asynchronous, so that an interrupt ends a question."""
     import asyncio
 
-    from forethought.cli.files import is_file_name, read_plan, refuse
+    from forethought.cli.files import PlanFile, is_file_name, read_plan, refuse
     from forethought.cli.skills import open_kernel
 
     inputs = read_inputs(options, console)
-    if not is_file_name(options.goal):
-        return asyncio.run(_plan_and_run(options, inputs, open_kernel(options), console))
-    file = read_plan(options.goal, console)
-    if file.plan is None:
-        return refuse(file, file.problems, console)
-    return asyncio.run(_run(file, options, inputs, open_kernel(options), console))
+    if is_file_name(options.goal):
+        file = read_plan(options.goal, console)
+        if file.plan is None:
+            return refuse(file, file.problems, console)
+        return _run(file, options, inputs, open_kernel(options), console)
+
+    from forethought.planners.language.parsing import read
+
+    from .plan import plan_as_document, plan_goal
+
+    kernel = open_kernel(options)
+    result = asyncio.run(plan_goal(options.goal, kernel, inputs, console))
+    if result.plan is None:
+        if console.json:
+            console.print_json(plan_as_document(result))
+        return 1
+    xml = result.plan.to_xml()  # what runs is what a saved plan would say, with places that point into it
+    return _run(PlanFile(_GOAL, xml, read(xml).plan, ()), options, inputs, kernel, console)
 
 
 def read_inputs(options: Options, console: Console) -> dict[str, str]:
@@ -85,23 +98,10 @@ def read_inputs(options: Options, console: Console) -> dict[str, str]:
     return inputs
 
 
-async def _plan_and_run(options: Options, inputs: Mapping[str, str], kernel: Kernel, console: Console) -> int:
-    from forethought.cli.files import PlanFile
-    from forethought.planners.language.parsing import read
-
-    from .plan import plan_as_document, plan_goal
-
-    result = await plan_goal(options.goal, kernel, inputs, console)
-    if result.plan is None:
-        if console.json:
-            console.print_json(plan_as_document(result))
-        return 1
-    xml = result.plan.to_xml()  # what runs is what a saved plan would say, with places that point into it
-    return await _run(PlanFile(_GOAL, xml, read(xml).plan, ()), options, inputs, kernel, console)
-
-
-async def _run(file: PlanFile, options: Options, inputs: Mapping[str, str], kernel: Kernel, console: Console) -> int:
+def _run(file: PlanFile, options: Options, inputs: Mapping[str, str], kernel: Kernel, console: Console) -> int:
     """Check, show, ask, run."""
+    import asyncio
+
     from forethought.cli.files import refuse
     from forethought.cli.rendering.plans import plan_as_json, render_plan
     from forethought.kernel.errors import PlanError
@@ -117,7 +117,8 @@ async def _run(file: PlanFile, options: Options, inputs: Mapping[str, str], kern
     if has_errors(problems):
         return refuse(file, problems, console)
     schedule = schedule_bound(bound)
-    problems = (*problems, *_unused_inputs(schedule, inputs))
+    unused = _unused_inputs(schedule, inputs)
+    problems = unused if file.name == _GOAL else (*problems, *unused)  # those of a new plan have been told
     if options.dry_run:
         if console.json:
             console.print_json(plan_as_json(schedule))
@@ -127,12 +128,11 @@ async def _run(file: PlanFile, options: Options, inputs: Mapping[str, str], kern
         return 0
     if not options.yes or file.name == _GOAL:
         console.tell(render_plan(schedule, paint=console.paint_messages) + "\n")
-    if file.name != _GOAL:
-        console.tell_problems(problems, file=file.name, source=file.source)
+    console.tell_problems(problems, file=file.name, source=file.source)
     if not _approved(schedule, options, console):
         return _WAITS
     try:
-        return await _perform(schedule, inputs, kernel, console)
+        return asyncio.run(_perform(schedule, inputs, kernel, console))
     except PlanError as error:
         return refuse(file, error.problems, console)
 
@@ -152,14 +152,14 @@ def _missing_inputs(plan: Plan, variables: Mapping[str, object]) -> list[Problem
     ]
 
 
-def _unused_inputs(schedule: Schedule, inputs: Mapping[str, str]) -> list[Problem]:
+def _unused_inputs(schedule: Schedule, inputs: Mapping[str, str]) -> tuple[Problem, ...]:
     from forethought.cli.rendering.plans import inputs_read
     from forethought.kernel.problems import Problem, Severity
 
     declared = [each.name for each in schedule.bound.plan.inputs]
     known = dict.fromkeys([*declared, *(name for step in schedule.steps for name in inputs_read(step))])
     folded = {name.lower() for name in known}
-    return [
+    return tuple(
         Problem(
             code="unused-input-value",
             message=f"the plan has no use for the input '{name}'",
@@ -168,7 +168,7 @@ def _unused_inputs(schedule: Schedule, inputs: Mapping[str, str]) -> list[Proble
         )
         for name in inputs
         if name.lower() not in folded
-    ]
+    )
 
 
 def _approved(schedule: Schedule, options: Options, console: Console) -> bool:

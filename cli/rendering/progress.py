@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["EventLines", "progress", "usage_in_words", "waiting"]
 
 _LONGEST_OUTPUT = 72
+_MOST_SHOWN = 10
 
 
 class EventLines:
@@ -79,7 +80,7 @@ def _seconds(seconds: float) -> str:
 
 
 def _shortened(output: object) -> str:
-    if output is None:
+    if output is None or output == "":
         return ""
     shown = visible(text(output)[: 2 * _LONGEST_OUTPUT])
     return f": {shown if len(shown) <= _LONGEST_OUTPUT else f'{shown[: _LONGEST_OUTPUT - 3]}...'}"
@@ -146,6 +147,3 @@ def _live(console: Console) -> Generator[Listener, None, None]:
             live.update(Group(*list(running.values())[:_MOST_SHOWN]))
 
         yield listen
-
-
-_MOST_SHOWN = 10

@@ -32,6 +32,7 @@ def getNickName(input: str) -> str:
     return {"Steven": "Stevie"}.get(input, input)
 ''',
     "StringFunctions/strings.py": '''
+from forethought.kernel.errors import SettingsError
 from forethought.kernel.functions import skill
 
 
@@ -41,10 +42,10 @@ def string_replace(input: str, to: str, from_: str = "USER_NAME", times: int = -
     return input.replace(from_, to, times)
 
 
-@skill(effect="reads:luck", idempotent=False)
+@skill(effect="reads:luck")
 def fail(input: str) -> str:
     """Fails."""
-    raise ValueError(f"no luck with {input}")
+    raise SettingsError(f"no luck with {input}")
 ''',
     "Emailer/emailer.py": '''
 from pathlib import Path
@@ -103,6 +104,10 @@ class Outcome:
         """The one document on standard output."""
         return cast("dict[str, object]", json.loads(self.output))
 
+    def rows(self, key: str) -> list[dict[str, object]]:
+        """The objects listed under `key` of the document."""
+        return cast("list[dict[str, object]]", self.json[key])
+
 
 Forethought = Callable[..., Outcome]
 
@@ -157,7 +162,8 @@ def forethought(
         given = [*arguments, "--skills", str(packs)] if skills else list(arguments)
         capsys.readouterr()
         status = main(given)
-        return Outcome(status, *capsys.readouterr())
+        written = capsys.readouterr()
+        return Outcome(status, written.out, written.err)
 
     assert workplace.is_dir()
     return call
@@ -202,7 +208,7 @@ def model_server() -> Iterator[ModelServer]:
             self.end_headers()
             self.wfile.write(data)
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:

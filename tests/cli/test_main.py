@@ -29,7 +29,7 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
         module = ModuleType("forethought.cli.commands.boom")
         module.BOOM = Command("Usage: forethought boom\n", lambda _: None, execute)  # type: ignore[attr-defined]
         monkeypatch.setitem(sys.modules, module.__name__, module)
-        monkeypatch.setitem(frame._COMMANDS, "boom", ("boom", "BOOM"))
+        monkeypatch.setitem(frame.COMMANDS, "boom", ("boom", "BOOM"))
 
     return add
 
@@ -43,7 +43,7 @@ def test_help_goes_to_standard_output(forethought: Forethought, word: str) -> No
 
 def test_help_names_every_command(forethought: Forethought) -> None:
     help_text = forethought("--help").output
-    assert all(f"\n  {name} " in help_text for name in frame._COMMANDS)
+    assert all(f"\n  {name} " in help_text for name in frame.COMMANDS)
 
 
 def test_without_a_command_help_goes_to_standard_error(forethought: Forethought) -> None:
@@ -52,7 +52,7 @@ def test_without_a_command_help_goes_to_standard_error(forethought: Forethought)
     assert done.messages.startswith("Usage: forethought COMMAND [OPTIONS]\n")
 
 
-@pytest.mark.parametrize("name", frame._COMMANDS)
+@pytest.mark.parametrize("name", frame.COMMANDS)
 def test_the_help_of_a_command_teaches_with_examples_and_names_every_option(
     forethought: Forethought, name: str
 ) -> None:
@@ -70,7 +70,7 @@ def test_the_help_of_a_command_teaches_with_examples_and_names_every_option(
     assert [each for each in options if each.startswith("--") and each not in done.output] == []
 
 
-@pytest.mark.parametrize("name", frame._COMMANDS)
+@pytest.mark.parametrize("name", frame.COMMANDS)
 def test_no_line_of_help_is_longer_than_120_columns(forethought: Forethought, name: str) -> None:
     assert max(map(len, forethought(*name.split(), "--help").output.splitlines())) <= 120
 

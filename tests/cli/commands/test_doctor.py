@@ -39,12 +39,11 @@ def test_a_model_that_can_be_used_is_the_one(
 
 
 def test_json_is_the_documented_shape(forethought: Forethought) -> None:
-    shown = forethought("doctor", "--json", "--model", "http://127.0.0.1:9/v1#m").json
-    assert list(shown) == [
+    done = forethought("doctor", "--json", "--model", "http://127.0.0.1:9/v1#m")
+    assert list(done.json) == [
         "ok", "versions", "settings", "models", "planner_model", "packs", "problems", "failures"
     ]  # fmt: skip
-    models = shown["models"]
-    assert isinstance(models, list)
+    models = done.rows("models")
     assert models[0] == {
         "spec": "http://127.0.0.1:9/v1#m",
         "chosen": True,

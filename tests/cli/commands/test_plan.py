@@ -87,8 +87,7 @@ def test_json_is_the_documented_shape(forethought: Forethought, model_server: Mo
     done = forethought("plan", "Call", "--input", "WHO", "--json", "--model", model_server.spec)
     assert list(done.json) == ["goal", "plan", "reason", "attempts", "problems", "usage"]
     assert parse(str(done.json["plan"])).goal == "Call"
-    attempts = done.json["attempts"]
-    assert isinstance(attempts, list)
+    attempts = done.rows("attempts")
     assert [each["reply"] for each in attempts] == [BAD, GOOD]
     assert done.json["usage"] == {"prompt_tokens": 200, "completion_tokens": 40, "calls": 2}
 

@@ -112,8 +112,7 @@ def test_a_run_that_waits_is_a_document_too(forethought: Forethought, greet: Pat
     done = forethought("run", str(greet), "--json")
     assert done.status == 3
     assert (done.json["status"], done.json["run"], done.json["value"]) == ("waiting", None, None)
-    steps = done.json["steps"]
-    assert isinstance(steps, list)
+    steps = done.rows("steps")
     assert [each["status"] for each in steps] == ["not_started"] * 4
 
 
@@ -136,8 +135,7 @@ def test_json_of_a_run_is_the_documented_shape(forethought: Forethought, greet: 
         "MESSAGE": "Hello, Stevie.",
         "EMAIL": "steven@example.org",
     }
-    steps = run["steps"]
-    assert isinstance(steps, list)
+    steps = done.rows("steps")
     assert [list(each) for each in steps] == [["id", "function", "status", "started", "ended", "output", "error"]] * 4
 
 

@@ -37,13 +37,13 @@ def test_json_is_format_json(forethought: Forethought, greet: Path) -> None:
 
 
 def test_json_is_the_documented_shape(forethought: Forethought, greet: Path) -> None:
-    shown = forethought("show", str(greet), "--json").json
+    done = forethought("show", str(greet), "--json")
+    shown = done.json
     assert list(shown) == ["goal", "inputs", "steps", "width", "critical_path"]
     assert shown["inputs"] == [
         {"name": "INPUT", "type": "string", "description": "the greeting", "default": "Hello, USER_NAME."}
     ]
-    steps = shown["steps"]
-    assert isinstance(steps, list)
+    steps = done.rows("steps")
     assert steps[1] == {
         "id": "2",
         "function": "StringFunctions.stringReplace",
@@ -106,8 +106,7 @@ def test_a_plan_with_problems_is_shown_and_they_follow(forethought: Forethought)
 
 def test_a_function_that_is_not_known_counts_as_writing_everything(forethought: Forethought) -> None:
     plan = b'<plan><function.No.a/><function.Names.getNickName input="x"/><function.No.b/></plan>'
-    steps = forethought("show", "-", "--json", stdin=plan).json["steps"]
-    assert isinstance(steps, list)
+    steps = forethought("show", "-", "--json", stdin=plan).rows("steps")
     assert [(each["effect"], each["after"]) for each in steps] == [
         ("writes:*", []),
         ("reads:contacts", ["1"]),

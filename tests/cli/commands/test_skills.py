@@ -108,8 +108,7 @@ def test_check_as_json_names_files(forethought: Forethought, packs: Path) -> Non
     assert forethought("skills", "check", "--json").json == {"ok": True, "problems": []}
     (packs / "Writing" / "Joke" / "config.json").write_text("{ no json", encoding="utf-8")
     done = forethought("skills", "check", "--json")
-    problems = done.json["problems"]
-    assert isinstance(problems, list)
+    problems = done.rows("problems")
     assert (done.status, problems[0]["file"]) == (1, str(packs / "Writing" / "Joke" / "config.json"))
 
 

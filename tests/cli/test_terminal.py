@@ -1,0 +1,226 @@
+"""On a terminal: colours, questions, live progress, interrupts; and what a shell sees of all this elsewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+pty = pytest.importorskip("pty", reason="there are no pseudo-terminals here")
+
+SLOW = """
+import asyncio
+
+from forethought.kernel.functions import skill
+
+
+@skill(effect="pure")
+async def nap() -> str:
+    \"\"\"Waits until it is interrupted.\"\"\"
+    await asyncio.Event().wait()
+    return "never"
+
+
+@skill(effect="pure")
+async def brief() -> str:
+    \"\"\"Waits long enough to be seen.\"\"\"
+    await asyncio.sleep(0.4)
+    return "\\x1b[31mred\\x9b2J"
+"""
+PATIENCE = 60.0
+COMMAND = [sys.executable, "-m", "forethought.cli"]
+
+
+@dataclass
+class Session:
+    """One command on a terminal of its own."""
+
+    process: subprocess.Popen[bytes]
+    terminal: int
+    seen: str = ""
+
+    def until(self, text: str) -> str:
+        """Read until `text` is seen; returns all that was."""
+        self._read(lambda: text in self.seen)
+        assert text in self.seen, self.seen
+        return self.seen
+
+    def type(self, text: str) -> None:
+        os.write(self.terminal, text.encode())
+
+    def end(self) -> int:
+        """Read to the end and return the exit status."""
+        self._read(lambda: False)
+        return self.process.wait(PATIENCE)
+
+    def _read(self, done: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not done() and time.monotonic() < deadline:
+            if select.select([self.terminal], [], [], 0.1)[0]:
+                try:
+                    data = os.read(self.terminal, 65536)
+                except OSError:  # Linux: the other side is closed
+                    return
+                if not data:
+                    return
+                self.seen += data.decode("utf-8", errors="replace").replace("\r\n", "\n")
+
+
+Start = Callable[..., Session]
+
+
+@pytest.fixture
+def terminal(workplace: Path, packs: Path) -> Iterator[Start]:
+    """Start commands on a pseudo-terminal; none outlives its test."""
+    sessions: list[Session] = []
+    (packs / "Names" / "slow.py").write_text(SLOW, encoding="utf-8")
+
+    def start(*arguments: str, **environment: str) -> Session:
+        ours, theirs = pty.openpty()
+        variables = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", "LINES": "40", **environment}
+        process = subprocess.Popen(
+            [*COMMAND, *arguments, "--skills", str(packs)],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            cwd=workplace,
+            env=variables,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        sessions.append(Session(process, ours))
+        return sessions[-1]
+
+    yield start
+    for each in sessions:
+        if each.process.poll() is None:
+            each.process.kill()
+            each.process.wait()
+        os.close(each.terminal)
+
+
+def test_effects_are_asked_for_and_yes_runs_them(terminal: Start, greet: Path, workplace: Path) -> None:
+    session = terminal("run", str(greet))
+    seen = session.until("Run it? [y/N] ")
+    assert "4. Emailer.sendEmail: writes mail, open world" in seen
+    assert not (workplace / "sent.txt").exists()
+    session.type("y\n")
+    assert session.end() == 0
+    assert (workplace / "sent.txt").read_text(encoding="utf-8") == "steven@example.org|Hello|Hello, Stevie.\n"
+
+
+@pytest.mark.parametrize("answer", ["n\n", "\n", "yess\n", "\x04"], ids=["no", "nothing", "unclear", "end of input"])
+def test_all_but_a_clear_yes_runs_nothing(terminal: Start, greet: Path, workplace: Path, answer: str) -> None:
+    session = terminal("run", str(greet))
+    session.until("Run it? [y/N] ")
+    session.type(answer)
+    assert session.end() == 3
+    assert session.seen.endswith("Nothing was run.\n")
+    assert not (workplace / "sent.txt").exists()
+
+
+def test_a_terminal_gets_colours(terminal: Start, greet: Path) -> None:
+    session = terminal("show", str(greet))
+    assert session.end() == 0
+    assert "\x1b[1;36mNames.getNickName\x1b[0m" in session.seen
+
+
+@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=["NO_COLOR", "dumb"])
+def test_colours_can_be_off(terminal: Start, greet: Path, environment: dict[str, str]) -> None:
+    session = terminal("show", str(greet), **environment)
+    assert session.end() == 0
+    assert "\x1b" not in session.seen
+
+
+def test_what_runs_is_shown_live_and_each_end_is_a_line(terminal: Start, workplace: Path) -> None:
+    (workplace / "plan.xml").write_text("<plan><function.Names.brief/></plan>", encoding="utf-8")
+    session = terminal("run", "plan.xml", "--yes")
+    assert session.end() == 0
+    assert re.search(r"[⠀-⣿] \[1\] Names\.brief", session.seen), "a spinner while it runs"
+    assert "running 1 step\n" in session.seen
+    assert "done\x1b[0m: \\x1b[31mred\\x9b2J" in session.seen
+
+
+def test_a_value_is_made_visible_on_a_terminal(terminal: Start, workplace: Path) -> None:
+    (workplace / "plan.xml").write_text("<plan><function.Names.brief/></plan>", encoding="utf-8")
+    session = terminal("run", "plan.xml", "--yes", NO_COLOR="1", TERM="dumb")
+    assert session.end() == 0
+    assert session.seen.endswith("run succeeded\n\\x1b[31mred\\x9b2J\n")
+
+
+def test_an_interrupt_ends_a_run_with_130_and_one_line(terminal: Start, workplace: Path) -> None:
+    (workplace / "plan.xml").write_text("<plan><function.Names.nap/></plan>", encoding="utf-8")
+    session = terminal("run", "plan.xml", "--yes", TERM="dumb")
+    session.until("[1] Names.nap started\n")
+    session.process.send_signal(signal.SIGINT)
+    assert session.end() == 130
+    assert session.seen.endswith("[1] Names.nap cancelled\nrun cancelled\nforethought: error: interrupted\n")
+
+
+def test_an_interrupt_at_the_question_runs_nothing(terminal: Start, greet: Path, workplace: Path) -> None:
+    session = terminal("run", str(greet), TERM="dumb")
+    session.until("Run it? [y/N] ")
+    session.process.send_signal(signal.SIGINT)
+    assert session.end() == 130
+    assert session.seen.endswith("forethought: error: interrupted\n")
+    assert "Traceback" not in session.seen
+    assert not (workplace / "sent.txt").exists()
+
+
+def run(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a command with pipes."""
+    return subprocess.run(
+        [*COMMAND, *arguments], capture_output=True, cwd=cwd, env={**os.environ, **environment}, check=False
+    )
+
+
+def test_a_pipe_gets_no_colours(greet: Path, packs: Path, workplace: Path) -> None:
+    done = run("run", str(greet), "--yes", "--skills", str(packs), cwd=workplace)
+    assert done.returncode == 0
+    assert b"\x1b" not in done.stdout + done.stderr
+
+
+def test_a_reader_that_leaves_early_is_no_error(packs: Path, workplace: Path) -> None:
+    steps = '<function.Names.getNickName input="x"/>' * 3000
+    (workplace / "long.xml").write_text(f"<plan>{steps}</plan>", encoding="utf-8")
+    process = subprocess.Popen(
+        [*COMMAND, "show", "long.xml", "--json", "--skills", str(packs)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=workplace,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    with process, process.stdout, process.stderr:
+        process.stdout.read(10)
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(PATIENCE) == 141
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_a_terminal_that_cannot_say_everything_is_no_error(packs: Path, workplace: Path, encoding: str) -> None:
+    (workplace / "plan.xml").write_text(
+        '<plan goal="给史蒂文 😀"><function.Names.getNickName input="史蒂文"/></plan>', encoding="utf-8"
+    )
+    arguments = ["show", "plan.xml", "--skills", str(packs)]
+    shown = run(*arguments, cwd=workplace, PYTHONIOENCODING=encoding)
+    assert (shown.returncode, shown.stdout.splitlines()[0]) == (0, rb"Goal: \u7ed9\u53f2\u8482\u6587 \U0001f600")
+    document = run(*arguments, "--json", cwd=workplace, PYTHONIOENCODING=encoding)
+    assert json.loads(document.stdout)["goal"] == "给史蒂文 😀"
+
+
+def test_python_m_forethought_cli_is_the_command(workplace: Path) -> None:
+    done = run("--help", cwd=workplace)
+    assert (done.returncode, done.stdout[:32]) == (0, b"Usage: forethought COMMAND [OPTI")
