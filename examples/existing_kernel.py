@@ -20,10 +20,10 @@ class Lights:
 
 
 async def audit(
-    context: FunctionInvocationContext, call: Callable[[FunctionInvocationContext], Awaitable[None]]
+    context: FunctionInvocationContext, next: Callable[[FunctionInvocationContext], Awaitable[None]]
 ) -> None:
     print("filter sees", context.function.fully_qualified_name)
-    await call(context)
+    await next(context)
 
 
 PLAN = """<plan><function.Lights-switch room="kitchen" on="false"/></plan>"""

@@ -80,7 +80,7 @@ def test_a_module_imports_by_the_one_name_and_stays_small(path: Path) -> None:
                 assert path == ROOT / "kernel" / "_semantic_kernel.py", "there is one door to semantic_kernel"
 
 
-def test_public_names_are_sorted_and_there() -> None:
+def test_every_module_lists_its_public_names() -> None:
     for package in PROJECT["tool"]["setuptools"]["packages"]:
         module = importlib.import_module(package)
         for found in pkgutil.iter_modules(module.__path__):
@@ -89,7 +89,6 @@ def test_public_names_are_sorted_and_there() -> None:
             member = importlib.import_module(f"{package}.{found.name}")
             public = getattr(member, "__all__", None)
             assert public is not None, f"{member.__name__} has no __all__"
-            assert public == sorted(public), member.__name__
             assert all(hasattr(member, name) for name in public), member.__name__
 
 
