@@ -27,23 +27,25 @@ from semantic_kernel.functions import (
     KernelArguments,
     KernelFunction,
     KernelFunctionFromMethod,
+    KernelFunctionFromPrompt,
     KernelParameterMetadata,
 )
 
 from .calling import Arguments, awaitable, reason_of
-from .errors import FunctionError, ModelError, PackError
+from .errors import FunctionError, ModelError, PackError, TemplateError
 from .functions import Callee, FunctionSignature, Output, Parameter, Usage
 from .models.chat import ChatModel, Completion, Message, Request, Role
 from .models.detection import KEYS
-from .models.execution import LLAMA_CPP, fit
+from .models.execution import fit, for_llama_cpp
 from .models.failures import explain, failure_of
 from .models.servers import models_of
 from .models.spec import ModelSpec
 from .native import INJECTED, effect_of, signature_of
-from .packs.hints import with_hints
+from .packs.hints import UNKNOWN, with_hints
 from .prompting import chat_settings
 from .registry import SkillRegistry
 from .settings import Settings
+from .templating.functions import functions_of
 from .values import ANY, STRING, ValueType, type_from_hint
 
 _logger = logging.getLogger(__name__)
@@ -57,8 +59,6 @@ _ROLES: Mapping[AuthorRole, Role] = {
 }
 
 _ITS_SERVICE = ModelSpec("wrapped", "chat")
-
-Binder = Callable[[], Callee]
 
 
 class ServiceModel:
@@ -101,16 +101,11 @@ class ServiceModel:
     def _execution_settings(self, request: Request) -> PromptExecutionSettings:
         kind = self._service.get_prompt_execution_settings_class()
         own = set(kind.model_fields) - set(PromptExecutionSettings.model_fields)
-        named = {self._refused.get(name, name): value for name, value in request.settings.items()}
-        sampling = {name: value for name, value in named.items() if name in LLAMA_CPP and self.constrained}
-        fitted = fit(self.spec, {k: v for k, v in named.items() if k is not None and k not in sampling}, own)
-        extra: dict[str, object] = dict(sampling)
-        if request.grammar:
-            extra["grammar"] = request.grammar
-        if request.prefix or request.grammar:
-            extra["chat_template_kwargs"] = {"enable_thinking": False}  # the answer starts here, not a thought
-        if extra:
-            fitted["extra_body"] = extra
+        beside = for_llama_cpp(request) if self.constrained else {}
+        named = {self._refused.get(name, name): value for name, value in request.settings.items() if name not in beside}
+        fitted = fit(self.spec, {name: value for name, value in named.items() if name is not None}, own)
+        if beside:
+            fitted["extra_body"] = beside
         try:
             return kind(**fitted)  # type: ignore[arg-type]
         except (ValidationError, KernelException) as error:
@@ -234,7 +229,7 @@ _OPENERS: Mapping[str, Callable[[ModelSpec, Settings], ChatCompletionClientBase]
 class Wrapped:
     """What a kernel of Semantic Kernel has for us: its functions, and its chat services by service id."""
 
-    functions: tuple[tuple[FunctionSignature, Binder], ...]
+    functions: tuple[tuple[FunctionSignature, Callable[[], Callee]], ...]
     models: Mapping[str, ChatModel]
 
 
@@ -280,29 +275,35 @@ def bind_method(
 
 def _signature(function: KernelFunction) -> FunctionSignature:
     """Read the signature of a function: from its code where there is code, else from its metadata."""
-    plugin, description = function.plugin_name, (function.description or "").strip()
-    template = getattr(function, "prompt_template", None)
-    plain = template is not None and template.prompt_template_config.template_format == "semantic-kernel"
-    untyped = STRING if plain else ANY
-    if not isinstance(function, KernelFunctionFromMethod):
-        read = FunctionSignature(
-            plugin=plugin,
-            name=function.name,
-            kind="prompt" if function.is_prompt else "native",
-            description=description,
-            parameters=tuple(_parameter(each, untyped) for each in function.parameters),
-            returns=STRING if function.is_prompt else ANY,
-        )
-        return with_hints(read, {})
-    shown = [each for each in function.parameters if each.name not in INJECTED and each.include_in_function_choices]
-    read = signature_of(function.method, plugin)
-    by_name = {each.name: each for each in read.parameters}
-    return dataclasses.replace(
-        read,
+    prompt = function if isinstance(function, KernelFunctionFromPrompt) else None
+    hidden = frozenset() if prompt else INJECTED
+    shown = [each for each in function.parameters if each.name not in hidden and each.include_in_function_choices]
+    plain = prompt and prompt.prompt_template.prompt_template_config.template_format == "semantic-kernel"
+    read = FunctionSignature(
+        plugin=function.plugin_name,
         name=function.name,
-        description=read.description or description,
-        parameters=tuple(by_name.get(str(each.name)) or _parameter(each, ANY) for each in shown),
+        kind="prompt" if prompt else "native",
+        description=(function.description or "").strip(),
+        parameters=tuple(_parameter(each, STRING if plain else ANY) for each in shown),
+        returns=STRING if prompt else ANY,
     )
+    if not isinstance(function, KernelFunctionFromMethod):
+        return with_hints(read, UNKNOWN if prompt and _calls(prompt) else {})
+    code = signature_of(function.method, function.plugin_name)
+    typed = {each.name: each for each in code.parameters}
+    parameters = tuple(typed.get(each.name, each) for each in read.parameters)
+    described = code.description or read.description
+    return dataclasses.replace(code, name=function.name, description=described, parameters=parameters)
+
+
+def _calls(function: KernelFunctionFromPrompt) -> bool:
+    """Say whether a prompt may call functions: its template names some, or its model may choose some."""
+    config = function.prompt_template.prompt_template_config
+    try:
+        named = functions_of(config.template or "", config.template_format)
+    except TemplateError:  # a template that Semantic Kernel reads more kindly than we do
+        return True
+    return bool(named) or any(each.function_choice_behavior for each in function.prompt_execution_settings.values())
 
 
 def _parameter(metadata: KernelParameterMetadata, untyped: ValueType) -> Parameter:

@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping
 
 from forethought.kernel.errors import ModelError
 
-__all__ = ["LLAMA_CPP", "fit"]
+from .chat import Request
 
-LLAMA_CPP = frozenset({"min_p", "repeat_penalty", "top_k"})
-"""Settings that llama.cpp's server takes besides those of the OpenAI chat API."""
+__all__ = ["fit", "for_llama_cpp"]
+
+_LLAMA_CPP = frozenset({"min_p", "repeat_penalty", "top_k"})
 
 _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     "max_completion_tokens": ("max_completion_tokens", "max_tokens", "max_output_tokens", "num_predict"),
@@ -75,3 +76,13 @@ def fit(spec: str, settings: Mapping[str, object], fields: Collection[str]) -> d
         return fitted
     top = {"format": fitted.pop("format")} if "format" in fitted else {}
     return top | ({"options": fitted} if fitted else {})
+
+
+def for_llama_cpp(request: Request) -> dict[str, object]:
+    """Return what llama.cpp's server takes beside the OpenAI chat API: sampling of its own, and the grammar."""
+    beside = {name: value for name, value in request.settings.items() if name in _LLAMA_CPP}
+    if request.grammar:
+        beside["grammar"] = request.grammar
+    if request.prefix or request.grammar:
+        beside["chat_template_kwargs"] = {"enable_thinking": False}  # the answer starts here, not a thought
+    return beside

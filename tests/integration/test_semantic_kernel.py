@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field
 from semantic_kernel import Kernel as SemanticKernel
 from semantic_kernel.connectors.ai.chat_completion_client_base import ChatCompletionClientBase
 from semantic_kernel.connectors.ai.completion_usage import CompletionUsage
+from semantic_kernel.connectors.ai.function_choice_behavior import FunctionChoiceBehavior
 from semantic_kernel.connectors.ai.prompt_execution_settings import PromptExecutionSettings
 from semantic_kernel.contents import AuthorRole, ChatHistory, ChatMessageContent, TextContent
 from semantic_kernel.exceptions import FunctionExecutionException, OperationCancelledException
@@ -288,6 +289,19 @@ async def test_a_prompt_of_the_kernel_gives_text_and_its_usage(existing: Semanti
     assert [(p.name, p.required) for p in signature.parameters] == [("topic", True)]
     output = await kernel.bind("Fun.Joke")({"topic": "a<b> & c"})
     assert (output.value, output.usage) == ("ABOUT A<B> & C!", Usage(3, 2, 1))
+
+
+def test_a_prompt_that_may_call_functions_may_do_anything_unless_it_is_declared(existing: SemanticKernel) -> None:
+    chooses = PromptExecutionSettings(function_choice_behavior=FunctionChoiceBehavior.Auto())
+    existing.add_function("Fun", function_name="Calls", prompt="{{Mail.zero}}")
+    existing.add_function("Fun", function_name="Chooses", prompt="Go", prompt_execution_settings=chooses)
+    existing.add_function("Fun", function_name="Declared", prompt="{{Mail.zero}}")
+    skills = Kernel.wrap(existing, effects={"Fun.Declared": "reads:mail"}).skills
+    assert [str(skills.find(f"Fun.{each}").effect) for each in ("Calls", "Chooses", "Declared")] == [
+        "writes:*",
+        "writes:*",
+        "reads:mail",
+    ]
 
 
 async def test_a_chat_service_of_the_kernel_is_the_model(existing: SemanticKernel) -> None:
