@@ -123,13 +123,13 @@ def _run(file: PlanFile, options: Options, inputs: Mapping[str, str], kernel: Ke
         if console.json:
             console.print_json(plan_as_json(schedule))
         else:
-            console.print(render_plan(schedule, paint=console.paint))
+            console.print(render_plan(schedule, given=inputs, paint=console.paint))
         console.tell_problems(problems, file=file.name, source=file.source)
         return 0
     if not options.yes or file.name == _GOAL:
-        console.tell(render_plan(schedule, paint=console.paint_messages) + "\n")
+        console.tell(render_plan(schedule, given=inputs, paint=console.paint_messages) + "\n")
     console.tell_problems(problems, file=file.name, source=file.source)
-    if not _approved(schedule, options, console):
+    if not _approved(schedule, options, console, named=file.name != _GOAL):
         return _WAITS
     try:
         return asyncio.run(_perform(schedule, inputs, kernel, console))
@@ -171,8 +171,11 @@ def _unused_inputs(schedule: Schedule, inputs: Mapping[str, str]) -> tuple[Probl
     )
 
 
-def _approved(schedule: Schedule, options: Options, console: Console) -> bool:
-    """Say whether the plan may run: it has no effects, `--yes` was given, or somebody says yes now."""
+def _approved(schedule: Schedule, options: Options, console: Console, *, named: bool) -> bool:
+    """Say whether the plan may run: it has no effects, `--yes` was given, or somebody says yes now.
+
+    `named` is true for a plan in a file.
+    """
     from forethought.cli.rendering.approval import effects, render_effects
 
     steps = effects(schedule)
@@ -184,10 +187,8 @@ def _approved(schedule: Schedule, options: Options, console: Console) -> bool:
             return True
         console.tell("Nothing was run.")
     else:
-        console.fail(
-            "the plan waits for an approval, and nobody can be asked here; nothing was run",
-            "add --yes to run it; `forethought plan GOAL -o plan.xml` keeps a plan, to be read and then run",
-        )
+        hint = "add --yes" if named else "add --yes, or keep the plan first: forethought plan GOAL -o plan.xml"
+        console.fail("the plan waits for an approval, and nobody can be asked here; nothing was run", hint)
     if console.json:
         console.print_json(_waiting(schedule))
     return False

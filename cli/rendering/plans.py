@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from forethought.kernel.functions import EVERYTHING, FunctionSignature, Parameter
 from forethought.kernel.values import jsonable
@@ -77,14 +77,18 @@ def _reads(step: ScheduledStep) -> Iterator[tuple[str, Producer]]:
                 pass
 
 
-def render_plan(schedule: Schedule, *, paint: Paint = plain) -> str:
-    """Return the plan as text; every value stands in full, so that what is approved is what was seen."""
+def render_plan(schedule: Schedule, *, given: Mapping[str, str] | None = None, paint: Paint = plain) -> str:
+    """Return the plan as text, with the values `given` to its inputs.
+
+    Every value stands in full, so that what is approved is what was seen.
+    """
     plan = schedule.bound.plan
+    values = {name.lower(): value for name, value in (given or {}).items()}
     blocks: list[str] = []
     if plan.goal:
         blocks.append(f"{paint('Goal:', 'bold')} {visible(plan.goal)}")
     if plan.inputs:
-        blocks.append("\n".join(_input(each, paint) for each in plan.inputs))
+        blocks.append("\n".join(_input(each, values.get(each.name.lower()), paint) for each in plan.inputs))
     if plan.impossible:
         blocks.append(f"{paint('Impossible:', 'bold')} {visible(plan.reason) or 'no reason is given'}")
     blocks.extend(_step(each, paint) for each in schedule.steps)
@@ -95,12 +99,14 @@ def render_plan(schedule: Schedule, *, paint: Paint = plain) -> str:
     return "\n\n".join(blocks)
 
 
-def _input(each: Input, paint: Paint) -> str:
+def _input(each: Input, given: str | None, paint: Paint) -> str:
     head = f"{paint('Input:', 'bold')} ${visible(each.name)} ({visible(each.type)})"
-    description = paint(f"  {visible(each.description)}", "dim") if each.description else ""
-    if each.value is None:
-        return head + description
-    return f"{_assigned(head, _quoted(each.value))}{description}"
+    value = each.value if given is None else given
+    notes = [visible(each.description)] if each.description else []
+    if given is not None and each.value is not None:
+        notes.append("given, not its default")
+    shown = head if value is None else _assigned(head, _quoted(value))
+    return shown + (paint(f"  ({'; '.join(notes)})", "dim") if notes else "")
 
 
 def _remark(text: str, paint: Paint, indent: str = "") -> str:

@@ -42,7 +42,18 @@ def test_the_result_goes_to_standard_output_and_each_event_is_a_line(forethought
 def test_a_plan_without_effects_is_shown_and_runs_unasked(forethought: Forethought, pure: Path) -> None:
     done = forethought("run", str(pure), "--input", "WHO=Ann")
     assert (done.status, done.output) == (0, "Hello Ann USER_NAME\n")
-    assert done.messages.startswith("Goal: Greet somebody\n\nInput: $WHO (string)\n")
+    assert done.messages.startswith(
+        'Goal: Greet somebody\n\nInput: $WHO (string) = "Ann"\nInput: $TIMES (integer) = "1"\n'
+    )
+
+
+def test_what_is_shown_for_approval_has_the_values_that_were_given(forethought: Forethought, greet: Path) -> None:
+    done = forethought("run", str(greet), "--input", "input=Dear USER_NAME \x1b[2J")
+    assert done.status == 3
+    assert (
+        '\nInput: $INPUT (string) = "Dear USER_NAME \\x1b[2J"  (the greeting; given, not its default)\n'
+        in done.messages
+    )
 
 
 def test_inputs_are_typed_as_the_plan_says(forethought: Forethought, pure: Path) -> None:
@@ -103,7 +114,7 @@ def test_effects_wait_for_an_approval_where_nobody_can_be_asked(
         "This plan has effects:\n"
         "  4. Emailer.sendEmail: writes mail, open world\n"
         "forethought: error: the plan waits for an approval, and nobody can be asked here; nothing was run\n"
-        "  hint: add --yes to run it; `forethought plan GOAL -o plan.xml` keeps a plan, to be read and then run\n"
+        "  hint: add --yes\n"
     )
     assert list(workplace.iterdir()) == []
 
@@ -207,6 +218,7 @@ def test_a_goal_with_effects_waits_like_a_file(
     model_server.replies = ['<plan><function.Emailer.sendEmail emailaddress="a@b" message="m"/></plan>']
     done = forethought("run", "Mail it", "--model", model_server.spec)
     assert (done.status, done.output) == (3, "")
+    assert done.messages.endswith("  hint: add --yes, or keep the plan first: forethought plan GOAL -o plan.xml\n")
     assert list(workplace.iterdir()) == []
 
 
@@ -241,3 +253,13 @@ def test_a_bad_model_spec_is_said_before_anything_happens(forethought: Forethoug
     assert (done.status, done.output) == (1, "")
     assert done.messages.startswith("forethought: error: 'opnai:gpt' is not a model:")
     assert "did you mean 'openai'?" in done.messages
+
+
+@pytest.mark.parametrize("goal", ["Tell a long story. " * 300, "a goal with a \0 in it", "folder"])
+def test_a_goal_of_any_length_is_a_goal(
+    forethought: Forethought, model_server: ModelServer, workplace: Path, goal: str
+) -> None:
+    (workplace / "folder").mkdir()
+    model_server.replies = ["<plan>No.</plan>"]
+    done = forethought("run", goal, "--model", model_server.spec)
+    assert (done.status, len(model_server.requests)) == (1, 1)
