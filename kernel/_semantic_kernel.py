@@ -276,7 +276,7 @@ def bind_method(
 def _signature(function: KernelFunction) -> FunctionSignature:
     """Read the signature of a function: from its code where there is code, else from its metadata."""
     prompt = function if isinstance(function, KernelFunctionFromPrompt) else None
-    hidden = frozenset() if prompt else INJECTED
+    hidden: frozenset[str] = frozenset() if prompt else INJECTED
     shown = [each for each in function.parameters if each.name not in hidden and each.include_in_function_choices]
     plain = prompt and prompt.prompt_template.prompt_template_config.template_format == "semantic-kernel"
     read = FunctionSignature(

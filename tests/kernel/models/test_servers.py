@@ -1,0 +1,55 @@
+"""What a server says about itself; one that does not answer, or answers something else, says nothing."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from forethought.kernel.models.servers import is_llama_cpp, listens, models_of
+
+
+def answer(body: bytes, status: str = "200 OK") -> Iterator[str]:
+    """Serve one answer to one client, and yield the address."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def once() -> None:
+            client, _ = server.accept()
+            with client:
+                client.recv(65536)
+                head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+                client.sendall(head.encode() + body)
+
+        thread = threading.Thread(target=once)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/v1"
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "said"),
+    [
+        (b'{"data": [{"id": "m", "owned_by": "llamacpp"}]}', "200 OK", True),
+        (b'{"data": [{"id": "m", "owned_by": "vllm"}, 3]}', "200 OK", False),
+        (b'{"data": []}', "200 OK", False),
+        (b'{"data": "none"}', "200 OK", None),
+        (b'["data"]', "200 OK", None),
+        (b"<html>", "200 OK", None),
+        (b"\xff\xfe", "200 OK", None),
+        (b'{"data": []}', "401 Unauthorized", None),
+    ],
+)
+def test_a_server_is_llama_cpps_if_it_says_so(body: bytes, status: str, said: bool | None) -> None:
+    serving = answer(body, status)
+    assert is_llama_cpp(next(serving)) is said
+    next(serving, None)
+
+
+def test_where_nobody_listens_nothing_is_said() -> None:
+    assert models_of("http://127.0.0.1:9/v1") is None
+    assert not listens("http://127.0.0.1:9")
+    assert not listens("http://127.0.0.1:port")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        assert listens(f"127.0.0.1:{server.getsockname()[1]}")
