@@ -100,10 +100,9 @@ class Console:
         self.messages.flush()
 
     def fail(self, message: str, hint: str = "") -> None:
-        """Say on standard error what went wrong, and the way out; the texts may hold foreign words."""
+        """Say on standard error what went wrong, in one line, and the way out; the texts may hold foreign words."""
         paint = self.paint_messages
-        said = visible(message, keep="\n")
-        self.tell(f"{paint('forethought:', 'bold')} {paint('error:', 'red', 'bold')} {said}")
+        self.tell(f"{paint('forethought:', 'bold')} {paint('error:', 'red', 'bold')} {visible(message)}")
         if hint:
             self.tell(f"  {paint('hint:', 'bold')} {visible(hint)}")
 

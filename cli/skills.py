@@ -13,7 +13,7 @@ from forethought.kernel.problems import Problem
 from forethought.kernel.registry import SkillRegistry
 
 from .arguments import Options
-from .console import UsageError
+from .console import Console, UsageError
 
 if TYPE_CHECKING:
     from forethought.kernel.kernel import Kernel
@@ -128,15 +128,25 @@ def _skills(packs: Iterable[Pack]) -> Skills:
     return Skills(read, skills)
 
 
-def open_kernel(options: Options) -> Kernel:
-    """Return the kernel of this command line: its packs, its models, the settings."""
+def open_kernel(options: Options, console: Console) -> Kernel:
+    """Return the kernel of this command line: its packs, its models, the settings.
+
+    What could not be read of the packs is told in a line: a plan may miss it.
+    """
     from forethought.kernel.kernel import Kernel
+    from forethought.kernel.problems import has_errors
     from forethought.kernel.settings import load_settings
 
     settings = load_settings()
-    return Kernel.from_packs(
+    kernel = Kernel.from_packs(
         *directories(options.skills, settings),
         model=options.model,
         planner_model=options.planner_model,
         settings=settings,
     )
+    errors = [each for each in kernel.problems if has_errors([each])]
+    if errors:
+        from .rendering.problems import count_problems
+
+        console.tell(f"skill packs: {count_problems(errors)}; `forethought skills check` says more")
+    return kernel

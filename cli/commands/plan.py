@@ -44,17 +44,18 @@ def _execute(options: Options, console: Console) -> int:
     from forethought.cli.files import check_writable, write_text
     from forethought.cli.skills import open_kernel
 
-    if options.output:
-        check_writable(options.output)
+    output: str | None = None if options.output == "-" else options.output
+    if output:
+        check_writable(output)
     inputs = dict.fromkeys(each.partition("=")[0] for each in options.input)
-    result = asyncio.run(plan_goal(options.goal, open_kernel(options), inputs, console))
+    result = asyncio.run(plan_goal(options.goal, open_kernel(options, console), inputs, console))
     if console.json:
         console.print_json(plan_as_document(result))
     if result.plan is None:
         return 1
     xml = result.plan.to_xml()
-    if options.output:
-        write_text(options.output, f"{xml.rstrip()}\n")
+    if output:
+        write_text(output, f"{xml.rstrip()}\n")
     elif not console.json:
         console.print_value(xml)
     return 0

@@ -67,13 +67,13 @@ def _execute(options: Options, console: Console) -> int:
         file = read_plan(options.goal, console)
         if file.plan is None:
             return refuse(file, file.problems, console)
-        return _run(file, options, inputs, open_kernel(options), console)
+        return _run(file, options, inputs, open_kernel(options, console), console)
 
     from forethought.planners.language.parsing import read
 
     from .plan import plan_as_document, plan_goal
 
-    kernel = open_kernel(options)
+    kernel = open_kernel(options, console)
     result = asyncio.run(plan_goal(options.goal, kernel, inputs, console))
     if result.plan is None:
         if console.json:

@@ -263,3 +263,17 @@ def test_a_goal_of_any_length_is_a_goal(
     model_server.replies = ["<plan>No.</plan>"]
     done = forethought("run", goal, "--model", model_server.spec)
     assert (done.status, len(model_server.requests)) == (1, 1)
+
+
+def test_packs_that_cannot_be_read_whole_are_told_in_a_line(forethought: Forethought, pure: Path, packs: Path) -> None:
+    (packs / "Writing" / "Joke" / "config.json").write_text("{ no json", encoding="utf-8")
+    done = forethought("run", str(pure), "--input", "WHO=Ann", "--yes")
+    assert (done.status, done.output) == (0, "Hello Ann USER_NAME\n")
+    assert done.messages.startswith("skill packs: 1 error; `forethought skills check` says more\n")
+
+
+def test_an_error_of_several_lines_is_one(forethought: Forethought) -> None:
+    plan = b'<plan><function.StringFunctions.fail input="a&#10;forethought: fine"/></plan>'
+    done = forethought("run", "-", stdin=plan)
+    assert done.status == 1
+    assert "\nforethought: fine" not in done.messages
