@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from semantic_kernel import Kernel as SemanticKernel
-from semantic_kernel.filters import FunctionInvocationContext
+from semantic_kernel.filters import FilterTypes, FunctionInvocationContext
 from semantic_kernel.functions import kernel_function
 
 from forethought.kernel import Kernel
@@ -32,7 +32,7 @@ PLAN = """<plan><function.Lights-switch room="kitchen" on="false"/></plan>"""
 async def main() -> None:
     existing = SemanticKernel()
     existing.add_plugin(Lights(), "Lights")
-    existing.add_filter("function_invocation", audit)
+    existing.add_filter(FilterTypes.FUNCTION_INVOCATION, audit)
     result = await run(parse(PLAN), Kernel.wrap(existing))
     print(result.value)
 

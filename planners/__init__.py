@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from .language.nodes import Plan, Step
     from .language.parsing import parse
     from .running.result import RunResult
-    from .running.runner import run
+    from .running.runner import run, run_sync
     from .scheduling.scheduling import schedule
     from .sequential import SequentialPlanner
 
-__all__ = ["Plan", "RunResult", "SequentialPlanner", "Step", "check", "parse", "run", "schedule"]
+__all__ = ["Plan", "RunResult", "SequentialPlanner", "Step", "check", "parse", "run", "run_sync", "schedule"]
 
 _HOMES = {
     "Plan": "language.nodes",
@@ -24,6 +24,7 @@ _HOMES = {
     "check": "checking.check",
     "parse": "language.parsing",
     "run": "running.runner",
+    "run_sync": "running.runner",
     "schedule": "scheduling.scheduling",
 }
 

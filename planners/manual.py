@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from forethought.kernel.functions import FunctionSignature, Parameter
-from forethought.kernel.values import text
+from forethought.kernel.values import ValueType, text
 
 from .language.nodes import Argument, FunctionName, Plan, Step
 
@@ -26,20 +26,39 @@ def manual(functions: Iterable[FunctionSignature]) -> str:
 
 
 def signature_line(function: FunctionSignature) -> str:
-    """Write `name(parameters) -> result [effect]: description` on one line."""
+    """Write `name(parameters) -> result [effect]: description` on one line; types have Python's short names."""
     parameters = ", ".join(_parameter(parameter) for parameter in function.parameters)
-    result = "" if function.returns.kind in ("string", "any") else f" -> {function.returns}"
+    result = "" if _is_text(function.returns) else f" -> {_short(function.returns)}"
     effect = "" if function.effect.pure else f" [{function.effect}]"
-    description = _one_line(function.description)
+    description = _first_sentence(function.description)
     return f"{function.name}({parameters}){result}{effect}" + (f": {description}" if description else "")
 
 
 def _parameter(parameter: Parameter) -> str:
-    kind = "" if parameter.type.kind in ("string", "any") and not parameter.type.choices else f": {parameter.type}"
+    kind = "" if _is_text(parameter.type) else f": {_short(parameter.type)}"
     if parameter.required:
         return f"{parameter.name}{kind}"
     default = "" if parameter.default is None else _one_line(text(parameter.default), limit=24)
     return f"{parameter.name}{kind}={default}"
+
+
+def _is_text(kind: ValueType) -> bool:
+    return kind.kind in ("string", "any") and not kind.choices
+
+
+_SHORT = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "array": "list", "object": "dict"}
+
+
+def _short(kind: ValueType) -> str:
+    if kind.choices:
+        return "|".join(text(choice) for choice in kind.choices)
+    name = _SHORT.get(kind.kind, kind.kind)
+    return name if kind.items is None or kind.items.kind == "any" else f"{name}[{_short(kind.items)}]"
+
+
+def _first_sentence(description: str) -> str:
+    line = " ".join(description.split())
+    return _one_line(line.partition(". ")[0]).rstrip(".")
 
 
 def _one_line(written: str, limit: int = 120) -> str:
@@ -75,7 +94,7 @@ def _chain(maker: FunctionSignature, taker: FunctionSignature) -> Plan:
 
 
 def _goal(function: FunctionSignature) -> str:
-    return _one_line(function.description, 80).rstrip(".… ")
+    return _first_sentence(function.description)
 
 
 def _call(

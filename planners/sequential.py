@@ -213,12 +213,12 @@ def _declare(plan: Plan, inputs: Mapping[str, object] | Collection[str]) -> Plan
 def _result(goal: str, attempts: list[Attempt], choice: Choice) -> PlanningResult:
     usage = sum((attempt.usage for attempt in attempts), Usage())
     last = attempts[-1]
-    plan, reason = last.plan if last.ok else None, ""
-    if plan is not None and plan.impossible:
-        plan, reason = None, f"the model finds no way with these functions: {plan.reason or 'it gives no reason'}"
-    elif last.plan is None:
+    reason = ""
+    if last.plan is None:
         reason = "the model's answer holds no plan"
-    elif plan is None:
+    elif not last.ok:
         times = "once" if len(attempts) == 1 else f"{len(attempts)} times"
         reason = f"the model wrote a plan {times}, and the last one still has problems"
-    return PlanningResult(goal, plan, reason, tuple(attempts), choice, usage)
+    elif last.plan.impossible:
+        reason = f"the model finds no way with these functions: {last.plan.reason or 'it gives no reason'}"
+    return PlanningResult(goal, None if reason else last.plan, reason, tuple(attempts), choice, usage)

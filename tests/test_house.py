@@ -71,9 +71,12 @@ def test_a_module_imports_by_the_one_name_and_stays_small(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 400, "is there a second room in there?"
     for node in ast.walk(ast.parse(text)):
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        if isinstance(node, ast.ImportFrom) and not node.level:
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and not node.level:
             names = [node.module or ""]
+        else:
+            continue
         for name in names:
             assert name.split(".")[0] not in FOLDERS, f"line {node.lineno}: import forethought.{name}"
             if name.split(".")[0] == "semantic_kernel":

@@ -11,6 +11,7 @@ import asyncio
 import sys
 from collections.abc import Iterable
 
+from forethought.cli.skills import shipped
 from forethought.kernel import FunctionSignature, Kernel, Parameter
 from forethought.kernel.models.chat import ChatModel, Message, Request
 from forethought.kernel.models.local import open_local
@@ -38,9 +39,7 @@ async def tokens(model: ChatModel, text: str) -> int:
 
 
 async def main(form: str) -> float:
-    from forethought.cli.packs import SHIPPED
-
-    kernel = Kernel.from_packs(SHIPPED)
+    kernel = Kernel.from_packs(shipped())
     model = open_local("local")
     functions = list(kernel.skills)
     text = manual(functions) if form == "ours" else sk_form(functions)
