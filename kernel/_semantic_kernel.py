@@ -35,7 +35,7 @@ from .calling import Arguments, awaitable, reason_of
 from .errors import FunctionError, ModelError, PackError, TemplateError
 from .functions import Callee, FunctionSignature, Output, Parameter, Usage
 from .models.chat import ChatModel, Completion, Message, Request, Role
-from .models.detection import KEYS
+from .models.detection import KEYS, missing_key
 from .models.execution import fit, for_llama_cpp
 from .models.failures import explain, failure_of
 from .models.servers import models_of
@@ -133,7 +133,8 @@ def open_remote(spec: ModelSpec, settings: Settings, constrained: Callable[[], b
         reason = f"the SDK of {spec.provider} is not installed ({error})"
         raise ModelError(str(spec), reason, f"pip install 'forethought[{spec.provider}]'") from error
     except Exception as error:  # settings of connectors are pydantic models, SDKs check keys in their own ways
-        raise explain(spec, error) from error
+        missing = missing_key(spec.provider, settings.environment)
+        raise ModelError(str(spec), f"{missing} is not set") if missing else explain(spec, error) from error
     return ServiceModel(spec, service, constrained)
 
 
@@ -167,7 +168,8 @@ def _completion(content: ChatMessageContent, prefix: str) -> Completion:
 def _usage(contents: Sequence[KernelContent]) -> Usage:
     """Return what the connector says was spent on one request, whose choices all say the same."""
     spent: object = contents[0].metadata.get("usage") if contents else None
-    asked, answered = getattr(spent, "prompt_tokens", None), getattr(spent, "completion_tokens", None)
+    asked = getattr(spent, "prompt_tokens", None) or getattr(spent, "input_tokens", None)  # as Anthropic calls them
+    answered = getattr(spent, "completion_tokens", None) or getattr(spent, "output_tokens", None)
     return Usage(asked or 0, answered or 0, 1)
 
 

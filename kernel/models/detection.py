@@ -12,7 +12,7 @@ from .local import local_candidate
 from .servers import listens
 from .spec import ModelSpec
 
-__all__ = ["KEYS", "Candidate", "default_spec", "detect"]
+__all__ = ["KEYS", "Candidate", "default_spec", "detect", "missing_key"]
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "openai": ("OPENAI_API_KEY",),
@@ -78,14 +78,14 @@ def _configured(key: str, spec: str, settings: Settings, *, chosen: bool = False
             open_local(spec)
         except ForethoughtError as error:
             return Candidate(spec, False, f"{source}, but {error}", chosen)
-    missing = _missing(parsed.provider, settings.environment)
+    missing = missing_key(parsed.provider, settings.environment)
     if missing:
         return Candidate(spec, False, f"{source}, but {missing} is not set", chosen)
     return Candidate(spec, True, source, chosen)
 
 
-def _missing(provider: str, environment: Mapping[str, str]) -> str:
-    """Return the variable that `provider` lacks, or nothing."""
+def missing_key(provider: str, environment: Mapping[str, str]) -> str:
+    """Return the variable that `provider` lacks in the environment, or nothing."""
     names = KEYS.get(provider, ())
     lacking = [name for name in names if not environment.get(name)]
     enough = not lacking if provider == "azure" else len(lacking) < len(names)
@@ -95,7 +95,7 @@ def _missing(provider: str, environment: Mapping[str, str]) -> str:
 def _by_keys(environment: Mapping[str, str]) -> Iterator[Candidate]:
     for provider, names in KEYS.items():
         spec = f"{provider}:{'DEPLOYMENT' if provider == 'azure' else 'NAME'}"
-        missing = _missing(provider, environment)
+        missing = missing_key(provider, environment)
         present = next((name for name in names if environment.get(name)), names[0])
         reason = f"{missing} is not set" if missing else f"{present} is set; name a model to use it"
         yield Candidate(spec, not missing, reason)

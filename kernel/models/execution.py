@@ -16,10 +16,10 @@ _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     "max_completion_tokens": ("max_completion_tokens", "max_tokens", "max_output_tokens", "num_predict"),
     "max_tokens": ("max_tokens", "max_output_tokens", "num_predict"),
     "n": ("number_of_responses", "n", "candidate_count"),
-    "seed": ("seed", "random_seed"),
+    "seed": ("random_seed", "seed"),
     "stop": ("stop", "stop_sequences"),
 }
-_NOT_SETTINGS = frozenset(  # fields of connectors that say what is asked, not how
+_NOT_SETTINGS = frozenset(  # fields of connectors that say what is asked and of whom: never a pack's to set
     {
         "ai_model_id",
         "extra_body",
@@ -27,10 +27,14 @@ _NOT_SETTINGS = frozenset(  # fields of connectors that say what is asked, not h
         "functions",
         "messages",
         "parallel_tool_calls",
+        "retries",
+        "safe_mode",
+        "server_url",
         "stream",
         "stream_options",
         "structured_json_response",
         "system",
+        "timeout_ms",
         "tool_choice",
         "tool_config",
         "tools",

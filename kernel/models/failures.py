@@ -19,7 +19,7 @@ def explain(spec: ModelSpec, error: BaseException) -> ModelError:
     status, said = _status(failure), _said(failure)
     match status:
         case 401 | 403:
-            return _error(spec, f"the server refuses the key: {said}", f"check {_keys(spec)}")
+            return _error(spec, f"the server refuses the key: {said}", f"check {_key(spec)}")
         case 404:
             what = "has no such deployment" if spec.provider == "azure" else f"does not know the model '{spec.name}'"
             pull = f"try `ollama pull {spec.name}`" if spec.provider == "ollama" else "check its name"
@@ -50,16 +50,13 @@ def _unanswered(spec: ModelSpec, failure: BaseException, said: str) -> ModelErro
         return _error(
             spec, f"cannot connect to {where}: {said}", "is it running?" if running else "is there a network?"
         )
-    if any(word in str(failure).lower() for word in ("api_key", "api key", "endpoint")) and spec.provider in KEYS:
-        return _error(spec, "there is no key", f"set {_keys(spec)}")
     return _error(spec, said, "")
 
 
-def _keys(spec: ModelSpec) -> str:
+def _key(spec: ModelSpec) -> str:
     if spec.provider == "wrapped":
         return "the key that its service was made with"
-    names = KEYS.get(spec.provider, ("FORETHOUGHT_API_KEY",))
-    return " and ".join(names if spec.provider == "azure" else names[:1])
+    return KEYS.get(spec.provider, ("FORETHOUGHT_API_KEY",))[0]
 
 
 def _error(spec: ModelSpec, reason: str, hint: str) -> ModelError:

@@ -10,7 +10,7 @@ from forethought.kernel.models.execution import fit
 OPENAI = {"temperature", "max_tokens", "stop", "number_of_responses", "seed", "messages"}
 ANTHROPIC = {"temperature", "max_tokens", "stop_sequences", "top_k", "system"}
 GOOGLE = {"temperature", "max_output_tokens", "stop_sequences", "candidate_count"}
-MISTRAL = {"temperature", "max_tokens", "random_seed"}
+MISTRAL = {"temperature", "max_tokens", "random_seed", "seed", "server_url"}
 OLLAMA = {"format", "options", "tools"}
 
 
@@ -41,7 +41,9 @@ def test_a_setting_gets_the_connectors_name(
     assert fit("m", settings, fields) == fitted
 
 
-@pytest.mark.parametrize(("name", "fields"), [("seed", ANTHROPIC), ("messages", OPENAI), ("logit_bias", OLLAMA)])
+@pytest.mark.parametrize(
+    ("name", "fields"), [("seed", ANTHROPIC), ("messages", OPENAI), ("logit_bias", OLLAMA), ("server_url", MISTRAL)]
+)
 def test_a_setting_that_a_connector_lacks_is_an_error_with_those_it_has(name: str, fields: set[str]) -> None:
     with pytest.raises(ModelError, match=rf"model m: it has no setting '{name}' \(it has .*temperature"):
         fit("m", {"temperature": 0, name: 1}, fields)

@@ -77,11 +77,6 @@ def caused(*chain: Exception) -> Exception:
             "model ollama:m: cannot connect to the Ollama server: Failed to connect (is it running?)",
         ),
         (OPENAI, OSError("no route"), "model openai:m: cannot connect to the server: no route (is there a network?)"),
-        (
-            ModelSpec("mistral", "m"),
-            ValueError("api_key\n  Field required"),
-            "model mistral:m: there is no key (set MISTRALAI_API_KEY)",
-        ),
         (OPENAI, ValueError("anything else"), "model openai:m: anything else"),
         (OPENAI, ValueError(), "model openai:m: ValueError"),
     ],
