@@ -58,24 +58,26 @@ def _excerpt(line: str, place: Place, width: int) -> tuple[str, str]:
     """Return the part of `line` around `place` that fits in `width` columns, and the underline below it."""
     start = min(max(place.column - 1, 0), len(line))
     first = 0
-    if not _fits(line[: start + place.length], width - len(_MORE)):  # begin a third of the window before the place
-        first = start
-        while first and _fits(line[first - 1 : start], width // 3):
-            first -= 1
+    if _fitting(line[: 2 * width], width - len(_MORE)) < min(start + place.length, len(line)):
+        first = start - _fitting(line[max(start - width, 0) : start][::-1], width // 3)  # a third before the place
     prefix = _MORE if first else ""
-    last, suffix = len(line), ""
-    if not _fits(line[first:], width - len(prefix)):
-        last, suffix = first, _MORE
-        while _fits(line[first : last + 1], width - len(prefix) - len(_MORE)):
-            last += 1
+    window = line[first : first + 2 * width]
+    last, suffix = first + _fitting(window, width - len(prefix)), ""
+    if last < len(line):
+        last, suffix = first + _fitting(window, width - len(prefix) - len(_MORE)), _MORE
     before = len(prefix) + width_of(_shown(line[first:start]))
     marked = width_of(_shown(line[start : min(start + place.length, last)]))
     return prefix + _shown(line[first:last]) + suffix, " " * before + "^" + "~" * (marked - 1)
 
 
-def _fits(text: str, width: int) -> bool:
-    """Say whether `text` fits in `width` columns; characters without width count too, so a look is always short."""
-    return len(text) <= 2 * width and width_of(_shown(text)) <= width
+def _fitting(text: str, width: int) -> int:
+    """Return how many characters of `text` fit in `width` columns; one without width takes half a column here."""
+    used = 0.0
+    for count, each in enumerate(text):
+        used += 1 if " " <= each <= "~" else width_of(_shown(each)) or 0.5
+        if used > width:
+            return count
+    return len(text)
 
 
 def _shown(text: str) -> str:
