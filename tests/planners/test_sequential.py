@@ -134,7 +134,7 @@ async def test_without_functions_there_is_no_plan() -> None:
 
 
 async def test_without_a_model_the_ways_to_get_one_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("forethought.kernel.models.local.local_candidate", lambda: (False, "none here"))
+    monkeypatch.setenv("FORETHOUGHT_LOCAL_MODEL", "nowhere.gguf")
     monkeypatch.delenv("FORETHOUGHT_MODEL", raising=False)
     kernel = Kernel()
     kernel.add_functions(Names(), "Names")
