@@ -37,8 +37,8 @@ class Console:
     __slots__ = ("input", "json", "messages", "output")
 
     def __init__(self, *, json: bool = False) -> None:
-        self.output: TextIO = sys.stdout
-        self.messages: TextIO = sys.stderr
+        self.output = _or_nowhere(sys.stdout)
+        self.messages = _or_nowhere(sys.stderr)
         self.input: TextIO | None = sys.stdin
         self.json = json
         for stream in (self.output, self.messages):
@@ -119,6 +119,11 @@ class Console:
         self.messages.write(f"{question} [y/N] ")
         self.messages.flush()
         return self.input.readline().strip().lower() in ("y", "yes")
+
+
+def _or_nowhere(stream: TextIO | None) -> TextIO:
+    """Return the stream, or one that goes nowhere for one that the caller has closed."""
+    return open(os.devnull, "w", encoding="utf-8") if stream is None else stream  # noqa: PTH123
 
 
 def _paint(stream: TextIO) -> Paint:

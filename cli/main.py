@@ -82,6 +82,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _dispatch(given: list[str], console: Console) -> int:
     name, rest = _split(given)
+    if name == "help":
+        given = [*rest, "--help"]
+        name, rest = _split(given)
     if name in _GROUPS:
         word, rest = _split(rest)
         name = f"{name} {word}" if word else name

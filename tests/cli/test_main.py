@@ -46,6 +46,11 @@ def test_help_names_every_command(forethought: Forethought) -> None:
     assert all(f"\n  {name} " in help_text for name in frame.COMMANDS)
 
 
+@pytest.mark.parametrize("words", [["show"], ["skills", "list"], []])
+def test_help_can_be_a_word(forethought: Forethought, words: list[str]) -> None:
+    assert forethought("help", *words, skills=False) == forethought(*words, "--help", skills=False)
+
+
 def test_without_a_command_help_goes_to_standard_error(forethought: Forethought) -> None:
     done = forethought(skills=False)
     assert (done.status, done.output) == (2, "")

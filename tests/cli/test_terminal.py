@@ -224,3 +224,27 @@ def test_a_terminal_that_cannot_say_everything_is_no_error(packs: Path, workplac
 def test_python_m_forethought_cli_is_the_command(workplace: Path) -> None:
     done = run("--help", cwd=workplace)
     assert (done.returncode, done.stdout[:32]) == (0, b"Usage: forethought COMMAND [OPTI")
+
+
+def shell(line: str, packs: Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run a line of shell in which `forethought` is the command, with the packs of this test."""
+    command = f'"{sys.executable}" -m forethought.cli "$@" --skills "{packs}"'
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    script = f"forethought() {{ {command}; }}\n{line}"
+    return subprocess.run(
+        ["/bin/sh", "-c", script], capture_output=True, text=True, cwd=cwd, env=environment, check=False
+    )
+
+
+def test_streams_that_are_closed_are_no_error(greet: Path, packs: Path, workplace: Path) -> None:
+    assert shell(f"forethought check '{greet}' >&-", packs, workplace).returncode == 0
+    assert shell(f"forethought check '{greet}' 2>&-", packs, workplace).stdout == f"{greet}: no problems\n"
+    done = shell(f"forethought run '{greet}' <&-", packs, workplace)
+    assert (done.returncode, done.stdout) == (3, "")
+
+
+def test_a_run_whose_progress_nobody_reads_is_finished(greet: Path, packs: Path, workplace: Path) -> None:
+    done = shell(f"forethought run '{greet}' --yes 2>&1 >result.txt | true", packs, workplace)
+    assert done.stderr == ""
+    assert (workplace / "sent.txt").read_text(encoding="utf-8") == "steven@example.org|Hello|Hello, Stevie.\n"
+    assert (workplace / "result.txt").read_text(encoding="utf-8") == "sent to steven@example.org\n"
