@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from forethought.planners.scheduling.schedule import Schedule, ScheduledStep
 
-from .plans import effect_in_words
+from .plans import asks, effect_in_words
 from .styling import visible
 
 __all__ = ["effects", "render_effects"]
 
 
 def effects(schedule: Schedule) -> tuple[ScheduledStep, ...]:
-    """Return the steps that somebody should agree to: those that write, destroy, or reach an open world."""
-    return tuple(
-        step
-        for step in schedule.steps
-        if step.signature.effect.writes or step.signature.destructive or step.signature.open_world
-    )
+    """Return the steps that somebody should agree to, in document order."""
+    return tuple(step for step in schedule.steps if asks(step.signature))
 
 
 def render_effects(steps: tuple[ScheduledStep, ...]) -> str:

@@ -24,7 +24,7 @@ from forethought.planners.scheduling.scheduling import schedule_bound
 
 from .styling import Paint, plain, visible
 
-__all__ = ["effect_in_words", "inputs_read", "plan_as_json", "render_plan", "schedule_anyway"]
+__all__ = ["asks", "effect_in_words", "inputs_read", "plan_as_json", "render_plan", "schedule_anyway"]
 
 
 def schedule_anyway(bound: BoundPlan) -> Schedule:
@@ -56,6 +56,11 @@ def effect_in_words(signature: FunctionSignature) -> str:
     if signature.open_world:
         words.append("open world")
     return visible(", ".join(words))
+
+
+def asks(signature: FunctionSignature) -> bool:
+    """Say whether somebody should agree to a call: it writes, destroys, or reaches an open world."""
+    return bool(signature.effect.writes) or signature.destructive or signature.open_world
 
 
 def inputs_read(step: ScheduledStep) -> tuple[str, ...]:
@@ -122,7 +127,8 @@ def _step(step: ScheduledStep, paint: Paint) -> str:
         head += f" -> ${visible(node.sets)}"
     if node.appends:
         head += f" -> result {visible(node.appends)}"
-    head += paint(f"  [{'unknown function' if failure else effect_in_words(step.signature)}]", "dim")
+    effect = "unknown function" if failure else effect_in_words(step.signature)
+    head += paint(f"  [{effect}]", "yellow" if asks(step.signature) else "dim")
     lines = [head]
     if node.rationale:
         lines.append(_remark(node.rationale, paint, "   "))
