@@ -95,7 +95,7 @@ def _exact(parameter: Parameter) -> type | None:
 
 def awaitable(function: Callable[..., object], *, quick: bool) -> Callable[..., Awaitable[object]]:
     """Return `function` as something to await; which way it runs is decided here, once."""
-    called = function if _is_routine(function) else cast("object", function.__call__)
+    called = _code(function)
     if inspect.iscoroutinefunction(called):
         return cast("Callable[..., Awaitable[object]]", function)
     inline = quick or inspect.isasyncgenfunction(called)
@@ -113,8 +113,10 @@ def awaitable(function: Callable[..., object], *, quick: bool) -> Callable[..., 
     return run
 
 
-def _is_routine(function: object) -> bool:
-    return inspect.isroutine(function) or isinstance(function, functools.partial)
+def _code(function: object) -> object:
+    """Return what tells whether calling `function` gives a coroutine: of an instance, its `__call__`."""
+    routine = inspect.isroutine(function) or isinstance(function, functools.partial)
+    return function if routine else getattr(function, "__call__", function)  # noqa: B004
 
 
 def _is_generator(result: object) -> bool:

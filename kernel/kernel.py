@@ -255,6 +255,8 @@ class Kernel:
             if parameter is None:
                 known = ", ".join(each.name for each in signature.parameters) or "none"
                 raise FunctionError(signature.full_name, f"there is no parameter '{name}' (it has: {known})")
+            if parameter.name in values:
+                raise FunctionError(signature.full_name, f"the parameter '{parameter.name}' is given twice")
             values[parameter.name] = value
         for parameter in signature.parameters:
             if parameter.required and parameter.name not in values and parameter.name in self._variables:

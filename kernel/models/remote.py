@@ -49,7 +49,7 @@ class RemoteModel:
         if self._constrained is None:
             from .servers import is_llama_cpp
 
-            answer = is_llama_cpp(self._spec.base_url)
+            answer = is_llama_cpp(self._spec.base_url, self._settings.environment.get("FORETHOUGHT_API_KEY", ""))
             self._constrained = answer
             return answer is True
         return self._constrained

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import socket
+import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from typing import cast
@@ -15,17 +17,25 @@ PATIENCE = 2.0  # seconds: a server that can be used answers this at once
 
 
 def models_of(base_url: str, key: str = "") -> Sequence[Mapping[str, object]] | None:
-    """Return the models that an OpenAI-compatible server lists; None where it does not answer, or not so."""
+    """Return the models that an OpenAI-compatible server lists; None where nobody answers.
+
+    Another answer than a list, or a refusal, is a list of none.
+    """
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     request = urllib.request.Request(f"{base_url}/models", headers=headers)
     try:
         with urllib.request.urlopen(request, timeout=PATIENCE) as response:
             answer = json.loads(response.read(1_000_000))
-    except (OSError, ValueError):
+    except urllib.error.HTTPError as error:
+        error.close()
+        return ()
+    except ValueError:
+        return ()
+    except (OSError, http.client.HTTPException):
         return None
     listed: object = cast("dict[str, object]", answer).get("data") if isinstance(answer, dict) else None
     if not isinstance(listed, list):
-        return None
+        return ()
     return [cast("Mapping[str, object]", each) for each in cast("list[object]", listed) if isinstance(each, Mapping)]
 
 

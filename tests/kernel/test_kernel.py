@@ -106,6 +106,11 @@ async def test_a_missing_and_an_unknown_parameter_are_named(kernel: Kernel) -> N
         assert str(caught.value) == "People.greet failed: there is no parameter 'who' (it has: person, polite)"
 
 
+async def test_a_parameter_that_is_given_twice_is_named(kernel: Kernel) -> None:
+    with pytest.raises(FunctionError, match=r"People\.greet failed: the parameter 'person' is given twice"):
+        await kernel.invoke("greet", person={"name": "A"}, PERSON={"name": "B"})
+
+
 async def test_an_unknown_function_is_named_with_the_nearest_one(kernel: Kernel) -> None:
     with pytest.raises(
         UnknownFunctionError, match=r"there is no function 'People\.greed'; did you mean 'People\.greet'"

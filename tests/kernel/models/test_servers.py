@@ -1,4 +1,4 @@
-"""What a server says about itself; one that does not answer, or answers something else, says nothing."""
+"""What a server says about itself; another answer than a list of models is a list of none."""
 
 from __future__ import annotations
 
@@ -34,11 +34,12 @@ def answer(body: bytes, status: str = "200 OK") -> Iterator[str]:
         (b'{"data": [{"id": "m", "owned_by": "llamacpp"}]}', "200 OK", True),
         (b'{"data": [{"id": "m", "owned_by": "vllm"}, 3]}', "200 OK", False),
         (b'{"data": []}', "200 OK", False),
-        (b'{"data": "none"}', "200 OK", None),
-        (b'["data"]', "200 OK", None),
-        (b"<html>", "200 OK", None),
-        (b"\xff\xfe", "200 OK", None),
-        (b'{"data": []}', "401 Unauthorized", None),
+        (b'{"data": "none"}', "200 OK", False),
+        (b'["data"]', "200 OK", False),
+        (b"<html>", "200 OK", False),
+        (b"\xff\xfe", "200 OK", False),
+        (b'{"data": []}', "401 Unauthorized", False),
+        (b"", "spoken in another language", None),
     ],
 )
 def test_a_server_is_llama_cpps_if_it_says_so(body: bytes, status: str, said: bool | None) -> None:
