@@ -115,8 +115,11 @@ def awaitable(function: Callable[..., object], *, quick: bool) -> Callable[..., 
 
 def _code(function: object) -> object:
     """Return what tells whether calling `function` gives a coroutine: of an instance, its `__call__`."""
-    routine = inspect.isroutine(function) or isinstance(function, functools.partial)
-    return function if routine else getattr(function, "__call__", function)  # noqa: B004
+    return function if _is_routine(function) else getattr(function, "__call__", function)  # noqa: B004
+
+
+def _is_routine(function: object) -> bool:
+    return inspect.isroutine(function) or isinstance(function, functools.partial)
 
 
 def _is_generator(result: object) -> bool:
