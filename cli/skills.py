@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forethought.kernel.packs.reading import read_pack, read_packs
-from forethought.kernel.problems import Problem
+from forethought.kernel.problems import Problem, Severity
 from forethought.kernel.registry import SkillRegistry
 
 from .arguments import Options
@@ -33,8 +33,21 @@ class Skills:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What reading the packs reported, in order."""
-        return tuple(problem for pack in self.packs for problem in pack.problems)
+        """What reading the packs reported, in order, and a notice for each function that another one replaces."""
+        return (*(problem for pack in self.packs for problem in pack.problems), *self._replaced())
+
+    def _replaced(self) -> Iterator[Problem]:
+        for pack in self.packs:
+            for each in pack.functions:
+                counts = self.skills.find(each.signature.full_name)
+                if counts is not each.signature:
+                    message = f"'{counts.full_name}' is replaced by the one of '{counts.source}'"
+                    yield Problem(
+                        code="function-replaced",
+                        message=message,
+                        severity=Severity.NOTICE,
+                        file=each.signature.source,
+                    )
 
     def of_packs(self, names: Iterable[str]) -> Skills:
         """Return only the packs of these names, or all where none is given; raises UsageError for an unknown one."""

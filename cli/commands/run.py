@@ -140,6 +140,8 @@ def _run(file: PlanFile, options: Options, inputs: Mapping[str, str], kernel: Ke
 def _missing_inputs(plan: Plan, variables: Mapping[str, object]) -> list[Problem]:
     from forethought.kernel.problems import Problem
 
+    missing = [number for number, each in enumerate(plan.inputs) if each.value is None and each.name not in variables]
+    inputs = plan.placed().inputs if missing else ()
     return [
         Problem(
             code="missing-input",
@@ -147,8 +149,7 @@ def _missing_inputs(plan: Plan, variables: Mapping[str, object]) -> list[Problem
             place=each.place,
             hint=f'give it one: --input {each.name}="..."',
         )
-        for each in plan.inputs
-        if each.value is None and each.name not in variables
+        for each in map(inputs.__getitem__, missing)
     ]
 
 

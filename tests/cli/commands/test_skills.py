@@ -191,3 +191,18 @@ def test_a_folder_given_twice_counts_once(forethought: Forethought, packs: Path)
 def test_settings_name_the_packs_where_nothing_is_given(forethought: Forethought, packs: Path, workplace: Path) -> None:
     (workplace / "forethought.toml").write_text(f"skills = ['{packs}']\n", encoding="utf-8")
     assert forethought("skills", "check", skills=False).output == "4 packs, 6 functions, no problems\n"
+
+
+def test_a_function_that_another_one_replaces_is_a_notice(
+    forethought: Forethought, packs: Path, workplace: Path
+) -> None:
+    other = workplace / "Writing" / "Joke"
+    other.mkdir(parents=True)
+    (other / "skprompt.txt").write_text("Be funny about {{$topic}}", encoding="utf-8")
+    done = forethought("skills", "check", "--skills", str(packs), "--skills", str(workplace), skills=False)
+    file = packs / "Writing" / "Joke" / "skprompt.txt"
+    assert done.status == 0
+    assert (
+        f"{file}: notice: 'Writing.Joke' is replaced by the one of '{other / 'skprompt.txt'}' [function-replaced]\n"
+        in done.output
+    )
