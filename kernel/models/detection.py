@@ -52,7 +52,10 @@ def default_spec(settings: Settings) -> str | None:
 
 
 def detect(settings: Settings) -> tuple[Candidate, ...]:
-    """Look at every way to get a model, the chosen one first. Connects to nothing but Ollama's port on this machine."""
+    """Look at every way to get a model, the chosen one first.
+
+    Nothing is sent: only Ollama's port, and that of a server in the settings, are asked whether anybody listens.
+    """
     chosen = default_spec(settings)
     found: list[Candidate] = []
     if settings.model:
@@ -81,6 +84,9 @@ def _configured(key: str, spec: str, settings: Settings, *, chosen: bool = False
     missing = missing_key(parsed.provider, settings.environment)
     if missing:
         return Candidate(spec, False, f"{source}, but {missing} is not set", chosen)
+    url = parsed.base_url or (_ollama_url(settings.environment) if parsed.provider == "ollama" else "")
+    if url and not listens(url):
+        return Candidate(spec, False, f"{source}, but nothing listens at {url}", chosen)
     return Candidate(spec, True, source, chosen)
 
 
@@ -101,9 +107,13 @@ def _by_keys(environment: Mapping[str, str]) -> Iterator[Candidate]:
         yield Candidate(spec, not missing, reason)
 
 
-def _ollama(environment: Mapping[str, str]) -> Candidate:
+def _ollama_url(environment: Mapping[str, str]) -> str:
     host = environment.get("OLLAMA_HOST", "")
-    url = (host if "//" in host else f"http://{host}") if host else _OLLAMA
+    return (host if "//" in host else f"http://{host}") if host else _OLLAMA
+
+
+def _ollama(environment: Mapping[str, str]) -> Candidate:
+    url = _ollama_url(environment)
     if listens(url):
         return Candidate("ollama:NAME", True, f"a server listens at {url}; name a model to use it")
     return Candidate("ollama:NAME", False, f"nothing listens at {url}")

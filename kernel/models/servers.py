@@ -49,7 +49,8 @@ def listens(url: str, patience: float = 0.25) -> bool:
     """Say whether anybody takes connections at the host and port of `url`; sends nothing."""
     parts = urlsplit(url if "//" in url else f"//{url}")
     try:
-        with socket.create_connection((parts.hostname or "localhost", parts.port or 80), patience):
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        with socket.create_connection((parts.hostname or "localhost", port), patience):
             return True
     except (OSError, ValueError):
         return False

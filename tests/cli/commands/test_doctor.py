@@ -47,8 +47,8 @@ def test_json_is_the_documented_shape(forethought: Forethought) -> None:
     assert models[0] == {
         "spec": "http://127.0.0.1:9/v1#m",
         "chosen": True,
-        "available": True,
-        "reason": "--model",
+        "available": False,
+        "reason": "--model, but nothing listens at http://127.0.0.1:9/v1",
     }
 
 

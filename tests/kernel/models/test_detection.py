@@ -62,9 +62,9 @@ def test_local_weights_are_chosen_since_nothing_leaves_the_machine() -> None:
 @pytest.mark.usefixtures("weights")
 def test_what_is_configured_comes_before_weights_and_says_where_it_is_configured(tmp_path: Path) -> None:
     file = tmp_path / "forethought.toml"
-    file.write_text('model = "ollama:m"\nplanner_model = "openai:big"\n', encoding="utf-8")
-    first, second, local, *_ = detect(load_settings(tmp_path, environment=QUIET))
-    assert first == Candidate("ollama:m", True, f"'model' in {file}", chosen=True)
+    file.write_text('model = "anthropic:m"\nplanner_model = "openai:big"\n', encoding="utf-8")
+    first, second, local, *_ = detect(load_settings(tmp_path, environment={**QUIET, "ANTHROPIC_API_KEY": "k"}))
+    assert first == Candidate("anthropic:m", True, f"'model' in {file}", chosen=True)
     assert second == Candidate(
         "openai:big", False, f"'planner_model' in {file}, but OPENAI_API_KEY is not set", chosen=False
     )
@@ -92,3 +92,10 @@ def test_a_server_at_ollamas_port_is_a_candidate() -> None:
         host = f"127.0.0.1:{server.getsockname()[1]}"
         found = detect(Settings(environment={"OLLAMA_HOST": host}))[-1]
     assert found == Candidate("ollama:NAME", True, f"a server listens at http://{host}; name a model to use it")
+
+
+@pytest.mark.usefixtures("no_weights")
+@pytest.mark.parametrize("spec", ["ollama:m", "http://127.0.0.1:9#m"])
+def test_a_configured_server_that_is_not_there_says_so(spec: str) -> None:
+    first, *_ = detect(Settings(model=spec, sources={"model": "FORETHOUGHT_MODEL"}, environment=QUIET))
+    assert first == Candidate(spec, False, "FORETHOUGHT_MODEL, but nothing listens at http://127.0.0.1:9", chosen=True)
