@@ -64,10 +64,10 @@ class Skills:
 
 
 def shipped() -> Path:
-    """Return the folder of the packs that come with forethought."""
+    """Return the folder of the packs that come with forethought: the real one, where files are linked into place."""
     from forethought import plugins
 
-    return Path(plugins.__path__[0])
+    return Path(str(plugins.__file__)).resolve().parent
 
 
 def directories(given: Iterable[str], settings: Settings | None = None) -> tuple[Path, ...]:
