@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from .errors import ModelError
 from .functions import Usage
-from .models.chat import ChatModel, Completion, Request
+from .models.chat import ChatModel, Completion, Request, is_small
 
 __all__ = ["RecordingModel", "ScriptedModel"]
 
@@ -67,6 +67,11 @@ class RecordingModel:
     def constrained(self) -> bool:
         """Whether the other model decodes under a grammar."""
         return self._inner.constrained
+
+    @property
+    def small(self) -> bool:
+        """Whether the other model is known to be small."""
+        return is_small(self._inner)
 
     async def complete(self, request: Request, /) -> Completion:
         """Ask the other model."""

@@ -14,7 +14,7 @@ from forethought.kernel.values import ANY
 
 from .checking.binding import bind
 from .checking.references import uses
-from .grammar import END, step_grammar
+from .grammar import END, may_fit, step_grammar
 from .language.nodes import Plan, Step
 from .language.parsing import parse
 
@@ -42,6 +42,7 @@ async def draft(
     *,
     variables: Collection[str] = (),
     max_steps: int = 10,
+    goal: str = "",
 ) -> Draft:
     """Let `model`, which decodes under grammars, answer `messages` with a plan over `skills`.
 
@@ -49,29 +50,50 @@ async def draft(
     `variables` or the results of earlier steps. Results are named here, after their functions. The plan ends where the
     model ends it, where it repeats itself, or after `max_steps`; a result that no step reads is part of the plan's
     result. Raises ModelError, and ValueError where `skills` has no function that a plan can name.
+
+    Where a `goal` is given, the model is small and is held closer: it writes values in the goal's own words, gives
+    required parameters alone, and each step works on the result of the one before, by a function not called yet.
     """
     calls: list[str] = []
     lines: list[str] = []
+    called: list[FunctionSignature] = []
     known = dict.fromkeys(variables, ANY)
-    before = ANY
+    names = [*variables]
     usage = Usage()
     while len(calls) < max_steps:
-        grammar = step_grammar(skills, variables=known, before=before, may_end=bool(calls))
+        offered = _following(skills, called) if goal else skills
+        if calls and not len(offered):
+            break
+        grammar = step_grammar(
+            offered,
+            variables=known,
+            before=called[-1].returns if called else ANY,
+            may_end=bool(calls),
+            words=goal,
+            chained=names[-1] if goal and called else "",
+        )
         prefix = "".join(f"{line}\n" for line in ["<plan>", *lines])
         answer = await model.complete(Request(messages, {"max_tokens": STEP_TOKENS}, prefix, grammar))
         usage += answer.usage
-        called = _NAME.match(answer.text)
-        if called is None or answer.finish == "length" or answer.text in calls:
+        named = _NAME.match(answer.text)
+        if named is None or answer.finish == "length" or answer.text in calls:
             break
-        function = skills.find(called[1])
-        name = result_name(function, known)
-        before = function.returns
-        if before.kind != "null":
-            known[name] = before
+        called.append(skills.find(named[1]))
         calls.append(answer.text)
-        lines.append(re.sub("(?=/?>)", f' setContextVariable="{name}"', answer.text, count=1))
+        names.append(result_name(called[-1], names))
+        lines.append(re.sub("(?=/?>)", f' setContextVariable="{names[-1]}"', answer.text, count=1))
+        if not goal and called[-1].returns.kind != "null":
+            known[names[-1]] = called[-1].returns
     text = "\n".join(["<plan>", *lines, END])
     return Draft(_tidied(parse(text), skills, variables).to_xml() if lines else text, usage)
+
+
+def _following(skills: SkillRegistry, called: Sequence[FunctionSignature]) -> SkillRegistry:
+    """Return the functions that can go on from the last result: with an `input` that can take it, not called yet."""
+    if not called:
+        return skills
+    inputs = ((each, each.parameter("input")) for each in skills if each not in called)
+    return skills.select(each for each, found in inputs if found and may_fit(called[-1].returns, found.type))
 
 
 def result_name(function: FunctionSignature, known: Collection[str]) -> str:
@@ -101,6 +123,6 @@ def _tidied(plan: Plan, skills: SkillRegistry, variables: Collection[str]) -> Pl
     def tidy(identity: str, step: Step) -> Step:
         sets = step.sets if identity in used.read else None
         appends = f"RESULT__{step.sets}" if identity in results and results != {last} else None
-        return dataclasses.replace(step, sets=sets, appends=appends)
+        return step._replace(sets=sets, appends=appends)
 
     return dataclasses.replace(plan, steps=tuple(tidy(identity, step) for identity, step in plan.walk()))

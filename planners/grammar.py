@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -19,14 +19,16 @@ from forethought.kernel.values import ANY, ValueType, text
 from .language.scanning import NAME
 from .language.templates import escape
 
-__all__ = ["END", "step_grammar"]
+__all__ = ["END", "may_fit", "step_grammar"]
 
 END = "</plan>"
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _RESERVED = frozenset({"setcontextvariable", "appendtoresult"})
 _UNSAFE = r"<>&\"\x00-\x1F\x7F\uFFFE\uFFFF"  # never raw in an attribute of ours
+_WORD = re.compile(r"[\u3400-\u9fff]|[^\W_](?:[^\s\u3400-\u9fff]*[^\W_])?|[^\w\s]?\d+")
 _NUMBERS = frozenset({"integer", "number", "boolean"})
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _LISTED = 12  # the most items of a list, and of members of an object
 
 _RULES = {
@@ -61,6 +63,8 @@ def step_grammar(
     before: ValueType = ANY,
     may_end: bool = True,
     longest: int = 200,
+    words: str = "",
+    chained: str = "",
 ) -> str:
     """Return the GBNF of the next step: one call, or where `may_end` the end of the plan.
 
@@ -70,8 +74,12 @@ def step_grammar(
     `longest` characters. An `input` may be left out only where it can take `before`, what the call before returns: the
     language gives it that. Where the result goes is not the model's to
     say. A function that no plan can call is left out. Raises ValueError where nothing at all could follow.
+
+    `words` hold a small model to what is there: only required parameters are given, a text is a run of these words or a
+    reference, and a number is one of theirs, if there is any. `chained` is the variable that `input` must take.
     """
-    grammar = _Grammar({name: of for name, of in variables.items() if _IDENTIFIER.match(name)}, before, longest)
+    known = {name: of for name, of in variables.items() if _IDENTIFIER.match(name)}
+    grammar = _Grammar(known, before, longest, _words(words), chained)
     calls = [grammar.call(function) for function in skills if _callable(function)]
     ways = [f'"<function." ({" | ".join(calls)})'] if calls else []
     ways += [_quoted(END)] if may_end else []
@@ -87,6 +95,8 @@ class _Grammar:
     variables: Mapping[str, ValueType]
     before: ValueType
     longest: int
+    words: Sequence[tuple[str, str]]
+    chained: str
     rules: dict[str, str] = field(default_factory=dict[str, str])
 
     def written(self, root: str) -> str:
@@ -104,9 +114,9 @@ class _Grammar:
         """Return the rule of one call, from its name to its end."""
         written, children = [_quoted(function.full_name)], list[str]()
         for each in function.parameters:
-            if not _sayable(each):
+            if not _sayable(each) or (self.words and not each.required):
                 continue
-            needed = each.required or (each.name.lower() == "input" and not _may_fit(self.before, each.type))
+            needed = each.required or (each.name.lower() == "input" and not may_fit(self.before, each.type))
             if NAME.fullmatch(each.name):
                 value = rf'" {each.name}=\"" {self.value(each)} "\""'
                 written.append(value if needed else f"({value})?")
@@ -127,18 +137,34 @@ class _Grammar:
     def value(self, parameter: Parameter) -> str:
         """Return the rule of a parameter's value: a literal of its type, or a reference."""
         kind = parameter.type
+        if self.chained and parameter.name.lower() == "input":
+            return _reference([self.chained])
         if kind.kind in ("string", "any") and not kind.choices:
             return self.text()
-        fitting = [name for name, brought in self.variables.items() if _may_fit(brought, kind)]
+        numbers = [word for word, _ in self.words if _NUMBER.fullmatch(word)] if kind.kind in _NUMBERS else []
+        if numbers and kind.kind != "boolean":
+            return f"({' | '.join(map(_quoted, numbers))})"
+        fitting = [name for name, brought in self.variables.items() if may_fit(brought, kind)]
         literal = self.literal(kind)
         return f"({literal} | {_reference(fitting)})" if fitting else f"({literal})"
 
     def text(self) -> str:
-        """Return the rule of a text, in which references may stand."""
+        """Return the rule of a text, in which references may stand; or of one in the words of the goal."""
+        if self.words:
+            return self.run()
         if not self.variables:
             return self.rule("text", f"(char | entity){{1,{self.longest}}}")
         reference = self.rule("reference", _reference(self.variables))
         return self.rule("text", f'(char | entity | {reference} gap){{0,{self.longest}}} (char | {reference} "."?)')
+
+    def run(self) -> str:
+        """Return the rule of a run of the given words, or of a reference."""
+        last = len(self.words) - 1
+        for index, (word, gap) in enumerate(self.words):
+            further = f" ({_quoted(_escaped(gap))} run-{index + 1})?" if index < last else ""
+            self.rule(f"run-{index}", _quoted(_escaped(escape(word))) + further)
+        runs = [f"run-{index}" for index in range(last + 1)]
+        return self.rule("text", " | ".join([*runs, _reference(self.variables)] if self.variables else runs))
 
     def literal(self, kind: ValueType) -> str:
         """Return the rule of a literal of this type, as it stands in an attribute."""
@@ -168,11 +194,18 @@ class _Grammar:
         return {"string": "json-string", "any": "json-scalar", "object": "json-object"}.get(kind.kind, kind.kind)
 
 
+def _words(written: str) -> list[tuple[str, str]]:
+    """Divide a text into words, without the marks around them, and what stands between each and the next."""
+    found = list(_WORD.finditer(written))
+    ends = [*(each.start() for each in found), len(written)][1:]
+    return [(each[0], written[each.end() : end]) for each, end in zip(found, ends, strict=True)]
+
+
 def _reference(names: Iterable[str]) -> str:
     return f'"$" ({" | ".join(map(_quoted, names))})'
 
 
-def _may_fit(brought: ValueType, taken: ValueType) -> bool:
+def may_fit(brought: ValueType, taken: ValueType) -> bool:
     """Say whether a value of one type may be what the other takes: text, and what is not known, may be anything."""
     if brought.kind in ("string", "any", taken.kind):
         return True

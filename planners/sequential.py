@@ -11,7 +11,7 @@ from typing import Protocol
 from forethought.kernel.context import ContextVariables
 from forethought.kernel.errors import PlanningError
 from forethought.kernel.functions import FunctionSignature, Usage
-from forethought.kernel.models.chat import ChatModel, Message, Request
+from forethought.kernel.models.chat import ChatModel, Message, Request, is_small
 from forethought.kernel.problems import Problem, Severity, has_errors
 from forethought.kernel.registry import SkillRegistry
 from forethought.prompts import fill
@@ -25,6 +25,10 @@ from .language.templates import parse_template
 from .manual import example_plans, manual
 
 __all__ = ["Attempt", "PlanningKernel", "PlanningResult", "SequentialPlanner"]
+
+
+FEW = 6
+"""As many functions a small model can choose from."""
 
 
 class PlanningKernel(Protocol):
@@ -128,15 +132,15 @@ class SequentialPlanner:
         goal = goal.strip()
         if not goal:
             return PlanningResult(goal, None, "the goal is empty", (), Choice(SkillRegistry(), {}), Usage())
-        choice = await self._choose(goal)
+        model = self._kernel.planner_model
+        choice = await self._choose(goal, few=is_small(model))
         if not len(choice.skills):
             return PlanningResult(goal, None, "there are no functions to plan with", (), choice, Usage())
-        model = self._kernel.planner_model
         variables = self._kernel.variables.with_variables(dict.fromkeys(inputs))
-        messages = self._messages(goal, choice.skills, variables, constrained=model.constrained)
+        messages = _messages(goal, choice, variables, small=is_small(model))
         attempts: list[Attempt] = []
         while True:
-            reply, usage = await self._ask(model, messages, choice.skills, variables)
+            reply, usage = await self._ask(model, goal, messages, choice.skills, variables)
             attempt = self._read(reply, usage, goal, inputs)
             attempts.append(attempt)
             if attempt.ok or len(attempts) > self._max_repairs:
@@ -145,7 +149,7 @@ class SequentialPlanner:
             messages = [*messages, Message("assistant", reply), Message("user", complaint)]
         return _result(goal, attempts, choice)
 
-    async def _choose(self, goal: str) -> Choice:
+    async def _choose(self, goal: str, *, few: bool) -> Choice:
         skills = self._kernel.skills
         if self._get_available_functions is not None:
             found = self._get_available_functions(goal)
@@ -154,27 +158,18 @@ class SequentialPlanner:
             skills,
             goal,
             relevancy_threshold=self._relevancy_threshold,
-            max_relevant_functions=self._max_relevant_functions,
+            max_relevant_functions=min(self._max_relevant_functions, FEW if few else self._max_relevant_functions),
             excluded_plugins=self._excluded_plugins,
             excluded_functions=self._excluded_functions,
             included_functions=self._included_functions,
         )
 
-    def _messages(
-        self, goal: str, skills: SkillRegistry, variables: ContextVariables, *, constrained: bool
-    ) -> list[Message]:
-        examples = [
-            {"goal": plan.goal, "plan": dataclasses.replace(plan, goal="").to_xml()}
-            for plan in example_plans([*skills])
-        ]
-        system = fill("draft" if constrained else "plan", manual=manual(skills), examples=examples)
-        return [Message("system", system), Message("user", fill("goal", goal=goal, variables=list(variables)))]
-
     async def _ask(
-        self, model: ChatModel, messages: list[Message], skills: SkillRegistry, variables: ContextVariables
+        self, model: ChatModel, goal: str, messages: list[Message], skills: SkillRegistry, variables: ContextVariables
     ) -> tuple[str, Usage]:
         if model.constrained:
-            drafted = await draft(model, messages, skills, variables=list(variables))
+            within = goal if is_small(model) else ""
+            drafted = await draft(model, messages, skills, variables=list(variables), goal=within)
             return drafted.text, drafted.usage
         answer = await model.complete(Request(messages, {"max_tokens": self._max_tokens}))
         return answer.text, answer.usage
@@ -191,6 +186,18 @@ class SequentialPlanner:
                 for each in found
             )
         return Attempt(reply, plan, (*reading.problems, *found), usage)
+
+
+def _messages(goal: str, choice: Choice, variables: ContextVariables, *, small: bool) -> list[Message]:
+    if small:
+        system = fill("draft", functions=sorted(choice.skills, key=lambda each: -choice.scores[each.full_name]))
+    else:
+        examples = [
+            {"goal": plan.goal, "plan": dataclasses.replace(plan, goal="").to_xml()}
+            for plan in example_plans([*choice.skills])
+        ]
+        system = fill("plan", manual=manual(choice.skills), examples=examples)
+    return [Message("system", system), Message("user", fill("goal", goal=goal, variables=list(variables)))]
 
 
 def _declare(plan: Plan, inputs: Mapping[str, object] | Collection[str]) -> Plan:

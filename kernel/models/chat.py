@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from forethought.kernel.functions import Usage
 
-__all__ = ["ChatModel", "Completion", "Message", "Request", "Role"]
+__all__ = ["ChatModel", "Completion", "Message", "Request", "Role", "is_small"]
 
 Role = Literal["system", "user", "assistant"]
 
@@ -58,3 +58,8 @@ class ChatModel(Protocol):
     async def complete(self, request: Request, /) -> Completion:
         """Answer, or raise ModelError with a hint."""
         ...
+
+
+def is_small(model: ChatModel) -> bool:
+    """Say whether `model` is known to be too small to be given much room; a model says so by a `small` of its own."""
+    return getattr(model, "small", False) is True

@@ -25,6 +25,7 @@ from .llama import Engine, EngineError
 
 __all__ = ["LocalModel", "local_candidate", "open_local"]
 
+SMALL = 10**9  # bytes of weights: about a billion parameters, four or eight bits each
 MAX_TOKENS = 1024  # of an answer, where the request does not say
 
 _INSTALL = "pip install 'forethought[local]'"
@@ -126,6 +127,11 @@ class LocalModel:
     @property
     def spec(self) -> str:
         return self._spec
+
+    @property
+    def small(self) -> bool:
+        """Whether the weights are a file of less than a gigabyte; what the hub has is taken for larger."""
+        return isinstance(self._weights, Path) and self._weights.stat().st_size < SMALL
 
     async def complete(self, request: Request, /) -> Completion:
         """Answer; raises ModelError for a setting it does not know, and for what the engine refuses."""

@@ -1,0 +1,100 @@
+"""A real model in the loop, twice: in this process, and over HTTP. It plans under the grammar, and the plan runs.
+
+The model is small and what it plans is not always what was meant; that its plans are valid and run always holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol, cast
+
+import pytest
+
+from forethought.kernel.kernel import Kernel
+from forethought.kernel.models.chat import ChatModel
+from forethought.kernel.models.local import local_candidate
+from forethought.kernel.models.opening import open_model
+from forethought.kernel.problems import has_errors
+from forethought.kernel.settings import Settings
+from forethought.kernel.testing import RecordingModel
+from forethought.planners import Plan, SequentialPlanner, check, run
+from forethought.planners.running.result import RunResult
+
+llama = pytest.importorskip("xllamacpp")
+available, weights = local_candidate()
+pytestmark = [
+    pytest.mark.skipif(not available, reason=f"no local model: {weights}"),
+    pytest.mark.timeout(600),  # a busy machine is slow, not wrong
+]
+
+PACKS = Path(__file__).parents[2] / "plugins"
+FEW = ("MathSkill.add", "MathSkill.multiply", "TextSkill.uppercase")
+
+
+class _Server(Protocol):
+    listening_address: str
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """llama.cpp's own server, on loopback."""
+    params = llama.CommonParams()
+    params.model.path = weights
+    params.n_ctx = 4096
+    params.n_parallel = 1
+    params.cpuparams.n_threads = 1
+    params.warmup = False
+    params.verbosity = -1
+    running = cast("_Server", llama.Server(params))
+    yield f"{running.listening_address}/v1#smollm2"  # noqa: PT022 - the server stops when nothing refers to it
+
+
+@pytest.fixture(params=["in process", "over HTTP"])
+def model(request: pytest.FixtureRequest) -> RecordingModel:
+    spec = "local" if request.param == "in process" else cast("str", request.getfixturevalue("server"))
+    return RecordingModel(open_model(spec, Settings()))
+
+
+def kernel_of(model: ChatModel) -> Kernel:
+    return Kernel.from_packs(PACKS, model=model, settings=Settings())
+
+
+async def planned(goal: str, kernel: Kernel, *functions: str) -> tuple[Plan, RunResult]:
+    """Plan `goal` with just these functions, prove the plan, run it."""
+    offered = [kernel.skills.find(name) for name in functions]
+    planner = SequentialPlanner(kernel, get_available_functions=lambda _: offered, max_repairs=0)
+    plan = await planner.create_plan(goal)
+    assert not has_errors(check(plan, kernel.skills))
+    return plan, await run(plan, kernel)
+
+
+async def test_a_sum_is_planned_and_worked_out(model: RecordingModel) -> None:
+    """Goal, plan, run: with one function to choose, even a small model gives it the goal's numbers."""
+    plan, result = await planned("Add 17 and 25", kernel_of(model), "MathSkill.add")
+    assert [step.function.text for step in plan.steps] == ["MathSkill.add"]
+    assert result.ok
+    assert result.value == 42
+
+
+async def test_what_it_plans_over_several_functions_is_valid_and_runs(model: RecordingModel) -> None:
+    plan, result = await planned("Multiply 6 by 7", kernel_of(model), *FEW)
+    assert {step.function.text for step in plan.steps} <= set(FEW)
+    assert result.ok or result.cause is not None
+    assert [record.function for record in result.steps] == [step.function.text for step in plan.steps]
+
+
+async def test_each_step_was_decoded_under_a_grammar_after_the_plan_so_far(model: RecordingModel) -> None:
+    await planned("Multiply 6 by 7", kernel_of(model), *FEW)
+    assert model.constrained
+    assert all(request.grammar.startswith("root ::= ") for request in model.requests)
+    assert all(request.prefix.startswith("<plan>\n") for request in model.requests)
+    assert not any(done.text.startswith("<plan>") for done in model.completions)
+
+
+async def test_a_prompt_function_is_answered(model: RecordingModel) -> None:
+    kernel = kernel_of(model)
+    answer = await kernel.invoke("FunSkill.Joke", input="dinosaurs")
+    assert isinstance(answer, str)
+    assert len(answer) > 10
+    assert "dinosaurs" in model.requests[0].messages[-1].content
