@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import importlib
+import os
 import pkgutil
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -52,10 +54,19 @@ def test_the_wheel_holds_every_file_of_the_tree(tmp_path: Path) -> None:
     assert held == wanted
 
 
+def test_an_install_of_links_reads_the_shipped_packs(tmp_path: Path) -> None:
+    """A strict editable install links every file into place; a link out of a pack is refused, but not these."""
+    for folder in FOLDERS:
+        links = tmp_path / "forethought" / folder
+        shutil.copytree(ROOT / folder, links, copy_function=os.symlink, ignore=shutil.ignore_patterns("__pycache__"))
+    command = [sys.executable, "-m", "forethought.cli", "skills", "check"]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.endswith("functions, no problems\n")) == (0, True), done.stdout
+
+
 def _copy(target: Path) -> Path:
     """Copy the project to build it elsewhere: a build leaves files beside its source."""
-    import shutil
-
     for name in (*FOLDERS, "pyproject.toml", "README.md", "LICENSE"):
         source = ROOT / name
         target.mkdir(exist_ok=True)
