@@ -166,7 +166,7 @@ def reference_place(plan: Plan, argument: Argument, reference: Reference) -> Pla
     line = start.line + breaks
     column = offset - value.rfind("\n", 0, offset) if breaks else start.column + offset
     lines = _lines(plan.source)
-    if line <= len(lines) and lines[line - 1].startswith(reference.source, column - 1):
+    if 0 < line <= len(lines) and lines[line - 1].startswith(reference.source, column - 1):
         return Place(line, column, len(reference.source))
     return start
 

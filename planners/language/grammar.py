@@ -13,20 +13,20 @@ from .nodes import Argument, FunctionName, Input, Plan, Step
 from .scanning import DASHES, Attribute, Chars, Close, Comment, Tag
 from .source import place_of
 
-__all__ = ["MAX_STEPS", "Parser"]
+__all__ = ["APPENDS", "DECLARATION", "FUNCTION", "MAX_STEPS", "SETS", "TYPES", "Parser"]
 
 MAX_STEPS = 10_000
 """The most steps a plan may have."""
 
-_TYPES: tuple[str, ...] = get_args(Kind)
-_FUNCTION = "function."
-_DECLARATION = re.compile(
+TYPES: tuple[str, ...] = get_args(Kind)
+FUNCTION = "function."
+DECLARATION = re.compile(
     r"""<\?xml[ \n\t]+version[ \n\t]*=[ \n\t]*["']1\.[0-9]+["']"""
     r"""([ \n\t]+encoding[ \n\t]*=[ \n\t]*["'][A-Za-z][\w.-]*["'])?"""
     r"""([ \n\t]+standalone[ \n\t]*=[ \n\t]*["'](yes|no)["'])?[ \n\t]*\?>""",
     re.ASCII,
 )
-_SETS, _APPENDS = "setcontextvariable", "appendtoresult"
+SETS, APPENDS = "setcontextvariable", "appendtoresult"
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class Parser(Elements):
     def document(self) -> Plan | None:
         """document = [ declaration ] { comment } plan { comment } ."""
         scanner, report = self.scanner, self.report
-        if declaration := _DECLARATION.match(scanner.text, scanner.at, scanner.end):
+        if declaration := DECLARATION.match(scanner.text, scanner.at, scanner.end):
             scanner.at = declaration.end()
         plan: Plan | None = None
         found = False
@@ -146,15 +146,15 @@ class Parser(Elements):
 
     def _prefix(self, name: str) -> int | None:
         """Return how long `function.` is in the name of an element: 0 where a reply left it out, None for no step."""
-        if name.startswith(_FUNCTION) or (self.report.lenient and name.lower().startswith(_FUNCTION)):
-            return len(_FUNCTION)
+        if name.startswith(FUNCTION) or (self.report.lenient and name.lower().startswith(FUNCTION)):
+            return len(FUNCTION)
         return 0 if self.report.lenient and "." in name.strip(".") and ":" not in name else None
 
     def _step(self, tag: Tag, skip: int, body: _Body) -> Step:
         """step = "<function." name { attribute } ( "/>" | ">" { arg | comment } "</function." name ">" ) ."""
         name, at = tag.name, tag.at
-        if not name.startswith(_FUNCTION):
-            self.respelt(tag, _FUNCTION + name[skip:])
+        if not name.startswith(FUNCTION):
+            self.respelt(tag, FUNCTION + name[skip:])
         if len(name) == skip or ":" in name:
             self._bad_function_name(tag)
         attributes = tag.attributes if tag.empty else tag.attributes + self._arguments(tag, body)
@@ -178,9 +178,9 @@ class Parser(Elements):
             if key in seen:
                 message = f"the argument '{parameter}' is given twice"
                 self.report.add("duplicate-argument", message, at, len(parameter), hint="names ignore case; keep one")
-            elif key == _SETS:
+            elif key == SETS:
                 sets, sets_place = self.variable(attribute), value_place
-            elif key == _APPENDS:
+            elif key == APPENDS:
                 appends, appends_place = self.key(attribute), value_place
             elif key == "xmlns" or ":" in parameter:
                 self.namespace(parameter, at)
@@ -248,8 +248,8 @@ class Parser(Elements):
             message = f"the input '{spelling}' is declared twice"
             self.report.add("duplicate-input", message, name.value_at, name.length, hint="keep one")
         kind = given.get("type")
-        if kind and kind.value not in _TYPES:
-            message, hint = f"'{kind.value}' is no type", f"the types are {', '.join(_TYPES)}"
+        if kind and kind.value not in TYPES:
+            message, hint = f"'{kind.value}' is no type", f"the types are {', '.join(TYPES)}"
             self.report.add("unknown-type", message, kind.value_at, kind.length, hint=hint)
         description = given.get("description")
         place = self.source.place
@@ -278,7 +278,7 @@ class Parser(Elements):
                 case Chars():
                     parts.append(token)
                 case Tag(name=name, at=at):
-                    if name.startswith(_FUNCTION) or name == "arg":
+                    if name.startswith(FUNCTION) or name == "arg":
                         self.scanner.at = at
                         self.unclosed(tag, before=name)
                         break

@@ -1,9 +1,14 @@
-"""The nodes of a plan: what the XML says, with the place of every part, and nothing about running it."""
+"""The nodes of a plan: what the XML says, with the place of every part, and nothing about running it.
+
+A place takes no part in comparison: two plans that read the same are the same. Of what a plan has thousands, the nodes
+are tuples, the values that are made quickest.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from forethought.kernel.problems import Place
 
@@ -11,26 +16,32 @@ __all__ = ["Argument", "FunctionName", "Input", "Node", "Plan", "Step"]
 
 
 def _nowhere() -> Place | None:
-    """A place never takes part in comparison: two plans that read the same are the same."""
     return field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionName:
+class FunctionName(NamedTuple):
     """The name of a function as a plan writes it, without the `function.` before it: `Names.getNickName`.
 
     Which plugin it belongs to is for the registry to say: a dash may divide plugin and function, or be part of either.
     """
 
     text: str
-    place: Place | None = _nowhere()
+    place: Place | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, FunctionName) and self.text == other.text
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self.text)
 
     def __str__(self) -> str:
         return self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(NamedTuple):
     """One argument as written: a parameter's name and its value, still text with `$` references in it.
 
     `place` is where the name starts, `value_place` where the value starts (the first character inside the quotes, or
@@ -39,8 +50,17 @@ class Argument:
 
     name: str
     value: str
-    place: Place | None = _nowhere()
-    value_place: Place | None = _nowhere()
+    place: Place | None = None
+    value_place: Place | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Argument) and self[:2] == other[:2]
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self[:2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +75,7 @@ class Input:
     value_place: Place | None = _nowhere()
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One call: a function, its arguments, and what happens to its output.
 
     `sets` is the variable that takes the output (setContextVariable), `appends` the key of the result it is appended
@@ -68,9 +87,18 @@ class Step:
     sets: str | None = None
     appends: str | None = None
     rationale: str = ""
-    place: Place | None = _nowhere()
-    sets_place: Place | None = _nowhere()
-    appends_place: Place | None = _nowhere()
+    place: Place | None = None
+    sets_place: Place | None = None
+    appends_place: Place | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Step) and self[:5] == other[:5]
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self[:5])
 
     def argument(self, name: str) -> Argument | None:
         """Return the argument of this name, whatever its case."""
@@ -86,7 +114,8 @@ class Plan:
     """A plan: a goal, its inputs, its steps in document order.
 
     A plan without steps says that the goal is *impossible*, for the `reason` inside. `remark` is a comment after the
-    last step. `source` is the text the places point into; it takes no part in comparison.
+    last step. `source` is the text the places point into; it takes no part in comparison. A long plan is read without
+    its places, since only its problems need them: `placed` has them always.
     """
 
     goal: str = ""
@@ -101,6 +130,15 @@ class Plan:
     def impossible(self) -> bool:
         """True for `<plan/>`: the planner says that the registered functions cannot reach the goal."""
         return not self.steps
+
+    def placed(self) -> Plan:
+        """Return this plan with the place of every part: itself where it has them, or was not read from its source."""
+        if self.place or not self.source:
+            return self
+        from .parsing import read_placed
+
+        again = read_placed(self.source)
+        return again if again is not None and again == self else self
 
     def walk(self) -> Iterator[tuple[str, Step]]:
         """Yield every step with its id, in document order; ids are stable paths, counted from 1."""

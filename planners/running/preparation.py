@@ -93,7 +93,7 @@ def prepare(plan: Plan | Schedule, ground: Ground, inputs: Mapping[str, object] 
     if the_plan.impossible:
         reason = f": {the_plan.reason}" if the_plan.reason else ""
         message = f"there is nothing to run, since the plan says that the goal cannot be reached{reason}"
-        raise PlanError([Problem(code="impossible-plan", message=message, place=the_plan.place)])
+        raise PlanError([Problem(code="impossible-plan", message=message, place=the_plan.placed().place)])
     variables, problems = _variables(the_plan, ground.variables.with_variables(inputs or {}))
     if isinstance(plan, Schedule):
         schedule = plan
@@ -141,6 +141,8 @@ def _variables(plan: Plan, given: ContextVariables) -> tuple[ContextVariables, l
                 continue
             message = f"the input '{each.name}' has the wrong type: {error}"
             problems.append(Problem(code="wrong-type", message=message, place=each.value_place or each.place))
+    if problems and (placed := plan.placed()) is not plan:
+        return _variables(placed, given)
     variables = ContextVariables().with_each(declared)
     return variables.with_each(given.variable(name) for name in given if name not in variables), problems
 

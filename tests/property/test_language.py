@@ -15,7 +15,9 @@ from forethought.planners.language.nodes import Argument, FunctionName, Input, P
 from forethought.planners.language.parsing import Reading, parse, read, read_reply
 from forethought.planners.language.printing import print_plan
 from forethought.planners.language.problems import CODES
+from forethought.planners.language.source import decode
 from forethought.planners.language.templates import Reference, Text, escape, parse_template
+from forethought.planners.language.trees import read_tree
 
 TEXT = st.text(
     st.one_of(
@@ -200,6 +202,56 @@ def test_what_reads_as_a_plan_is_well_formed_xml(text: str) -> None:
     """The reader accepts nothing that lxml refuses."""
     if read(text).plan is not None:
         etree.fromstring(text.encode())
+
+
+def _means_the_same_to_both(text: str) -> bool:
+    """Say whether lxml reads a plan in `text`; it must be the one that our own reader finds, without a problem."""
+    text, _ = decode(text)
+    plan, reading = read_tree(text), read(text)
+    if plan is not None:
+        assert (plan, ()) == (reading.plan, reading.problems)
+        assert plan.placed().place is not None
+        assert plan.source == text
+    return plan is not None
+
+
+@given(SOUP | st.builds("<plan>{}<function.A.b{}>{}</function.A.b>{}</plan>{}".format, *[PIECES] * 5))
+@settings(max_examples=1000)
+@example("<plan><function.A.b/>&#32;</plan>")
+@example("<plan><function.A.b> <![CDATA[ ]]></function.A.b></plan>")
+@example("<plan><function.A.b/><!-- --><![CDATA[]]></plan>")
+@example('<plan><input name="A"><![CDATA[]]></input><function.A.b/></plan>')
+@example('<plan xmlns:p="u"><function.A.b/></plan>')
+@example('<plan xml:lang="en"><function.A.b/></plan>')
+@example('<plan><function.A.b a="1" A="2"/></plan>')
+@example('<plan><function.A.b x="one\n<"/></plan>')
+@example('<plan><function.A.b x="one\ntwo"/></plan>')
+@example("<plan><function.A.b x='one\ty=\"'/></plan>")
+@example("<plan><function.A.b/></plan>\0")
+@example("\ufeff\ufeff<plan><function.A.b/></plan>")
+@example("<plan><function.A.b/>\x85</plan>")
+@example('<plan><function.A.b x="&nope;"/></plan>')
+@example("<plan><function.A.b><arg name='{x}y'>&nope;</arg></function.A.b></plan>")
+def test_what_lxml_reads_as_a_plan_our_reader_reads_as_the_same(text: str) -> None:
+    _means_the_same_to_both(text)
+
+
+@given(plans(), st.data())
+def test_a_plan_means_the_same_to_lxml_and_to_our_reader(plan: Plan, data: st.DataObject) -> None:
+    text = print_plan(plan)
+    _means_the_same_to_both(text)
+    at = data.draw(st.integers(0, len(text)))
+    to = data.draw(st.integers(at, min(at + 3, len(text))))
+    _means_the_same_to_both(text[:at] + data.draw(st.sampled_from(FRAGMENTS)) + text[to:])
+
+
+@given(st.lists(steps(), min_size=1, max_size=4))
+def test_an_ordinary_plan_goes_the_quick_way(body: list[Step]) -> None:
+    def ordinary(step: Step) -> Step:
+        arguments = (argument._replace(value="x") for argument in step.arguments)
+        return step._replace(arguments=tuple(arguments), rationale="why")
+
+    assert _means_the_same_to_both(print_plan(Plan(steps=tuple(map(ordinary, body)))))
 
 
 def _as_utf_16(text: str) -> bytes:

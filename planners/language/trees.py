@@ -1,0 +1,251 @@
+"""The quick way to a plan: lxml reads the text, and one loop makes nodes of its tree, without places.
+
+Only a text in which nothing is out of the ordinary comes through. Of any other `read_tree` returns None: the reader of
+our own then says what is wrong with it, or that nothing is. So nothing is ever refused here, and what is accepted here
+is the very plan that the other reader finds, without a problem.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache, partial
+from itertools import repeat
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+
+from .grammar import APPENDS, DECLARATION, FUNCTION, MAX_STEPS, SETS, TYPES
+from .nodes import Argument, FunctionName, Input, Plan, Step
+from .scanning import NAME
+
+if TYPE_CHECKING:
+    from lxml.etree import XMLParser
+
+__all__ = ["read_tree"]
+
+_BREAK = re.compile(r"\n(?! {0,99}+(?:[<\n]|\Z))")  # before something other than a tag
+_BREAK_IN_VALUE = re.compile(r"""=[ \n\t]*+(?:"[^"<\n\t]*+[\n\t]|'[^'<\n\t]*+[\n\t])""")
+_WRITTEN_TEXT = re.compile(r"(?:<(?:arg|input)[ \n\t][^<>]*+)?>[ \n\t]*+(?:&#|<!\[CDATA\[)")
+_BLANK = " \n\t"
+
+_new_argument: Callable[[tuple[str, str, None, None]], Argument] = partial(
+    tuple.__new__,  # pyright: ignore[reportUnknownMemberType]
+    Argument,
+)
+_new_step: Callable[[tuple[object, ...]], Step] = partial(
+    tuple.__new__,  # pyright: ignore[reportUnknownMemberType]
+    Step,
+)
+
+
+class _Unusual(Exception):  # noqa: N818 - no error: the other reader judges
+    """Something that not every plan has."""
+
+
+class _Element(Protocol):
+    """An element or a comment, as lxml has it."""
+
+    @property
+    def tag(self) -> object: ...  # a name, or what makes comments
+    @property
+    def text(self) -> str | None: ...
+    @property
+    def tail(self) -> str | None: ...
+    def keys(self) -> list[str]: ...
+    def values(self) -> list[str]: ...
+    def items(self) -> list[tuple[str, str]]: ...
+    def __iter__(self) -> Iterator[_Element]: ...
+    def __len__(self) -> int: ...
+
+
+class _Shape(NamedTuple):
+    """What the names of a step's attributes say: its arguments, and where the other two stand, `sets` out first."""
+
+    arguments: tuple[str, ...]
+    sets: int | None
+    appends: int | None
+
+
+def read_tree(text: str) -> Plan | None:
+    """Return the plan that `text` is, or None where it is for the other reader to judge."""
+    declaration = DECLARATION.match(text)
+    body = text[declaration.end() :] if declaration else text
+    if _is_unusual(body):
+        return None
+    from lxml.etree import XMLSyntaxError, fromstring
+
+    try:
+        root = fromstring(body.encode(), _parser())
+        return _plan(cast("_Element", root), text)
+    except (XMLSyntaxError, UnicodeEncodeError, _Unusual):
+        return None
+
+
+@lru_cache(maxsize=1)
+def _parser() -> XMLParser:
+    from lxml.etree import XMLParser
+
+    return XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=False,
+        remove_comments=False,
+        remove_blank_text=False,
+    )
+
+
+def _is_unusual(text: str) -> bool:
+    """Say whether `text` may hold what cannot be told from its tree; it may say so of a text that does not.
+
+    That is a document type, an instruction, a namespace; a line end or a tab inside an attribute; blanks between
+    elements that are written as CDATA or by number, and an empty CDATA section.
+    """
+    if not text.lstrip(_BLANK).startswith("<"):
+        return True
+    if "<!DOCTYPE" in text or "<?" in text or "xmlns" in text or "\0" in text:
+        return True
+    if ("\t" in text or _BREAK.search(text)) and _BREAK_IN_VALUE.search(text):
+        return True
+    if "<![CDATA[]]>" in text:
+        return True
+    return ("&#" in text or "<![CDATA[" in text) and any(
+        found[0].startswith(">") for found in _WRITTEN_TEXT.finditer(text)
+    )
+
+
+def _plan(root: _Element, source: str) -> Plan:
+    if root.tag != "plan" or _filled(root.text):
+        raise _Unusual
+    goal = _attributes(root, "goal").get("goal", "")
+    inputs: list[Input] = []
+    steps: list[Step] = []
+    comments: list[str] = []
+    functions: dict[object, FunctionName] = {}
+    shapes: dict[tuple[str, ...], _Shape] = {}
+    for element in root:
+        tail = element.tail
+        if tail is not None and tail.strip(_BLANK):
+            raise _Unusual
+        function = functions.get(element.tag)
+        if function is None:
+            tag = element.tag
+            if not isinstance(tag, str):
+                _add_comment(element, comments)
+                continue
+            if tag == "input":
+                inputs.append(_input(element, inputs))
+                continue
+            function = functions[tag] = _function(tag)
+        names = tuple(element.keys())
+        shape = shapes.get(names)
+        if shape is None:
+            shape = shapes[names] = _shape(names)
+        values = element.values()
+        wanted, sets_at, appends_at = shape
+        sets = None if sets_at is None else _variable(values.pop(sets_at))
+        appends = None if appends_at is None else _key(values.pop(appends_at))
+        arguments = tuple(map(_new_argument, zip(wanted, values, repeat(None), repeat(None))))
+        if element.text is not None or len(element):
+            step = _longer(element, Step(function, arguments, sets, appends), comments)
+            function, arguments, sets, appends = step[:4]
+        rationale = "\n".join(comments)
+        comments.clear()
+        steps.append(_new_step((function, arguments, sets, appends, rationale, None, None, None)))
+    if not 0 < len(steps) <= MAX_STEPS:
+        raise _Unusual
+    return Plan(goal, tuple(inputs), tuple(steps), remark="\n".join(comments), source=source)
+
+
+def _filled(text: str | None) -> bool:
+    return text is not None and bool(text.strip(_BLANK))
+
+
+def _attributes(element: _Element, *known: str) -> dict[str, str]:
+    attributes = dict(element.items())
+    if not attributes.keys() <= set(known):
+        raise _Unusual
+    return attributes
+
+
+def _add_comment(element: _Element, comments: list[str]) -> None:
+    from lxml.etree import Comment
+
+    if element.tag is not Comment:
+        raise _Unusual
+    if text := (element.text or "").strip():
+        comments.append(text)
+
+
+def _function(tag: str) -> FunctionName:
+    name = tag.removeprefix(FUNCTION)
+    if not name or name == tag or not _is_plain(tag):
+        raise _Unusual
+    return FunctionName(name)
+
+
+def _is_plain(name: str) -> bool:
+    """Say whether a name has no namespace, and both readers take it for a name."""
+    return ":" not in name and NAME.fullmatch(name) is not None
+
+
+def _shape(names: tuple[str, ...]) -> _Shape:
+    """Return what the attributes of these names are."""
+    keys = [name.lower() for name in names]
+    if len(set(keys)) < len(keys) or not all(map(_is_plain, names)):
+        raise _Unusual
+    sets = keys.index(SETS) if SETS in keys else None
+    if sets is not None:
+        del keys[sets]
+    appends = keys.index(APPENDS) if APPENDS in keys else None
+    return _Shape(tuple(name for name in names if name.lower() not in (SETS, APPENDS)), sets, appends)
+
+
+def _variable(name: str) -> str:
+    if not (name.isascii() and name.isidentifier()):
+        raise _Unusual
+    return name
+
+
+def _key(key: str) -> str:
+    if key.startswith("$") or not key.strip():
+        raise _Unusual
+    return key
+
+
+def _longer(element: _Element, step: Step, comments: list[str]) -> Step:
+    """Return the step with what stands inside its element."""
+    function, arguments, sets, appends, *_ = step
+    added: list[Argument] = []
+    taken = {each.name.lower() for each in arguments}
+    taken |= {word for word, given in ((SETS, sets), (APPENDS, appends)) if given is not None}
+    _no_text([element.text, *(child.tail for child in element)])
+    for child in element:
+        if child.tag != "arg":
+            _add_comment(child, comments)
+            continue
+        name, value = _attributes(child, "name").get("name", ""), child.text or ""
+        key = name.lower()
+        if len(child) or not name.strip() or ":" in name or key == "xmlns" or key in taken:
+            raise _Unusual
+        taken.add(key)
+        if key == SETS:
+            sets = _variable(value)
+        elif key == APPENDS:
+            appends = _key(value)
+        else:
+            added.append(Argument(name, value))
+    return Step(function, (*arguments, *added), sets, appends)
+
+
+def _no_text(texts: Iterable[str | None]) -> None:
+    if any(map(_filled, texts)):
+        raise _Unusual
+
+
+def _input(element: _Element, before: list[Input]) -> Input:
+    given = _attributes(element, "name", "type", "description")
+    name, kind = _variable(given.get("name", "")), given.get("type", "string")
+    if len(element) or kind not in TYPES or any(each.name.lower() == name.lower() for each in before):
+        raise _Unusual
+    return Input(name, element.text, kind, given.get("description", ""))

@@ -1,0 +1,122 @@
+"""The quick way of a long plan: what goes it, what does not, and that places come when they are asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from forethought.kernel.problems import Place
+from forethought.planners.language.nodes import Argument, FunctionName, Input, Plan, Step
+from forethought.planners.language.parsing import LONG, parse, read
+from forethought.planners.language.trees import read_tree
+
+PLAN = """\
+<?xml version="1.0" encoding="utf-8"?>
+<!-- before -->
+<plan goal="1 &lt; 2">
+  <input name="INPUT" type="integer" description="a&#10;b">3</input>
+  <!-- why -->
+  <function.A.b x="&#9;" SetContextVariable="V"
+      y='"'><!-- and more -->
+    <arg name="a b"><![CDATA[<&>
+]]>&amp;</arg>
+    <arg name="empty"/>
+  </function.A.b>
+  <function.天气.查询 appendToResult="最后 结果"></function.天气.查询>
+  <!-- end -->
+</plan>
+"""
+
+
+def test_every_element_is_read() -> None:
+    assert read_tree(PLAN) == Plan(
+        goal="1 < 2",
+        inputs=(Input("INPUT", "3", "integer", "a\nb"),),
+        steps=(
+            Step(
+                FunctionName("A.b"),
+                (Argument("x", "\t"), Argument("y", '"'), Argument("a b", "<&>\n&"), Argument("empty", "")),
+                sets="V",
+                rationale="why\nand more",
+            ),
+            Step(FunctionName("天气.查询"), appends="最后 结果"),
+        ),
+        remark="end",
+    )
+
+
+def test_a_long_plan_has_its_places_when_they_are_asked_for() -> None:
+    text = PLAN.replace("why", "why " * LONG)
+    plan = parse(text)
+    assert (plan.place, plan.source) == (None, text)
+    placed = plan.placed()
+    assert placed == plan
+    assert (placed.place, placed.steps[1].place) == (Place(3, 1, 5), Place(12, 3, 15))
+    assert placed.placed() is placed
+
+
+def test_a_plan_that_is_not_what_its_source_says_has_no_places() -> None:
+    plan = parse(PLAN.replace("why", "why " * LONG))
+    changed = replace(plan, goal="another")
+    assert changed.placed() is changed
+    made = Plan(goal="made in code")
+    assert made.placed() is made
+
+
+def test_a_short_plan_has_its_places_at_once() -> None:
+    assert parse(PLAN).place == Place(3, 1, 5)
+
+
+def test_the_problems_of_a_long_text_are_those_of_a_short_one() -> None:
+    long = "why " * LONG
+    reading = read(PLAN.replace("why", long).replace("</plan>", "</plan>\n</plan>"))
+    assert [str(problem) for problem in reading.problems] == [
+        "15:1: error: '</plan>' closes nothing (remove it) [stray-end-tag]"
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "<plan/>",
+        "<plan>no wings</plan>",
+        "<plan><function.A.b/></plan><plan/>",
+        "<plan><function.A.b/>x</plan>",
+        "<plan>x<function.A.b/></plan>",
+        "<plan><function.A.b>x</function.A.b></plan>",
+        "<plan><function.A.b/>&#32;</plan>",
+        "<plan><function.A.b/><![CDATA[ ]]></plan>",
+        "<plan><function.A.b> <![CDATA[]]></function.A.b></plan>",
+        "<plan><function.A.b><b/></function.A.b></plan>",
+        "<plan><function.A.b><arg/></function.A.b></plan>",
+        "<plan><function.A.b><arg name='x'><!-- c --></arg></function.A.b></plan>",
+        "<plan><function.A.b x='1'><arg name='X'/></function.A.b></plan>",
+        "<plan><function.A.b setContextVariable='V'><arg name='setContextVariable'>W</arg></function.A.b></plan>",
+        "<plan><function.A.b x='1' X='2'/></plan>",
+        "<plan><function.A.b setContextVariable='$V'/></plan>",
+        "<plan><function.A.b setContextVariable='1st'/></plan>",
+        "<plan><function.A.b appendToResult='$R'/></plan>",
+        "<plan><function.A.b appendToResult=' '/></plan>",
+        "<plan><function.A.b x='one\ntwo'/></plan>",
+        "<plan><function.A.b x='one\ttwo'/></plan>",
+        "<plan><function.A.b xml:x='1'/></plan>",
+        "<plan xmlns:p='u'><function.A.b/></plan>",
+        "<plan xmlns='u'><function.A.b/></plan>",
+        "<plan gaol='x'><function.A.b/></plan>",
+        "<plan><function./></plan>",
+        "<plan><b/><function.A.b/></plan>",
+        "<plan><input name='A'><![CDATA[]]></input><function.A.b/></plan>",
+        "<plan><input name='1'/><function.A.b/></plan>",
+        "<plan><input name='A'/><input name='a'/><function.A.b/></plan>",
+        "<plan><input name='A' type='text'/><function.A.b/></plan>",
+        "<plan><?pi?><function.A.b/></plan>",
+        "<!DOCTYPE plan [<!ENTITY e 'x'>]><plan><function.A.b x='&e;'/></plan>",
+        "<plan><function.A.b/></plan>\0",
+        "<plan><function.A.b x='\ud800'/></plan>",
+        "<plan>" + "<function.A.b/>" * 10_001 + "</plan>",
+    ],
+)
+def test_what_is_out_of_the_ordinary_is_left_to_the_other_reader(text: str) -> None:
+    assert read_tree(text) is None
