@@ -59,7 +59,8 @@ def relevance(goal: str, functions: Collection[FunctionSignature]) -> dict[str, 
     """Score how much of `goal`'s wording each function shares, by full name, from 0 to 1.
 
     Words are weighted by inverse document frequency over the functions, so that a word which all of them use counts
-    for little (Spärck Jones 1972). A word is its first five letters, a Chinese word its pairs of characters.
+    for little (Spärck Jones 1972); a word that only describes a function counts half of one in its name. A word is its
+    first five letters, a Chinese word its pairs of characters.
     """
     texts = {each.full_name: _words(_described(each)) for each in functions}
     frequency = Counter(word for words in texts.values() for word in words)
@@ -67,7 +68,11 @@ def relevance(goal: str, functions: Collection[FunctionSignature]) -> dict[str, 
     total = sum(weights.values())
     if not total:
         return dict.fromkeys(texts, 0.0)
-    return {name: sum(weights.get(word, 0.0) for word in words) / total for name, words in texts.items()}
+    named = {each.full_name: _words(f"{each.plugin} {each.name}") for each in functions}
+    return {
+        name: sum(weights.get(word, 0.0) * (1 if word in named[name] else 0.5) for word in words) / total
+        for name, words in texts.items()
+    }
 
 
 def _described(function: FunctionSignature) -> str:

@@ -17,7 +17,7 @@ from forethought.kernel.registry import SkillRegistry
 from forethought.prompts import fill
 
 from .checking.check import check
-from .choosing import Choice, choose
+from .choosing import Choice, choose, relevance
 from .drafting import draft
 from .language.nodes import Input, Plan
 from .language.parsing import read_reply
@@ -28,7 +28,7 @@ __all__ = ["Attempt", "PlanningKernel", "PlanningResult", "SequentialPlanner"]
 
 
 FEW = 6
-"""As many functions a small model can choose from."""
+"""A small model chooses from as many functions, and those score at least half of what the best one does."""
 
 
 class PlanningKernel(Protocol):
@@ -154,11 +154,15 @@ class SequentialPlanner:
         if self._get_available_functions is not None:
             found = self._get_available_functions(goal)
             skills = skills.select(await found if inspect.isawaitable(found) else found)
+        threshold, most = self._relevancy_threshold, self._max_relevant_functions
+        if few:
+            best = max(relevance(goal, [*skills]).values(), default=0.0)
+            threshold, most = max(threshold or 0.0, best / 2), min(most, FEW)
         return choose(
             skills,
             goal,
-            relevancy_threshold=self._relevancy_threshold,
-            max_relevant_functions=min(self._max_relevant_functions, FEW if few else self._max_relevant_functions),
+            relevancy_threshold=threshold,
+            max_relevant_functions=most,
             excluded_plugins=self._excluded_plugins,
             excluded_functions=self._excluded_functions,
             included_functions=self._included_functions,
