@@ -13,7 +13,8 @@ MAX_DEPTH = 64
 """The deepest that elements may stand in each other."""
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+")
-_OURS = frozenset({"plan", "input", "arg"})
+_WITH_VALUE = frozenset({"input", "arg"})
+_OURS = frozenset({"plan", *_WITH_VALUE})
 
 
 class Elements:
@@ -64,7 +65,10 @@ class Elements:
         return bare
 
     def attributes(self, tag: Tag, known: tuple[str, ...]) -> dict[str, Attribute]:
-        """Return the attributes by name; those that an element of this name does not have are reported."""
+        """Return the attributes by name; those that an element of this name does not have are reported.
+
+        In a reply `value` is among them, where a value is wanted inside: what becomes of it is the caller's to say.
+        """
         given: dict[str, Attribute] = {}
         for attribute in tag.attributes:
             name, at = attribute.name, attribute.at
@@ -72,7 +76,7 @@ class Elements:
             if key in given:
                 message = f"the attribute '{name}' is given twice"
                 self.report.add("duplicate-attribute", message, at, len(name), hint="keep one")
-            elif key in known:
+            elif key in known or (key == "value" and self.report.lenient and tag.name in _WITH_VALUE):
                 given[key] = attribute
             elif name == "xmlns" or ":" in name:
                 self.namespace(name, at)
@@ -135,14 +139,14 @@ class Elements:
         message, length = f"'</{close.name}>' closes nothing", close.end - close.at
         self.report.add("stray-end-tag", message, close.at, length, hint="remove it", repair="it is left out")
 
-    def stray_text(self, chars: Chars, where: str, *, hint: str = "") -> None:
+    def stray_text(self, chars: Chars, where: str, *, hint: str = "", repair: str = "it is left out") -> None:
         written = self.source.text[chars.at : chars.end]
         text = written.strip(" \n\t")
         at = chars.at + written.index(text)
         shown = text if len(text) <= 40 else f"{text[:37]}..."
         hint = hint or "put it into a comment: <!-- ... -->"
         length = len(text.partition("\n")[0])
-        self.report.add("stray-text", f"text {where}: '{shown}'", at, length, hint=hint, repair="it is left out")
+        self.report.add("stray-text", f"text {where}: '{shown}'", at, length, hint=hint, repair=repair)
 
     def skip(self, tag: Tag) -> None:
         """Read over an element that has been reported, and all in it."""

@@ -102,7 +102,7 @@ class Parser(Elements):
         reason = "".join(chars.text for chars in body.loose).strip()
         if body.steps:
             reason = ""
-            for chars in body.loose:
+            for chars in filter(lambda chars: chars.text.strip(), body.loose):
                 self.stray_text(chars, "between the steps")
         return Plan(
             goal=goal,
@@ -220,14 +220,14 @@ class Parser(Elements):
                         return arguments
                 case Chars():
                     hint = 'write a value as an attribute or as <arg name="...">'
-                    self.stray_text(token, f"inside '{tag.name}'", hint=hint)
+                    self.stray_text(token, f"inside '{tag.name}'", hint=hint, repair="")
         self.unclosed(tag)
         return arguments
 
     def _arg(self, tag: Tag) -> list[Attribute]:
         """arg = "<arg" name ( "/>" | ">" value "</arg>" ) ; the attribute of that name, written with room ."""
         given = self.attributes(tag, ("name",))
-        value = self._value(tag)
+        value = self._value(tag, given.get("value"))
         name = given.get("name")
         if name is None or not name.value.strip():
             self.missing(tag, "name")
@@ -238,7 +238,7 @@ class Parser(Elements):
     def _input(self, tag: Tag, body: _Body) -> None:
         """input = "<input" name [ type ] [ description ] ( "/>" | ">" [ value ] "</input>" ) ."""
         given = self.attributes(tag, ("name", "type", "description"))
-        value = self._value(tag)
+        value = self._value(tag, given.get("value"))
         name = given.get("name")
         if name is None:
             self.missing(tag, "name")
@@ -264,7 +264,18 @@ class Parser(Elements):
             )
         )
 
-    def _value(self, tag: Tag) -> Chars | None:
+    def _value(self, tag: Tag, attribute: Attribute | None) -> Chars | None:
+        """Return the value inside an element; one that a reply writes as an attribute is read as if it stood there."""
+        inside = self._text(tag)
+        if attribute is None:
+            return inside
+        alone = inside is None or not inside.text.strip()
+        message, repair = f"'{tag.name}' has no attribute 'value'", "it is read as the text inside" if alone else ""
+        self.report.add("unknown-attribute", message, attribute.at, len(attribute.name), repair=repair)
+        at = attribute.value_at
+        return Chars(attribute.value, at, at + attribute.length) if alone else inside
+
+    def _text(self, tag: Tag) -> Chars | None:
         """value = { chars | cdata } ; None where nothing is written ."""
         if tag.empty:
             return None

@@ -12,6 +12,7 @@ __all__ = ["Region", "find_plan"]
 _MARK = re.compile(r"<!\[CDATA\[|<!--|<plan(?=[\s/>])|</plan\s*>|<think(?:ing)?>|</think(?:ing)?>", re.IGNORECASE)
 _PLAN_TAG = re.compile(r"""<plan(?=[\s/>])(?:[^"'<>]++|"[^"]{0,9999}+"|'[^']{0,9999}+')*+>""", re.IGNORECASE)
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
+_THOUGHT = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
 _STEP = re.compile(r"<function\.", re.IGNORECASE)
 _CLOSERS = {"<!--": "-->", "<![cdata[": "]]>"}
 
@@ -52,7 +53,7 @@ def find_plan(report: Report) -> Region | None:
 def _loose_steps(report: Report) -> Region | None:
     """Steps without a `<plan>` around them make one."""
     text = report.source.text
-    after = max(text.lower().rfind("</think>"), 0)
+    after = max((closer.end() for closer in _THOUGHT.finditer(text)), default=0)
     first = _STEP.search(text, after) or _STEP.search(text)
     if first is None:
         hint = 'a plan is <plan goal="..."> ... </plan>'

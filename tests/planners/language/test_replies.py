@@ -98,6 +98,14 @@ def test_steps_without_a_plan_make_one() -> None:
     ]
 
 
+@pytest.mark.parametrize("thought", ["think", "thinking", "THINK"])
+def test_steps_in_the_thinking_are_none_of_the_plan(thought: str) -> None:
+    reading = read_reply(f"<{thought}>{STEP}{STEP}</{thought}>\n{STEP}")
+    assert reading.plan is not None
+    assert len(reading.plan.steps) == 1
+    assert [problem.code for problem in reading.problems] == ["missing-plan-element"]
+
+
 def test_impossible_is_an_answer() -> None:
     assert read_reply("Sorry. <plan/>").plan == Plan()
     assert read_reply("<plan>No function does that.</plan>").plan == Plan(reason="No function does that.")
@@ -140,6 +148,10 @@ def test_a_reply_without_a_plan_is_an_error(reply: str) -> None:
         ('<function.A.b x="1" setContextVariable="${V}"/>', "1", ["dollar-in-name"]),
         ('<function.A.b x="1" appendToResult=""/>', "1", ["bad-name"]),
         ('First: <function.A.b x="1"/>', "1", ["stray-text"]),
+        ('1. <function.A.b x="1"/>\n2. <function.C.d/>\n', "1", ["stray-text", "stray-text"]),
+        ('<function.A.b><arg name="x" value="<2"/></function.A.b>', "<2", ["unknown-attribute", "stray-less-than"]),
+        ('<function.A.b><arg name="x" value="1"></arg></function.A.b>', "1", ["unknown-attribute"]),
+        ('<function.A.b><arg name="x" type="t">1</arg></function.A.b>', "1", ["unknown-attribute"]),
         ('<function.A.b x="1"/></function.A.b>', "1", ["stray-end-tag"]),
         ('<!-- a -- b --><function.A.b x="1"/>', "1", ["dashes-in-comment"]),
     ],
@@ -178,6 +190,8 @@ def test_a_repaired_name_is_the_name() -> None:
         ("<function.A.b xmlns:a='b'/>", "namespace"),
         ("<function./>", "no-function-name"),
         ("<function.A.b><arg>x</arg></function.A.b>", "missing-attribute"),
+        ("<function.A.b>Steven</function.A.b>", "stray-text"),
+        ('<function.A.b><arg name="x" value="1">2</arg></function.A.b>', "unknown-attribute"),
     ],
 )
 def test_what_could_be_meant_many_ways_stays_an_error(step: str, code: str) -> None:
