@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["RUN", "read_inputs"]
 
 _WAITS = 3
+_NAMES = "a name has ASCII letters, digits and underscores, and does not begin with a digit"
 _GOAL = "plan"  # the name of a plan that is in no file
 
 HELP = f"""\
@@ -87,13 +88,17 @@ def read_inputs(options: Options, console: Console) -> dict[str, str]:
     """Return the inputs that were given, by name; a value is text, whatever it holds."""
     from forethought.cli.files import read_text
 
+    if [options.goal, *(each.partition("=")[2] for each in options.input_file)].count("-") > 1:
+        raise UsageError("'-' stands for standard input, which can be read only once")
     inputs: dict[str, str] = {}
     for option, given in (("--input", options.input), ("--input-file", options.input_file)):
         for each in given:
             name, sign, value = each.partition("=")
-            if not sign or not name.isidentifier() or not name.isascii():
+            if not sign:
                 what = "FILE" if option == "--input-file" else "VALUE"
                 raise UsageError(f"run: {option} '{each}' is not NAME={what}", f'such as {option} INPUT="some text"')
+            if not name.isidentifier() or not name.isascii():
+                raise UsageError(f"run: {option} '{each}': no variable can be named '{name}'", _NAMES)
             inputs[name] = value if option == "--input" else read_text(value, console)
     return inputs
 
@@ -108,12 +113,14 @@ def _run(file: PlanFile, options: Options, inputs: Mapping[str, str], kernel: Ke
     from forethought.kernel.problems import has_errors
     from forethought.planners.checking.binding import bind
     from forethought.planners.checking.check import check_bound
+    from forethought.planners.running.preparation import take_inputs
     from forethought.planners.scheduling.scheduling import schedule_bound
 
     assert file.plan is not None
     variables = kernel.variables.with_variables(inputs)
     bound = bind(file.plan, kernel.skills, variables)
-    problems = (*file.problems, *check_bound(bound), *_missing_inputs(file.plan, variables))
+    found = [each for each in check_bound(bound) if each.code != "impossible-plan"]  # which is an obstacle here
+    problems = (*file.problems, *found, *take_inputs(file.plan, variables)[1])
     if has_errors(problems):
         return refuse(file, problems, console)
     schedule = schedule_bound(bound)
@@ -135,22 +142,6 @@ def _run(file: PlanFile, options: Options, inputs: Mapping[str, str], kernel: Ke
         return asyncio.run(_perform(schedule, inputs, kernel, console))
     except PlanError as error:
         return refuse(file, error.problems, console)
-
-
-def _missing_inputs(plan: Plan, variables: Mapping[str, object]) -> list[Problem]:
-    from forethought.kernel.problems import Problem
-
-    missing = [number for number, each in enumerate(plan.inputs) if each.value is None and each.name not in variables]
-    inputs = plan.placed().inputs if missing else ()
-    return [
-        Problem(
-            code="missing-input",
-            message=f"the input '{each.name}' has no value",
-            place=each.place,
-            hint=f'give it one: --input {each.name}="..."',
-        )
-        for each in map(inputs.__getitem__, missing)
-    ]
 
 
 def _unused_inputs(schedule: Schedule, inputs: Mapping[str, str]) -> tuple[Problem, ...]:

@@ -22,7 +22,7 @@ from forethought.planners.scheduling.scheduling import schedule_bound
 
 from .evaluation import Fetch, fetch
 
-__all__ = ["Call", "Ground", "Prepared", "prepare"]
+__all__ = ["Call", "Ground", "Prepared", "prepare", "take_inputs"]
 
 
 class Ground(Protocol):
@@ -90,11 +90,7 @@ def prepare(plan: Plan | Schedule, ground: Ground, inputs: Mapping[str, object] 
     A Schedule is checked already, and keeps the sources it was bound to.
     """
     the_plan = plan.bound.plan if isinstance(plan, Schedule) else plan
-    if the_plan.impossible:
-        reason = f": {the_plan.reason}" if the_plan.reason else ""
-        message = f"there is nothing to run, since the plan says that the goal cannot be reached{reason}"
-        raise PlanError([Problem(code="impossible-plan", message=message, place=the_plan.placed().place)])
-    variables, problems = _variables(the_plan, ground.variables.with_variables(inputs or {}))
+    variables, problems = take_inputs(the_plan, ground.variables.with_variables(inputs or {}))
     if isinstance(plan, Schedule):
         schedule = plan
         _refuse(problems)
@@ -124,8 +120,13 @@ def _refuse(problems: list[Problem]) -> None:
         raise PlanError(errors)
 
 
-def _variables(plan: Plan, given: ContextVariables) -> tuple[ContextVariables, list[Problem]]:
-    """Give every declared input its value, as its type has it: the caller's, or else the one in the plan."""
+def take_inputs(plan: Plan, given: ContextVariables) -> tuple[ContextVariables, list[Problem]]:
+    """Give every declared input its value, as its type has it: the caller's, or else the one in the plan.
+
+    Returns all variables, and why the plan cannot start: a value is missing or does not fit, or there are no steps.
+    """
+    if plan.impossible:
+        return given, [_impossible(plan.placed())]
     problems: list[Problem] = []
     declared: list[Variable] = []
     for each in plan.inputs:
@@ -140,11 +141,17 @@ def _variables(plan: Plan, given: ContextVariables) -> tuple[ContextVariables, l
             if known is None:  # the plan's own value is the checker's to report
                 continue
             message = f"the input '{each.name}' has the wrong type: {error}"
-            problems.append(Problem(code="wrong-type", message=message, place=each.value_place or each.place))
+            problems.append(Problem(code="wrong-type", message=message, place=each.place))
     if problems and (placed := plan.placed()) is not plan:
-        return _variables(placed, given)
+        return take_inputs(placed, given)
     variables = ContextVariables().with_each(declared)
     return variables.with_each(given.variable(name) for name in given if name not in variables), problems
+
+
+def _impossible(plan: Plan) -> Problem:
+    reason = f": {plan.reason}" if plan.reason else ""
+    message = f"there is nothing to run, since the plan says that the goal cannot be reached{reason}"
+    return Problem(code="impossible-plan", message=message, place=plan.place)
 
 
 def _missing(each: Input) -> Problem:
@@ -153,7 +160,7 @@ def _missing(each: Input) -> Problem:
         code="missing-input",
         message=f"the input '{each.name}'{said} has no value",
         place=each.place,
-        hint=f"give it one: inputs={{'{each.name}': …}}, or --input {each.name}=… on the command line",
+        hint=f'give it one: --input {each.name}="...", or in Python inputs={{"{each.name}": ...}}',
     )
 
 

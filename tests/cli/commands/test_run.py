@@ -64,8 +64,55 @@ def test_inputs_are_typed_as_the_plan_says(forethought: Forethought, pure: Path)
 def test_an_input_of_the_wrong_type_is_an_error_before_anything_runs(forethought: Forethought, pure: Path) -> None:
     done = forethought("run", str(pure), "--input", "WHO=Ann", "--input", "TIMES=many")
     assert (done.status, done.output) == (1, "")
-    assert "the input 'TIMES' has the wrong type: 'many' is not an integer" in done.messages
-    assert "running" not in done.messages
+    assert done.messages.startswith(
+        f"{pure}:3:3: error: the input 'TIMES' has the wrong type: 'many' is not an integer"
+    )
+    assert done.messages.endswith("\n1 error\n")
+    assert forethought("run", str(pure), "--input", "WHO=Ann", "--input", "TIMES=many", "--dry-run") == done
+
+
+def test_an_input_of_the_wrong_type_is_told_before_anybody_is_asked(forethought: Forethought, workplace: Path) -> None:
+    file = workplace / "late.xml"
+    file.write_text(
+        '<plan><input name="N" type="integer"/><function.Emailer.sendEmail emailaddress="a@b.c" message="$N"/></plan>',
+        encoding="utf-8",
+    )
+    done = forethought("run", str(file), "--input", "N=many")
+    assert (done.status, "has effects" in done.messages) == (1, False)
+
+
+def test_a_plan_that_says_that_its_goal_cannot_be_reached_is_refused_once(
+    forethought: Forethought, workplace: Path
+) -> None:
+    (workplace / "fly.xml").write_text('<plan goal="fly">no wings</plan>', encoding="utf-8")
+    done = forethought("run", "fly.xml")
+    assert (done.status, done.output) == (1, "")
+    assert done.messages == (
+        "fly.xml:1:1: error: there is nothing to run, since the plan says that the goal cannot be reached: no wings "
+        "[impossible-plan]\n"
+        '  1 | <plan goal="fly">no wings</plan>\n'
+        "    | ^~~~~\n"
+        "1 error\n"
+    )
+
+
+@pytest.mark.parametrize("given", ["姓名=李", "1A=x", "=x", "A B=x"])
+def test_an_input_that_no_plan_can_name_is_wrong_usage(forethought: Forethought, pure: Path, given: str) -> None:
+    name = given.partition("=")[0]
+    assert forethought("run", str(pure), "--input", given).messages == (
+        f"forethought: error: run: --input '{given}': no variable can be named '{name}'\n"
+        "  hint: a name has ASCII letters, digits and underscores, and does not begin with a digit\n"
+    )
+
+
+def test_standard_input_is_read_once(forethought: Forethought, pure: Path) -> None:
+    twice = ("--input-file", "WHO=-", "--input-file", "TIMES=-")
+    for arguments in (("-", *twice[:2]), (str(pure), *twice)):
+        done = forethought("run", *arguments, stdin=pure.read_bytes())
+        assert (done.status, done.messages) == (
+            2,
+            "forethought: error: '-' stands for standard input, which can be read only once\n",
+        )
 
 
 def test_a_missing_input_is_named_with_the_way_to_give_it(forethought: Forethought, pure: Path) -> None:
@@ -75,7 +122,7 @@ def test_a_missing_input_is_named_with_the_way_to_give_it(forethought: Forethoug
         f"{pure}:2:3: error: the input 'WHO' has no value [missing-input]\n"
         '  2 |   <input name="WHO"/>\n'
         "    |   ^~~~~~\n"
-        '  hint: give it one: --input WHO="..."\n'
+        '  hint: give it one: --input WHO="...", or in Python inputs={"WHO": ...}\n'
         "1 error\n"
     )
 

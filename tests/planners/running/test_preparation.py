@@ -73,7 +73,7 @@ async def test_a_declared_input_that_nobody_gives_is_a_problem(execute: Execute)
     first, second = caught.value.problems
     assert (first.code, second.code) == ("missing-input", "missing-input")
     assert first.message == "the input 'TOPIC' (what to joke about) has no value"
-    assert first.hint == "give it one: inputs={'TOPIC': …}, or --input TOPIC=… on the command line"
+    assert first.hint == 'give it one: --input TOPIC="...", or in Python inputs={"TOPIC": ...}'
     assert first.place is not None
     assert (first.place.line, first.place.column) == (1, 19)
     assert second.message == "the input 'TONE' has no value"
