@@ -245,9 +245,19 @@ def coerce(value: object, expected: ValueType) -> object:
         return _among(value, expected)
     if kind == "string":
         return text(value)
-    if type(value) is _EXACT.get(kind):
+    exact = _EXACT.get(kind)
+    if type(value) is exact:
         return value
+    if isinstance(value, str) and (expected.hint is None or expected.hint is exact) and _is_plain(value, kind):
+        return int(value) if kind == "integer" else value == "true"
     return _validate(value, expected)
+
+
+def _is_plain(text: str, kind: Kind) -> bool:
+    """Say whether `text` is an integer or a boolean as almost all are written, which needs no validator to be read."""
+    if kind == "integer":
+        return text.isdecimal() and text.isascii() and len(text) < 16 and (text[0] != "0" or text == "0")
+    return kind == "boolean" and text in ("true", "false")
 
 
 def _among(value: object, expected: ValueType) -> object:

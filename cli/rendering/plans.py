@@ -35,12 +35,11 @@ def schedule_anyway(bound: BoundPlan) -> Schedule:
 
 def _supposed(step: BoundStep) -> BoundStep:
     plugin, _, name = step.step.function.text.rpartition(".")
-    return dataclasses.replace(
-        step,
-        signature=FunctionSignature(plugin=plugin, name=name),
-        bindings=tuple(Binding(Parameter(each.argument.name), each) for each in step.unknown),
-        unknown=(),
+    given = tuple(
+        (Parameter(each.argument.name), at) for at, each in zip(step.layout.unknown, step.unknown, strict=True)
     )
+    signature = FunctionSignature(plugin=plugin, name=name)
+    return step._replace(layout=dataclasses.replace(step.layout, signature=signature, given=given, unknown=()))
 
 
 def effect_in_words(signature: FunctionSignature) -> str:

@@ -6,11 +6,11 @@ runner evaluates it; none of them decides again what a name means.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import takewhile
-from typing import Literal, cast, get_args
+from typing import Literal, NamedTuple, cast, get_args
 
 from forethought.kernel.errors import LookupFailure
 from forethought.kernel.functions import FunctionSignature, Parameter
@@ -18,6 +18,7 @@ from forethought.kernel.registry import SkillRegistry
 from forethought.kernel.values import ANY, Kind, ValueType, type_from_hint
 from forethought.planners.language.nodes import Argument, Plan, Step
 from forethought.planners.language.templates import Reference, Template, parse_template
+from forethought.planners.language.tuples import maker
 
 __all__ = [
     "Binding",
@@ -26,6 +27,7 @@ __all__ = [
     "Default",
     "Expression",
     "Implicit",
+    "Layout",
     "Producer",
     "Resolved",
     "Source",
@@ -37,8 +39,7 @@ __all__ = [
 _SUGGESTED = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Producer:
+class Producer(NamedTuple):
     """What a name stands for at one point of the document.
 
     Either the output of a step (`step` is its id) or a variable from outside the plan: a declared `<input>` or one
@@ -51,16 +52,14 @@ class Producer:
     type: ValueType
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(NamedTuple):
     """A reference and what it stands for; `producer` is None where the name is not known at this point."""
 
     reference: Reference
     producer: Producer | None
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(NamedTuple):
     """The value is written in the plan. `references` are those of the template, in order, resolved."""
 
     template: Template
@@ -95,8 +94,7 @@ class Unbound:
 Source = Expression | Implicit | Default | Unbound
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(NamedTuple):
     """One parameter of one step, and where its value comes from."""
 
     parameter: Parameter
@@ -104,24 +102,76 @@ class Binding:
 
 
 @dataclass(frozen=True, slots=True)
-class BoundStep:
-    """One step with its function and its bindings.
+class Layout:
+    """What the steps have in common that call one function with arguments of the same names.
 
-    `failure` says why there is no `signature`; without one there are no bindings. `unknown` are the arguments that
-    name no parameter: without a signature, all of them.
+    `given` are the function's parameters, each with the position of the argument that names it, or None where the plan
+    leaves it out: those are `left_out`. `unknown` are the positions of the arguments that name no parameter: without a
+    `signature`, whose lack `failure` explains, all of them. `repeated` says whether a name occurs twice, of which the
+    first counts; `sets` and `appends` whether the steps have that attribute.
     """
 
-    id: str
-    step: Step
     signature: FunctionSignature | None
     failure: LookupFailure | None
-    bindings: tuple[Binding, ...]
-    unknown: tuple[Expression, ...]
+    given: tuple[tuple[Parameter, int | None], ...]
+    left_out: tuple[Parameter, ...]
+    unknown: tuple[int, ...]
+    repeated: bool
+    sets: bool
+    appends: bool
+
+
+class _StepFields(NamedTuple):
+    id: str
+    step: Step
+    layout: Layout
+    referring: tuple[Expression, ...]
+    left_out: tuple[Source, ...]
+
+
+class BoundStep(_StepFields):
+    """One step with its function and the sources of its values.
+
+    `referring` are the expressions with references, of those that count; `left_out` the sources of the parameters that
+    the layout leaves out. Everything else is made when it is asked for.
+    """
+
+    @property
+    def signature(self) -> FunctionSignature | None:
+        """The function, or None for the reason that `failure` tells; without one there are no bindings."""
+        return self.layout.signature
+
+    @property
+    def failure(self) -> LookupFailure | None:
+        """Why the function is not known."""
+        return self.layout.failure
 
     @property
     def returns(self) -> ValueType:
         """The type of the step's output: any, where the function is not known."""
-        return self.signature.returns if self.signature else ANY
+        return self.layout.signature.returns if self.layout.signature else ANY
+
+    def expression(self, position: int) -> Expression:
+        """Return the value that the argument at `position` is written as."""
+        argument = self.step.arguments[position]
+        for each in self.referring:
+            if each.argument is argument:
+                return each
+        return Expression(parse_template(argument.value), (), argument)
+
+    @cached_property
+    def bindings(self) -> tuple[Binding, ...]:
+        """Every parameter of the function, in order, with the source of its value."""
+        left_out = iter(self.left_out)
+        return tuple(
+            Binding(parameter, next(left_out) if position is None else self.expression(position))
+            for parameter, position in self.layout.given
+        )
+
+    @property
+    def unknown(self) -> tuple[Expression, ...]:
+        """The arguments that name no parameter: without a signature, all of them."""
+        return tuple(map(self.expression, self.layout.unknown))
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
@@ -130,7 +180,13 @@ class BoundStep:
         return (*written, *self.unknown)
 
 
-@dataclass(frozen=True)
+_new_producer = maker(Producer)
+_new_resolved = maker(Resolved)
+_new_expression = maker(Expression)
+_new_step = maker(BoundStep)
+
+
+@dataclass(frozen=True, eq=False)
 class BoundPlan:
     """A plan bound to a registry: what every rule looks at, and the scheduler draws its edges from."""
 
@@ -139,14 +195,34 @@ class BoundPlan:
     outside: Mapping[str, Producer]  # by lower-case name
 
     @cached_property
+    def layouts(self) -> tuple[Layout, ...]:
+        """The layouts of the steps, each once."""
+        return tuple({id(step.layout): step.layout for step in self.steps}.values())
+
+    def steps_where(self, concerns: Callable[[Layout], object]) -> Iterator[BoundStep]:
+        """Yield the steps of the layouts that something concerns: it is asked once a layout, of which there are few."""
+        concerned = {id(layout) for layout in self.layouts if concerns(layout)}
+        return (step for step in self.steps if id(step.layout) in concerned) if concerned else iter(())
+
+    @cached_property
     def references(self) -> tuple[tuple[BoundStep, Expression, Resolved], ...]:
-        """Every reference of the plan, resolved, with the step and the expression it stands in."""
+        """Every reference of the plan, resolved, with the step and the expression it stands in, in document order."""
         return tuple(
-            (step, expression, resolved)
-            for step in self.steps
-            for expression in step.expressions
-            for resolved in expression.references
+            [
+                (step, expression, resolved)
+                for step in self.steps
+                for expression in step.referring
+                for resolved in expression.references
+            ]
         )
+
+    def placed(self) -> BoundPlan:
+        """Return this with the places of the plan, if it has any: itself where it has them already."""
+        plan = self.plan.placed()
+        if plan is self.plan:
+            return self
+        steps = [_placed(each, step) for each, step in zip(self.steps, plan.steps, strict=True)]
+        return BoundPlan(plan, tuple(steps), self.outside)
 
     def known_before(self, step: BoundStep) -> Mapping[str, Producer]:
         """Return the variables known just before `step`, by lower-case name, each as it was last set."""
@@ -168,20 +244,58 @@ def bind(plan: Plan, skills: SkillRegistry, variables: Collection[str] | Mapping
     """
     outside = _outside(plan, variables)
     known = dict(outside)
-    found: dict[str, FunctionSignature | LookupFailure] = {}
-    unknown = 0
+    layouts = _Layouts(skills)
     previous = outside.get("input")
     steps: list[BoundStep] = []
     for id_, step in plan.walk():
-        name = step.function.text
-        function = found.get(name)
-        if function is None:
-            function = found[name] = _find(skills, name, suggest=unknown < _SUGGESTED)
-            unknown += isinstance(function, LookupFailure)
-        bound = _bind_step(id_, step, function, known, previous)
+        layout = layouts.of(step)
+        arguments = _counted(step, layout) if layout.repeated else step.arguments
+        referring = [each for each in arguments if "$" in each.value]
+        expressions = _referring(referring, known) if referring else ()
+        sources = tuple([_left_out(each, known, previous) for each in layout.left_out]) if layout.left_out else ()
+        bound = _new_step((id_, step, layout, expressions, sources))
         previous = _assign(known, step, id_, bound.returns)
         steps.append(bound)
     return BoundPlan(plan, tuple(steps), outside)
+
+
+class _Layouts:
+    """The layouts of a plan's steps, each made once."""
+
+    def __init__(self, skills: SkillRegistry) -> None:
+        self._skills = skills
+        self._found: dict[str, FunctionSignature | LookupFailure] = {}
+        self._unknown = 0
+        self._made: dict[tuple[str, tuple[str, ...], bool, bool], Layout] = {}
+
+    def of(self, step: Step) -> Layout:
+        name, sets, appends = step.function.text, step.sets is not None, step.appends is not None
+        key = name, tuple([each.name for each in step.arguments]), sets, appends
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = _layout(self._function(name), key[1], sets=sets, appends=appends)
+        return made
+
+    def _function(self, name: str) -> FunctionSignature | LookupFailure:
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = _find(self._skills, name, suggest=self._unknown < _SUGGESTED)
+            self._unknown += isinstance(found, LookupFailure)
+        return found
+
+
+def _layout(
+    function: FunctionSignature | LookupFailure, names: tuple[str, ...], *, sets: bool, appends: bool
+) -> Layout:
+    positions: dict[str, int] = {}
+    for position, name in enumerate(names):
+        positions.setdefault(name.lower(), position)
+    repeated = len(positions) < len(names)
+    if isinstance(function, LookupFailure):
+        return Layout(None, function, (), (), tuple(positions.values()), repeated, sets, appends)
+    given = tuple((each, positions.pop(each.name.lower(), None)) for each in function.parameters)
+    left_out = tuple(parameter for parameter, position in given if position is None)
+    return Layout(function, None, given, left_out, tuple(positions.values()), repeated, sets, appends)
 
 
 def _find(skills: SkillRegistry, name: str, *, suggest: bool) -> FunctionSignature | LookupFailure:
@@ -209,47 +323,46 @@ def _outside(plan: Plan, variables: Collection[str] | Mapping[str, object]) -> d
 def _assign(known: dict[str, Producer], step: Step, id_: str, returns: ValueType) -> Producer:
     """Return what the step's output is to the steps after it; a variable keeps the spelling it was first given."""
     if not step.sets:
-        return Producer("input", id_, returns)
+        return _new_producer(("input", id_, returns))
     key = step.sets.lower()
     before = known.get(key)
-    known[key] = producer = Producer(before.name if before else step.sets, id_, returns)
+    known[key] = producer = _new_producer((before.name if before else step.sets, id_, returns))
     return producer
 
 
-def _bind_step(
-    id_: str,
-    step: Step,
-    function: FunctionSignature | LookupFailure,
-    known: Mapping[str, Producer],
-    previous: Producer | None,
-) -> BoundStep:
-    written: dict[str, Expression] = {}
-    for argument in step.arguments:
-        key = argument.name.lower()
-        if key not in written:
-            written[key] = _expression(argument, known)
-    if isinstance(function, LookupFailure):
-        return BoundStep(id_, step, None, function, (), tuple(written.values()))
-    bindings: list[Binding] = []
-    for parameter in function.parameters:
-        key = parameter.name.lower()
-        source = written.pop(key, None) or _left_out(parameter, key, known, previous)
-        bindings.append(Binding(parameter, source))
-    return BoundStep(id_, step, function, None, tuple(bindings), tuple(written.values()))
+def _counted(step: Step, layout: Layout) -> list[Argument]:
+    """Return the arguments that count: the first of each name."""
+    positions = [*layout.unknown, *(position for _, position in layout.given if position is not None)]
+    return [step.arguments[position] for position in sorted(positions)]
 
 
-def _expression(argument: Argument, known: Mapping[str, Producer]) -> Expression:
-    template = parse_template(argument.value)
-    if "$" not in argument.value:
-        return Expression(template, (), argument)
-    resolved = [Resolved(each, known.get(each.name.lower())) for each in template.references]
-    return Expression(template, tuple(resolved), argument)
+def _referring(arguments: Iterable[Argument], known: Mapping[str, Producer]) -> tuple[Expression, ...]:
+    """Return those of the arguments that have references, which are resolved."""
+    expressions: list[Expression] = []
+    for argument in arguments:
+        template = parse_template(argument.value)
+        resolved = [
+            _new_resolved((piece, known.get(piece.name.lower())))
+            for piece in template.pieces
+            if isinstance(piece, Reference)
+        ]
+        if resolved:
+            expressions.append(_new_expression((template, tuple(resolved), argument)))
+    return tuple(expressions)
 
 
-def _left_out(parameter: Parameter, key: str, known: Mapping[str, Producer], previous: Producer | None) -> Source:
+def _left_out(parameter: Parameter, known: Mapping[str, Producer], previous: Producer | None) -> Source:
+    key = parameter.name.lower()
     if key == "input" and previous is not None:
         return Implicit("chain", previous)
     if not parameter.required:
         return Default(parameter.default)
     own = known.get(key)
     return Implicit("variable", own) if own else Unbound()
+
+
+def _placed(bound: BoundStep, step: Step) -> BoundStep:
+    """Return the bound step with the places of `step`, which is equal but for them."""
+    placed = {id(old): new for old, new in zip(bound.step.arguments, step.arguments, strict=True)}
+    referring = tuple(each._replace(argument=placed[id(each.argument)]) for each in bound.referring)
+    return bound._replace(step=step, referring=referring)

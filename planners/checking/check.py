@@ -23,10 +23,19 @@ def check(
 
 def check_bound(bound: BoundPlan) -> tuple[Problem, ...]:
     """Return all problems in document order: those of the plan and its inputs first, then step by step."""
-    positions: dict[str | None, int] = {step.id: position for position, step in enumerate(bound.steps)}
+    problems = _problems(bound)
+    if problems and (placed := bound.placed()) is not bound:
+        problems = _problems(placed)
+    positions: dict[str | None, int] = (
+        {step.id: position for position, step in enumerate(bound.steps)} if problems else {}
+    )
 
     def order(problem: Problem) -> tuple[int, int, int]:
         place = problem.place
         return positions.get(problem.step, -1), place.line if place else 0, place.column if place else 0
 
-    return tuple(sorted((problem for rule in RULES for problem in rule(bound)), key=order))
+    return tuple(sorted(problems, key=order))
+
+
+def _problems(bound: BoundPlan) -> list[Problem]:
+    return [problem for rule in RULES for problem in rule(bound)]

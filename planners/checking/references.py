@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 from forethought.kernel.problems import Place
 from forethought.kernel.values import ANY, PathPart, ValueType
@@ -51,18 +52,27 @@ def references(bound: BoundPlan) -> tuple[tuple[BoundStep, Expression, Resolved]
     return bound.references if len(bound.references) <= MAX_REFERENCES else ()
 
 
-def unresolved(bound: BoundPlan) -> Iterator[Unresolved]:
-    """Yield the references that lead nowhere, in document order.
+def unresolved(bound: BoundPlan) -> Sequence[Unresolved]:
+    """Return the references that lead nowhere, in document order.
 
     Only the first thousand are compared with what is known, so that a hostile plan costs little.
     """
-    if all(resolved.producer for _, _, resolved in references(bound)):
-        return
+    found = _unresolved.get(bound)
+    if found is None:
+        some = any(resolved.producer is None for _, _, resolved in references(bound))
+        found = _unresolved[bound] = tuple(_find_unresolved(bound)) if some else ()
+    return found
+
+
+_unresolved: WeakKeyDictionary[BoundPlan, Sequence[Unresolved]] = WeakKeyDictionary()
+
+
+def _find_unresolved(bound: BoundPlan) -> Iterator[Unresolved]:
     known = {name: producer.name for name, producer in bound.outside.items()}
     setters = {step.step.sets.lower(): step.id for step in reversed(bound.steps) if step.step.sets}
     compared = 0
     for step in bound.steps:
-        for expression in step.expressions:
+        for expression in step.referring:
             whole = expression.template.whole is not None
             for name, reference in _missing(expression).items():
                 latest = tuple(islice(reversed(known.values()), _LATEST))
@@ -100,32 +110,38 @@ class Uses:
 
 def uses(bound: BoundPlan) -> Uses:
     """Return what is used; a misspelled or early reference uses what it means, an unknown function all it may."""
-    read: set[str] = set()
-    chained: set[str] = set()
-    outside: set[str] = set()
-    for _, _, resolved in bound.references:
-        if resolved.producer is not None:
-            _add(resolved.producer, read, outside)
-    before: BoundStep | None = None
-    for step in bound.steps:
-        for binding in step.bindings:
-            if isinstance(binding.source, Implicit):
-                _add(binding.source.producer, chained if binding.source.kind == "chain" else read, outside)
-        if step.signature is None and before:
-            chained.add(before.id)
-        elif step.signature is None:
-            outside.add("input")
-        before = step
+    found = _uses.get(bound)
+    if found is None:
+        found = _uses[bound] = _find_uses(bound)
+    return found
+
+
+_uses: WeakKeyDictionary[BoundPlan, Uses] = WeakKeyDictionary()
+
+
+def _find_uses(bound: BoundPlan) -> Uses:
+    read = [resolved.producer for _, _, resolved in bound.references if resolved.producer]
+    chained: list[Producer] = []
+    for step in bound.steps_where(lambda layout: layout.left_out):
+        for source in step.left_out:
+            if isinstance(source, Implicit):
+                (chained if source.kind == "chain" else read).append(source.producer)
+    unknown = {step.id for step in bound.steps_where(lambda layout: layout.signature is None)}
+    before = {step.id for step, after in pairwise(bound.steps) if after.id in unknown} if unknown else set[str]()
     names = {name.lower() for each in unresolved(bound) for name in (each.reference.name, each.meant) if name}
-    read |= {step.id for step in bound.steps if names and step.step.sets and step.step.sets.lower() in names}
-    return Uses(frozenset(read), frozenset(chained), frozenset(outside | names))
+    outside = names | {each.name.lower() for each in [*read, *chained] if each.step is None}
+    if bound.steps and bound.steps[0].id in unknown:
+        outside.add("input")
+    return Uses(
+        frozenset([each.step for each in read if each.step] + _setting(bound, names)),
+        frozenset([each.step for each in chained if each.step]) | before,
+        frozenset(outside),
+    )
 
 
-def _add(producer: Producer, steps: set[str], outside: set[str]) -> None:
-    if producer.step is None:
-        outside.add(producer.name.lower())
-    else:
-        steps.add(producer.step)
+def _setting(bound: BoundPlan, names: Collection[str]) -> list[str]:
+    """Return the steps that set a variable of one of the names."""
+    return [step.id for step in bound.steps if names and step.step.sets and step.step.sets.lower() in names]
 
 
 def type_at(resolved: Resolved) -> tuple[ValueType, int]:

@@ -8,12 +8,11 @@ consumes characters, and none looks back, so reading takes time in proportion to
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import NamedTuple
 
 from .problems import Report
+from .tuples import maker
 
 __all__ = ["DASHES", "FORBIDDEN", "NAME", "Attribute", "Chars", "Close", "Comment", "Scanner", "Tag", "Token"]
 
@@ -63,10 +62,7 @@ class Attribute(NamedTuple):
     length: int
 
 
-_attribute_of: Callable[[tuple[str, str, int, int, int]], Attribute] = partial(
-    tuple.__new__,  # pyright: ignore[reportUnknownMemberType]
-    Attribute,
-)
+_attribute_of = maker(Attribute)
 
 
 @dataclass(slots=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from functools import partial
 
 from forethought.kernel.problems import Place, Problem
+
+from .tuples import maker
 
 __all__ = ["MAX_REPLY", "MAX_SIZE", "Source", "decode", "place_of"]
 
@@ -16,10 +16,7 @@ MAX_SIZE = 8 * 1024 * 1024
 MAX_REPLY = 1024 * 1024
 """The longest reply of a model that is read, in characters."""
 
-place_of: Callable[[tuple[int, int, int]], Place] = partial(
-    tuple.__new__,  # pyright: ignore[reportUnknownMemberType]
-    Place,
-)
+place_of = maker(Place)
 """The quick way to make a place: a plan has thousands."""
 
 _SAVE = "save the plan as UTF-8"

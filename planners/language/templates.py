@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from forethought.kernel.values import PathPart
 
 __all__ = ["Reference", "Template", "Text", "escape", "parse_template"]
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """Text that stands for itself."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A reference to a variable: `$NAME`, `$NAME.field`, `$NAME[0]`, or in braces, where the path always counts.
 
     `path` is the longest one that could apply; whether a bare one is taken is for the evaluator to say, who knows the
@@ -39,8 +37,7 @@ class Reference:
         return self.source[2 + len(self.name) : -1] if self.braced else self.source[1 + len(self.name) :]
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(NamedTuple):
     """A value: pieces in order, no two texts side by side, none empty.
 
     `whole` is the reference where the value is nothing but one reference.
@@ -51,11 +48,8 @@ class Template:
     @property
     def whole(self) -> Reference | None:
         """The one reference that is the whole value, or None."""
-        match self.pieces:
-            case (Reference() as reference,):
-                return reference
-            case _:
-                return None
+        pieces = self.pieces
+        return pieces[0] if len(pieces) == 1 and isinstance(pieces[0], Reference) else None
 
     @property
     def references(self) -> tuple[Reference, ...]:
@@ -63,6 +57,7 @@ class Template:
         return tuple(piece for piece in self.pieces if isinstance(piece, Reference))
 
 
+_WHOLE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*+)")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+")
 _FIELD = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*+)")
 _BRACED_FIELD = re.compile(r"\.([\w-]++)")
@@ -78,6 +73,8 @@ def parse_template(value: str) -> Template:
     """
     if "$" not in value:
         return Template((Text(value),) if value else ())
+    if whole := _WHOLE.fullmatch(value):
+        return Template((Reference(whole[1], (), False, value, 0),))
     pieces: list[Text | Reference] = []
     text: list[str] = []
     at = 0

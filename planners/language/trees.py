@@ -8,14 +8,15 @@ is the very plan that the other reader finds, without a problem.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache, partial
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from .grammar import APPENDS, DECLARATION, FUNCTION, MAX_STEPS, SETS, TYPES
 from .nodes import Argument, FunctionName, Input, Plan, Step
 from .scanning import NAME
+from .tuples import maker
 
 if TYPE_CHECKING:
     from lxml.etree import XMLParser
@@ -27,14 +28,8 @@ _BREAK_IN_VALUE = re.compile(r"""=[ \n\t]*+(?:"[^"<\n\t]*+[\n\t]|'[^'<\n\t]*+[\n
 _WRITTEN_TEXT = re.compile(r"(?:<(?:arg|input)[ \n\t][^<>]*+)?>[ \n\t]*+(?:&#|<!\[CDATA\[)")
 _BLANK = " \n\t"
 
-_new_argument: Callable[[tuple[str, str, None, None]], Argument] = partial(
-    tuple.__new__,  # pyright: ignore[reportUnknownMemberType]
-    Argument,
-)
-_new_step: Callable[[tuple[object, ...]], Step] = partial(
-    tuple.__new__,  # pyright: ignore[reportUnknownMemberType]
-    Step,
-)
+_new_argument = maker(Argument)
+_new_step = maker(Step)
 
 
 class _Unusual(Exception):  # noqa: N818 - no error: the other reader judges

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import replace
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -276,7 +275,7 @@ def test_the_pieces_of_a_template_written_out_again_are_the_template(value: str)
 
 
 def _without_offset(piece: Text | Reference) -> Text | Reference:
-    return piece if isinstance(piece, Text) else replace(piece, offset=0)
+    return piece if isinstance(piece, Text) else piece._replace(offset=0)
 
 
 @given(st.text(st.characters(exclude_characters="$")))

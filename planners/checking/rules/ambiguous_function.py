@@ -14,7 +14,7 @@ __all__ = ["ambiguous_function"]
 
 def ambiguous_function(bound: BoundPlan) -> Iterator[Problem]:
     """The name of a function leads to one function."""
-    for step in bound.steps:
+    for step in bound.steps_where(lambda layout: isinstance(layout.failure, AmbiguousFunctionError)):
         if isinstance(step.failure, AmbiguousFunctionError):
             name = step.step.function
             yield Problem(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forethought.kernel.problems import Place, Problem
+from forethought.kernel.problems import Problem
 from forethought.planners.checking.binding import BoundPlan
 from forethought.planners.checking.naming import is_name
 
@@ -19,21 +19,23 @@ def bad_name(bound: BoundPlan) -> Iterator[Problem]:
     The key of a result is any text but none.
     """
     for each in bound.plan.inputs:
-        yield from _named("an input", each.name, each.place, None)
-    for bound_step in bound.steps:
+        if hint := _wrong(each.name):
+            message = f"an input cannot be named '{each.name}'"
+            yield Problem(code="bad-name", message=message, place=each.place, hint=hint)
+    for bound_step in bound.steps_where(lambda layout: layout.sets):
         step = bound_step.step
-        if step.sets is not None:
-            yield from _named("a variable", step.sets, step.sets_place or step.place, bound_step.id)
+        if step.sets is not None and (hint := _wrong(step.sets)):
+            message, place = f"a variable cannot be named '{step.sets}'", step.sets_place or step.place
+            yield Problem(code="bad-name", message=message, place=place, step=bound_step.id, hint=hint)
+    for bound_step in bound.steps_where(lambda layout: layout.appends):
+        step = bound_step.step
         if step.appends is not None and not step.appends.strip():
             place = step.appends_place or step.place
             yield Problem(code="bad-name", message="'appendToResult' names no key", place=place, step=bound_step.id)
 
 
-def _named(owner: str, name: str, place: Place | None, step: str | None) -> Iterator[Problem]:
+def _wrong(name: str) -> str | None:
+    """Return the way out for a name that nobody could write after a dollar sign."""
     if not is_name(name):
-        hint = "a name has ASCII letters, digits and underscores, and does not begin with a digit"
-    elif name.lower() in _RESERVED:
-        hint = "this word is reserved for tests"
-    else:
-        return
-    yield Problem(code="bad-name", message=f"{owner} cannot be named '{name}'", place=place, step=step, hint=hint)
+        return "a name has ASCII letters, digits and underscores, and does not begin with a digit"
+    return "this word is reserved for tests" if name.lower() in _RESERVED else None

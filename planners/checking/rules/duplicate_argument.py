@@ -12,7 +12,7 @@ __all__ = ["duplicate_argument"]
 
 def duplicate_argument(bound: BoundPlan) -> Iterator[Problem]:
     """A step gives each argument once."""
-    for step in bound.steps:
+    for step in bound.steps_where(lambda layout: layout.repeated):
         seen: set[str] = set()
         for argument in step.step.arguments:
             key = argument.name.lower()

@@ -13,7 +13,7 @@ __all__ = ["duplicate_result_key"]
 def duplicate_result_key(bound: BoundPlan) -> Iterator[Problem]:
     """Each key of the result is appended to once; several outputs under one key are joined in document order."""
     seen: dict[str, str] = {}
-    for step in bound.steps:
+    for step in bound.steps_where(lambda layout: layout.appends):
         key = step.step.appends
         if not key:
             continue

@@ -18,8 +18,9 @@ def impossible_path(bound: BoundPlan) -> Iterator[Problem]:
 
     Inside text, a bare path after a variable that is text is text itself.
     """
-    for step, expression, resolved in references(bound):
-        found = _dead_end(resolved, inside=expression.template.whole is None) if resolved.reference.path else None
+    with_path = [each for each in references(bound) if each[2].reference.path]
+    for step, expression, resolved in with_path:
+        found = _dead_end(resolved, inside=expression.template.whole is None)
         if found:
             message, hint = found
             yield Problem(

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from forethought.kernel.problems import Place, Problem, Severity
 from forethought.kernel.values import ValueType
-from forethought.planners.checking.binding import Binding, BoundPlan, BoundStep, Expression, Implicit
+from forethought.planners.checking.binding import Binding, BoundPlan, BoundStep, Expression, Implicit, Producer
 from forethought.planners.checking.naming import article
 from forethought.planners.checking.references import reference_place, type_at
 
 __all__ = ["mismatched_type"]
 
+_READ_AS_ANYTHING = frozenset({"any", "string"})
 _PARTED = frozenset({"array", "object"})
 _TIMES = frozenset({"date", "date-time", "time", "duration"})
 _NUMBERS = frozenset({"integer", "number", "boolean"})
@@ -23,7 +24,7 @@ def mismatched_type(bound: BoundPlan) -> Iterator[Problem]:
     Only what is certain to fail is told: text may read as anything, so it never is. Null given to text is a warning,
     since it reads "null".
     """
-    for step in bound.steps:
+    for step in _concerned(bound):
         for binding in step.bindings:
             found = _brought(binding)
             if found is None:
@@ -41,6 +42,19 @@ def mismatched_type(bound: BoundPlan) -> Iterator[Problem]:
                 step=step.id,
                 hint=_hint(brought, binding),
             )
+
+
+def _concerned(bound: BoundPlan) -> list[BoundStep]:
+    """Return the steps that are given something else than text."""
+    steps = {step.id for step, _, resolved in bound.references if _may_fail(resolved.producer)}
+    for step in bound.steps_where(lambda layout: layout.left_out):
+        if any(isinstance(source, Implicit) and _may_fail(source.producer) for source in step.left_out):
+            steps.add(step.id)
+    return [step for step in bound.steps if step.id in steps] if steps else []
+
+
+def _may_fail(producer: Producer | None) -> bool:
+    return producer is not None and producer.type.kind not in _READ_AS_ANYTHING
 
 
 def _brought(binding: Binding) -> tuple[ValueType, str] | None:
@@ -65,7 +79,7 @@ def _severity(brought: ValueType, taken: ValueType) -> Severity | None:
         if taken.nullable:
             return None
         return Severity.WARNING if taken.kind == "string" else Severity.ERROR
-    if taken.kind in ("string", "null") or brought.kind in ("any", "string"):
+    if taken.kind in ("string", "null") or brought.kind in _READ_AS_ANYTHING:
         return None
     parted = brought.kind in _PARTED or taken.kind in _PARTED
     timed = brought.kind in _TIMES and taken.kind in _NUMBERS

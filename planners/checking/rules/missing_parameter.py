@@ -16,7 +16,7 @@ def missing_parameter(bound: BoundPlan) -> Iterator[Problem]:
 
     A misspelled argument is not also a missing one.
     """
-    for step in bound.steps:
+    for step in bound.steps_where(lambda layout: any(parameter.required for parameter in layout.left_out)):
         missing = [each.parameter.name for each in step.bindings if isinstance(each.source, Unbound)]
         if step.signature is None or not missing:
             continue

@@ -15,7 +15,7 @@ def no_result(bound: BoundPlan) -> Iterator[Problem]:
 
     Where the last step has an effect, the plan may be there for that, and it is only a notice.
     """
-    if not bound.steps or any(step.step.appends for step in bound.steps):
+    if not bound.steps or any(step.step.appends for step in bound.steps_where(lambda layout: layout.appends)):
         return
     last = bound.steps[-1]
     if last.signature and last.returns.kind == "null":

@@ -13,7 +13,7 @@ __all__ = ["unknown_function"]
 
 def unknown_function(bound: BoundPlan) -> Iterator[Problem]:
     """Every function that a plan calls is registered."""
-    for step in bound.steps:
+    for step in bound.steps_where(lambda layout: isinstance(layout.failure, UnknownFunctionError)):
         if isinstance(step.failure, UnknownFunctionError):
             name = step.step.function
             near = step.failure.suggestions

@@ -18,8 +18,8 @@ def unknown_parameter(bound: BoundPlan) -> Iterator[Problem]:
 
     A step that has too many is refused for that, and only the first hundred are told.
     """
-    for step in bound.steps:
-        if step.signature is None or not step.unknown:
+    for step in bound.steps_where(lambda layout: layout.unknown):
+        if step.signature is None:
             continue
         takes = listed(parameter.name for parameter in step.signature.parameters)
         meant = meant_parameters(step)

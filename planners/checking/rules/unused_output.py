@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forethought.kernel.problems import Problem, Severity
-from forethought.planners.checking.binding import BoundPlan
+from forethought.planners.checking.binding import BoundPlan, Layout
 from forethought.planners.checking.references import uses
 
 __all__ = ["unused_output"]
@@ -14,10 +14,8 @@ __all__ = ["unused_output"]
 def unused_output(bound: BoundPlan) -> Iterator[Problem]:
     """A step that changes nothing is there for its output: somebody reads it, or it is part of the result."""
     used = uses(bound)
-    for step in bound.steps[:-1]:
-        if step.signature is None or step.signature.effect.writes or step.step.sets or step.step.appends:
-            continue
-        if step.id not in used.chained:
+    for step in bound.steps_where(_for_output):
+        if step.signature and step.id not in used.chained and step is not bound.steps[-1]:
             yield Problem(
                 code="unused-output",
                 message=f"nobody uses the output of '{step.signature.full_name}'",
@@ -26,3 +24,9 @@ def unused_output(bound: BoundPlan) -> Iterator[Problem]:
                 step=step.id,
                 hint="set a variable and read it, append it to the result, or leave the step out",
             )
+
+
+def _for_output(layout: Layout) -> bool:
+    if layout.signature is None or layout.sets or layout.appends:
+        return False
+    return not layout.signature.effect.writes

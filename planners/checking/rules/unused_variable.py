@@ -19,8 +19,8 @@ def unused_variable(bound: BoundPlan) -> Iterator[Problem]:
     """
     used = uses(bound)
     last = bound.steps[-1].id if bound.steps else ""
-    for step in bound.steps:
-        if not step.step.sets or step.id in used.read or not is_name(step.step.sets):
+    for step in [each for each in bound.steps_where(lambda layout: layout.sets) if each.id not in used.read]:
+        if not step.step.sets or not is_name(step.step.sets):
             continue
         effect = step.signature is None or step.signature.effect.writes
         needed = step.id in used.chained or step.step.appends or step.id == last or effect

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forethought.kernel.errors import CoercionError
+from forethought.kernel.functions import Parameter
 from forethought.kernel.problems import Problem
 from forethought.kernel.values import ValueType, coerce
-from forethought.planners.checking.binding import BoundPlan, Expression
+from forethought.planners.checking.binding import BoundPlan, BoundStep, Layout
 from forethought.planners.checking.naming import article
-from forethought.planners.language.templates import Text
+from forethought.planners.language.nodes import Argument
+from forethought.planners.language.templates import Text, parse_template
 
 __all__ = ["wrong_type"]
 
@@ -30,22 +32,38 @@ def wrong_type(bound: BoundPlan) -> Iterator[Problem]:
             message, hint = misfit
             place = each.value_place or each.place
             yield Problem(code="wrong-type", message=f"input '{each.name}' {message}", place=place, hint=hint)
-    for step in bound.steps:
-        for binding in step.bindings:
-            source, expected = binding.source, binding.parameter.type
-            if not isinstance(source, Expression) or source.references or _takes_all(expected):
-                continue
-            text = "".join(piece.text for piece in source.template.pieces if isinstance(piece, Text))
-            misfit = _misfit(text, expected)
-            if misfit:
-                message, hint = misfit
-                yield Problem(
-                    code="wrong-type",
-                    message=f"parameter '{binding.parameter.name}' {message}",
-                    place=source.argument.value_place or source.argument.place or step.step.place,
-                    step=step.id,
-                    hint=hint,
-                )
+    for step, parameter, argument in _literals(bound):
+        misfit = _misfit(_text(argument.value), parameter.type)
+        if misfit:
+            message, hint = misfit
+            yield Problem(
+                code="wrong-type",
+                message=f"parameter '{parameter.name}' {message}",
+                place=argument.value_place or argument.place or step.step.place,
+                step=step.id,
+                hint=hint,
+            )
+
+
+def _literals(bound: BoundPlan) -> Iterator[tuple[BoundStep, Parameter, Argument]]:
+    """Yield what may not fit: the values without a reference of the parameters that do not take every text."""
+    looked_at = {id(layout): _looked_at(layout) for layout in bound.layouts}
+    for step in bound.steps_where(_looked_at):
+        for parameter, position in looked_at[id(step.layout)]:
+            argument = step.step.arguments[position]
+            if "$" not in argument.value or not step.expression(position).references:
+                yield step, parameter, argument
+
+
+def _looked_at(layout: Layout) -> list[tuple[Parameter, int]]:
+    return [(each, at) for each, at in layout.given if at is not None and not _takes_all(each.type)]
+
+
+def _text(value: str) -> str:
+    """Return the text that a value without a reference stands for."""
+    return (
+        "".join(each.text for each in parse_template(value).pieces if isinstance(each, Text)) if "$" in value else value
+    )
 
 
 def _takes_all(expected: ValueType) -> bool:
