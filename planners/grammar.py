@@ -75,7 +75,7 @@ def step_grammar(
     language gives it that. Where the result goes is not the model's to
     say. A function that no plan can call is left out. Raises ValueError where nothing at all could follow.
 
-    `words` hold a small model to what is there: only required parameters are given, a text is a run of these words or a
+    `words` hold a small model to what is there: only what must be given is given, a text is a run of these words or a
     reference, and a number is one of theirs, if there is any. `chained` is the variable that `input` must take.
     """
     known = {name: of for name, of in variables.items() if _IDENTIFIER.match(name)}
@@ -114,9 +114,9 @@ class _Grammar:
         """Return the rule of one call, from its name to its end."""
         written, children = [_quoted(function.full_name)], list[str]()
         for each in function.parameters:
-            if not _sayable(each) or (self.words and not each.required):
-                continue
             needed = each.required or (each.name.lower() == "input" and not may_fit(self.before, each.type))
+            if not _sayable(each) or (self.words and not needed):
+                continue
             if NAME.fullmatch(each.name):
                 value = rf'" {each.name}=\"" {self.value(each)} "\""'
                 written.append(value if needed else f"({value})?")
@@ -161,7 +161,7 @@ class _Grammar:
         """Return the rule of a run of the given words, or of a reference."""
         last = len(self.words) - 1
         for index, (word, gap) in enumerate(self.words):
-            further = f" ({_quoted(_escaped(gap))} run-{index + 1})?" if index < last else ""
+            further = f" ({_quoted(_escaped(escape(gap)))} run-{index + 1})?" if index < last else ""
             self.rule(f"run-{index}", _quoted(_escaped(escape(word))) + further)
         runs = [f"run-{index}" for index in range(last + 1)]
         return self.rule("text", " | ".join([*runs, _reference(self.variables)] if self.variables else runs))

@@ -26,7 +26,7 @@ from .llama import Engine, EngineError
 __all__ = ["LocalModel", "local_candidate", "open_local"]
 
 SMALL = 10**9  # bytes of weights: about a billion parameters, four or eight bits each
-MAX_TOKENS = 1024  # of an answer, where the request does not say
+MAX_TOKENS = 512  # of an answer, where the request does not say
 
 _INSTALL = "pip install 'forethought[local]'"
 _WAYS = (
@@ -156,8 +156,8 @@ class LocalModel:
         if isinstance(shape, Mapping):
             given |= _shaped(cast("Mapping[str, object]", shape))
         if request.grammar:
-            given["grammar"] = request.grammar
-        return {**_DEFAULTS, **given}
+            return {**_DEFAULTS, **given, "grammar": request.grammar}
+        return {**_DEFAULTS, "repeat_penalty": 1.15, **given}  # else small models say one thing over and over
 
     def _answer(self, request: Request, settings: Mapping[str, object], cancelled: threading.Event) -> Completion:
         chunks: list[Mapping[str, object]] = []

@@ -118,6 +118,24 @@ async def test_an_error_of_the_model_passes_through() -> None:
         await draft(scripted(ModelError("local", "gone")), ASKED, SKILLS)
 
 
+async def test_a_small_model_goes_on_from_the_last_result_with_functions_not_called_yet() -> None:
+    model = scripted(
+        '<function.FunSkill.Joke input="cats"/>', '<function.TextSkill.upper-case input="$JOKE"/>', "</plan>"
+    )
+    text = (await draft(model, ASKED, SKILLS, goal="A joke about cats")).text
+    first, second = (request.grammar for request in model.requests)
+    assert ("FunSkill.Joke" in first, "TextSkill.upper-case" in first, "Emailer.sendEmail" in first) == (True,) * 3
+    assert '" input=\\"" "$" ("JOKE") "\\""' in second
+    assert ("FunSkill.Joke" in second, "Emailer.sendEmail" in second) == (False, False)
+    assert parse(text).steps[1].arguments[0].value == "$JOKE"
+
+
+async def test_a_small_model_is_not_asked_where_nothing_could_follow() -> None:
+    model = scripted('<function.Emailer.sendEmail message="cats"/>')
+    await draft(model, ASKED, SkillRegistry([SEND]), goal="Mail cats")
+    assert len(model.requests) == 1
+
+
 @pytest.mark.parametrize(
     ("name", "known", "expected"),
     [

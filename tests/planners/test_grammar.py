@@ -172,6 +172,27 @@ def test_a_parameter_that_no_attribute_can_name_is_a_child() -> None:
     }
 
 
+def test_words_hold_a_text_to_runs_of_them_and_to_what_is_required() -> None:
+    """What stands around words is kept inside a run and left out at its ends."""
+    calls = texts(step_grammar(SkillRegistry([JOKE]), words='A joke, "$5 & 猫狗"!', may_end=False), 500)
+    written = {call.removeprefix('<function.FunSkill.Joke input="').removesuffix('"/>') for call in calls}
+    assert written == {
+        *("A", "A joke", "A joke, &quot;$5", "A joke, &quot;$5 &amp; 猫", "A joke, &quot;$5 &amp; 猫狗"),
+        *("joke", "joke, &quot;$5", "joke, &quot;$5 &amp; 猫", "joke, &quot;$5 &amp; 猫狗"),
+        *("$5", "$5 &amp; 猫", "$5 &amp; 猫狗", "猫", "猫狗", "狗"),
+    }
+
+
+def test_words_give_the_numbers_where_they_have_any() -> None:
+    grammar = step_grammar(SkillRegistry([ROUND]), words="Round 2.75 and -3 up", may_end=False)
+    assert set(texts(grammar)) == {f'<function.Math.round-up value="{number}"/>' for number in ("2.75", "-3")}
+
+
+def test_a_chained_call_takes_the_variable_as_its_input() -> None:
+    grammar = step_grammar(SkillRegistry([JOKE]), words="a joke", chained="POEM", may_end=False)
+    assert set(texts(grammar)) == {'<function.FunSkill.Joke input="$POEM"/>'}
+
+
 def test_a_function_that_no_plan_can_call_is_left_out() -> None:
     """Its name is none in XML, or it must be given a parameter that XML or the language keeps for itself."""
     odd = [
@@ -225,14 +246,20 @@ registries = st.lists(functions, min_size=1, max_size=4, unique_by=lambda each: 
 
 
 @settings(deadline=None, max_examples=200)
-@given(registries.map(SkillRegistry), st.randoms(use_true_random=False))
-def test_every_plan_written_under_the_grammars_parses_and_checks(skills: SkillRegistry, chance: random.Random) -> None:
+@given(
+    registries.map(SkillRegistry),
+    st.sampled_from(["", "Add 1 and 2.5", '写一个 $NAME $ <b> & "q"\n$']) | st.text(max_size=20),
+    st.randoms(use_true_random=False),
+)
+def test_every_plan_written_under_the_grammars_parses_and_checks(
+    skills: SkillRegistry, words: str, chance: random.Random
+) -> None:
     """Whatever is written step by step under the grammars reads strictly as a plan and has no error."""
     known = {"NAME": STRING, "AGE": ValueType("integer"), "WHEN": ValueType("date")}
     before, lines = ANY, list[str]()
     for _ in range(chance.randint(1, 3)):
         try:
-            grammar = step_grammar(skills, variables=known, before=before, may_end=False)
+            grammar = step_grammar(skills, variables=known, before=before, words=words, may_end=False)
         except ValueError:
             assert all(
                 {each.name for each in one.parameters if each.required} & {"setContextVariable", "x:y"}
