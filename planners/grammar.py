@@ -28,7 +28,7 @@ _RESERVED = frozenset({"setcontextvariable", "appendtoresult"})
 _UNSAFE = r"<>&\"\x00-\x1F\x7F\uFFFE\uFFFF"  # never raw in an attribute of ours
 _WORD = re.compile(r"[\u3400-\u9fff]|[^\W_](?:[^\s\u3400-\u9fff]*[^\W_])?|[^\w\s]?\d+")
 _NUMBERS = frozenset({"integer", "number", "boolean"})
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_NUMERALS = {"integer": re.compile(r"-?[0-9]{1,15}"), "number": re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")}
 _LISTED = 12  # the most items of a list, and of members of an object
 
 _RULES = {
@@ -72,8 +72,8 @@ def step_grammar(
     ones always, the others where the model wants them. Literals fit the parameters' types; `$` is followed by one of
     `variables` or by a digit, and a value is a reference as a whole only where the types allow it; a text has at most
     `longest` characters. An `input` may be left out only where it can take `before`, what the call before returns: the
-    language gives it that. Where the result goes is not the model's to
-    say. A function that no plan can call is left out. Raises ValueError where nothing at all could follow.
+    language gives it that. Where the result goes is not the model's to say. A function that no plan can call is left
+    out. Raises ValueError where nothing at all could follow.
 
     `words` hold a small model to what is there: only what must be given is given, a text is a run of these words or a
     reference, and a number is one of theirs, if there is any. `chained` is the variable that `input` must take.
@@ -141,8 +141,9 @@ class _Grammar:
             return _reference([self.chained])
         if kind.kind in ("string", "any") and not kind.choices:
             return self.text()
-        numbers = [word for word, _ in self.words if _NUMBER.fullmatch(word)] if kind.kind in _NUMBERS else []
-        if numbers and kind.kind != "boolean":
+        numeral = None if kind.choices else _NUMERALS.get(kind.kind)
+        numbers = [word for word, _ in self.words if numeral and numeral.fullmatch(word)]
+        if numbers:
             return f"({' | '.join(map(_quoted, numbers))})"
         fitting = [name for name, brought in self.variables.items() if may_fit(brought, kind)]
         literal = self.literal(kind)
