@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from forethought.kernel.functions import FunctionSignature, Parameter
+from forethought.kernel.functions import EVERYTHING, FunctionSignature, Parameter
 from forethought.kernel.values import ValueType, text
 
 from .language.nodes import Argument, FunctionName, Plan, Step
@@ -16,7 +16,7 @@ __all__ = ["example_plans", "manual", "signature_line"]
 def manual(functions: Iterable[FunctionSignature]) -> str:
     """Write one line a function, grouped by plugin: parameters with types and defaults, result, effect, description.
 
-    What goes without saying is left out: the type of text, the effect of a pure function.
+    What goes without saying is left out: the type of text, the effect of a pure function, or of one that declares none.
     """
     blocks: list[str] = []
     for plugin, members in groupby(sorted(functions, key=lambda each: each.plugin.lower()), lambda each: each.plugin):
@@ -29,7 +29,8 @@ def signature_line(function: FunctionSignature) -> str:
     """Write `name(parameters) -> result [effect]: description` on one line; types have Python's short names."""
     parameters = ", ".join(_parameter(parameter) for parameter in function.parameters)
     result = "" if _is_text(function.returns) else f" -> {_short(function.returns)}"
-    effect = "" if function.effect.pure else f" [{function.effect}]"
+    declared = not function.effect.pure and EVERYTHING not in function.effect.writes
+    effect = f" [{function.effect}]" if declared else ""
     description = _first_sentence(function.description)
     return f"{function.name}({parameters}){result}{effect}" + (f": {description}" if description else "")
 

@@ -48,6 +48,10 @@ def test_a_function_is_one_line_that_leaves_out_what_goes_without_saying(
     assert signature_line(function) == line
 
 
+def test_an_effect_that_nobody_declared_is_not_told() -> None:
+    assert signature_line(FunctionSignature(plugin="P", name="f")) == "f()"
+
+
 def test_functions_are_grouped_by_plugin() -> None:
     other = FunctionSignature(plugin="FunSkill", name="Pun", effect=PURE)
     assert manual([JOKE, SEND, other]).splitlines() == [
