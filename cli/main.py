@@ -68,11 +68,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _close_quietly()
         return 141
     except KeyboardInterrupt:
-        console.fail("interrupted")
-        return 130
+        return _end(console, 130, "interrupted")
     except UsageError as error:
-        console.fail(error.message, error.hint)
-        return 2
+        return _end(console, 2, error.message, error.hint)
     except Exception as error:  # the edge: whatever happened, a user reads a sentence
         if os.environ.get("FORETHOUGHT_DEBUG"):
             raise
@@ -125,6 +123,8 @@ def _without_command(group: str | None, given: Sequence[str], console: Console) 
         raise UsageError(f"{group}: say what to do: {', '.join(words)}", "forethought --help")
     if unknown := [each for each in given if each.startswith("-") and each != "--json"]:
         raise UsageError(f"'{unknown[0]}' is not an option here; a command comes first", "forethought --help")
+    if console.json:
+        raise UsageError("there is no command", "forethought --help")
     console.messages.write(HELP)
     return 2
 
@@ -159,10 +159,15 @@ def _report(error: Exception, console: Console) -> int:
     if not isinstance(error, ForethoughtError):
         message = f"{type(error).__name__}: {error}"
         hint = "this is a fault of the program; FORETHOUGHT_DEBUG=1 shows where it happened"
+    return _end(console, 1, message, hint)
+
+
+def _end(console: Console, status: int, message: str, hint: str = "") -> int:
+    """Say why the command ends and return its exit status; with `--json` the sentence is the document, too."""
     if console.json:
         console.print_json({"error": message})
     console.fail(message, hint)
-    return 1
+    return status
 
 
 def _close_quietly() -> None:

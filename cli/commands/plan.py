@@ -49,16 +49,14 @@ def _execute(options: Options, console: Console) -> int:
         check_writable(output)
     inputs = dict.fromkeys(each.partition("=")[0] for each in options.input)
     result = asyncio.run(plan_goal(options.goal, open_kernel(options, console), inputs, console))
+    xml = result.plan.to_xml() if result.plan else ""
+    if output and xml:
+        write_text(output, f"{xml.rstrip()}\n")
     if console.json:
         console.print_json(plan_as_document(result))
-    if result.plan is None:
-        return 1
-    xml = result.plan.to_xml()
-    if output:
-        write_text(output, f"{xml.rstrip()}\n")
-    elif not console.json:
+    elif xml and not output:
         console.print_value(xml)
-    return 0
+    return 0 if xml else 1
 
 
 async def plan_goal(goal: str, kernel: Kernel, inputs: Mapping[str, object], console: Console) -> PlanningResult:

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from forethought.cli.files import PlanFile
     from forethought.kernel.kernel import Kernel
     from forethought.kernel.problems import Problem
-    from forethought.planners.language.nodes import Plan
     from forethought.planners.scheduling.schedule import Schedule
 
 __all__ = ["RUN", "read_inputs"]

@@ -170,6 +170,39 @@ def test_with_json_an_error_is_the_document(forethought: Forethought, command: C
     assert (done.status, json.loads(done.output)) == (1, {"error": "RuntimeError: it broke"})
 
 
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["chekc"], "'chekc' is not a command"),
+        (["skills"], "skills: say what to do: list, show, check, new"),
+        (["check"], "check: the following arguments are required: FILE"),
+        (["check", "missing.xml"], "cannot read 'missing.xml': no such file or directory"),
+        (["skills", "list", "Nope"], "there is no pack 'Nope'"),
+    ],
+)
+def test_with_json_wrong_usage_is_a_document_too(forethought: Forethought, arguments: list[str], error: str) -> None:
+    done = forethought(*arguments, "--json")
+    assert (done.status, done.json) == (2, {"error": error})
+    assert done.messages == forethought(*arguments).messages
+
+
+def test_with_json_no_command_at_all_is_a_document_too(forethought: Forethought) -> None:
+    done = forethought("--json", skills=False)
+    assert (done.status, done.json) == (2, {"error": "there is no command"})
+
+
+def test_with_json_an_interrupt_is_a_document_too(
+    forethought: Forethought, command: Callable[[BaseException], None]
+) -> None:
+    command(KeyboardInterrupt())
+    done = forethought("boom", "--json")
+    assert (done.status, done.json, done.messages) == (
+        130,
+        {"error": "interrupted"},
+        "forethought: error: interrupted\n",
+    )
+
+
 def test_debugging_shows_the_traceback(
     forethought: Forethought, command: Callable[[BaseException], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

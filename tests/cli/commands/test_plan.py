@@ -111,3 +111,12 @@ def test_goals_in_chinese_come_through(forethought: Forethought, model_server: M
     _, output, _ = plan(forethought, model_server, "他喜欢被称为什么？", replies=replies)
     assert parse(output).goal == "他喜欢被称为什么？"
     assert "史蒂文" in output
+
+
+def test_json_is_one_document_where_the_file_cannot_be_written(
+    forethought: Forethought, model_server: ModelServer, workplace: Path
+) -> None:
+    model_server.replies.append('<plan><function.Names.getNickName input="Steven"/></plan>')
+    target = workplace / ("x" * 250 + ".xml")  # its draft's name is longer than a name may be
+    done = forethought("plan", "a goal", "-o", str(target), "--model", model_server.spec, "--json")
+    assert (done.status, done.json) == (2, {"error": f"cannot write '{target}': file name too long"})
