@@ -59,8 +59,7 @@ def _bytes(name: str, console: Console) -> bytes:
         with Path(name).open("rb") as file:
             return file.read(MAX_SIZE + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise UsageError(f"cannot read '{name}': {reason[:1].lower()}{reason[1:]}") from error
+        raise _cannot("read", name, error) from error
 
 
 def refuse(file: PlanFile, problems: tuple[Problem, ...], console: Console) -> int:
@@ -77,13 +76,16 @@ def refuse(file: PlanFile, problems: tuple[Problem, ...], console: Console) -> i
 
 def check_writable(name: str) -> None:
     """Raise UsageError where `write_text` would surely fail: asked before something costly is made."""
-    target = Path(os.path.realpath(name))
-    if not target.parent.is_dir():
-        raise UsageError(f"cannot write '{name}': there is no folder '{target.parent}'")
-    if target.is_dir():
-        raise UsageError(f"cannot write '{name}': it is a folder")
-    if not os.access(target if target.exists() else target.parent, os.W_OK):
-        raise UsageError(f"cannot write '{name}': permission denied")
+    try:
+        target = Path(os.path.realpath(name))
+        if not target.parent.is_dir():
+            raise UsageError(f"cannot write '{name}': there is no folder '{target.parent}'")
+        if target.is_dir():
+            raise UsageError(f"cannot write '{name}': it is a folder")
+        if not os.access(target if target.exists() else target.parent, os.W_OK):
+            raise UsageError(f"cannot write '{name}': permission denied")
+    except (OSError, ValueError) as error:
+        raise _cannot("write", name, error) from error
 
 
 def write_text(name: str, text: str) -> None:
@@ -93,7 +95,7 @@ def write_text(name: str, text: str) -> None:
         if target.exists() and not target.is_file():  # a device or a pipe
             target.write_text(text, encoding="utf-8")
             return
-        draft = target.with_name(f".{target.name}.{os.getpid()}")
+        draft = target.with_name(f".{target.name[:20]}.{os.getpid()}")
         try:
             draft.write_text(text, encoding="utf-8")
             if target.exists():
@@ -102,5 +104,9 @@ def write_text(name: str, text: str) -> None:
         finally:
             draft.unlink(missing_ok=True)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise UsageError(f"cannot write '{name}': {reason[:1].lower()}{reason[1:]}") from error
+        raise _cannot("write", name, error) from error
+
+
+def _cannot(what: str, name: str, error: OSError | ValueError) -> UsageError:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return UsageError(f"cannot {what} '{name}': {reason[:1].lower()}{reason[1:]}")

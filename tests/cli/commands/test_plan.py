@@ -113,10 +113,28 @@ def test_goals_in_chinese_come_through(forethought: Forethought, model_server: M
     assert "史蒂文" in output
 
 
+@pytest.mark.parametrize("name", ["x" * 300, "nul\0.xml"])
+def test_a_name_that_no_file_can_have_is_said_before_the_model_is_asked(
+    forethought: Forethought, model_server: ModelServer, name: str
+) -> None:
+    done = forethought("plan", "a goal", "-o", name, "--model", model_server.spec, "--json")
+    assert done.status == 2
+    assert str(done.json["error"]).startswith("cannot write ")
+    assert model_server.requests == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
 def test_json_is_one_document_where_the_file_cannot_be_written(
+    forethought: Forethought, model_server: ModelServer
+) -> None:
+    model_server.replies.append('<plan><function.Names.getNickName input="Steven"/></plan>')
+    done = forethought("plan", "a goal", "-o", "/dev/full", "--model", model_server.spec, "--json")
+    assert (done.status, done.json) == (2, {"error": "cannot write '/dev/full': no space left on device"})
+
+
+def test_a_file_may_have_the_longest_name_there_is(
     forethought: Forethought, model_server: ModelServer, workplace: Path
 ) -> None:
     model_server.replies.append('<plan><function.Names.getNickName input="Steven"/></plan>')
-    target = workplace / ("x" * 250 + ".xml")  # its draft's name is longer than a name may be
-    done = forethought("plan", "a goal", "-o", str(target), "--model", model_server.spec, "--json")
-    assert (done.status, done.json) == (2, {"error": f"cannot write '{target}': file name too long"})
+    assert forethought("plan", "a goal", "-o", "x" * 255, "--model", model_server.spec).status == 0
+    assert [each.name for each in workplace.iterdir()] == ["x" * 255]
