@@ -9,18 +9,31 @@ if TYPE_CHECKING:
     from .checking.check import check
     from .language.nodes import Plan, Step
     from .language.parsing import parse
+    from .running.preparation import approval_hash
     from .running.result import RunResult
     from .running.runner import run, run_sync
     from .scheduling.scheduling import schedule
     from .sequential import SequentialPlanner
 
-__all__ = ["Plan", "RunResult", "SequentialPlanner", "Step", "check", "parse", "run", "run_sync", "schedule"]
+__all__ = [
+    "Plan",
+    "RunResult",
+    "SequentialPlanner",
+    "Step",
+    "approval_hash",
+    "check",
+    "parse",
+    "run",
+    "run_sync",
+    "schedule",
+]
 
 _HOMES = {
     "Plan": "language.nodes",
     "RunResult": "running.result",
     "SequentialPlanner": "sequential",
     "Step": "language.nodes",
+    "approval_hash": "running.preparation",
     "check": "checking.check",
     "parse": "language.parsing",
     "run": "running.runner",

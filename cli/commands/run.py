@@ -21,19 +21,21 @@ _NAMES = "a name has ASCII letters, digits and underscores, and does not begin w
 _GOAL = "plan"  # the name of a plan that is in no file
 
 HELP = f"""\
-Usage: forethought run GOAL|FILE [--input NAME=VALUE]... [--yes] [--dry-run] [OPTIONS]
+Usage: forethought run GOAL|FILE [--input NAME=VALUE]... [--yes | --approved HASH] [--dry-run] [OPTIONS]
 
 Runs a plan. A goal is planned first; a saved plan needs no model to plan. What exists as a file, ends with .xml,
 or is - (standard input) is a plan; all else is a goal.
 
 The plan is shown and checked before anything runs. If a step writes, destroys or reaches the open world, you are
-asked first; where nobody can be asked, nothing runs and the exit status is 3. The result goes to standard output,
-everything else to standard error.
+asked first; where nobody can be asked, nothing runs and the exit status is 3. An approval has a hash, which --dry-run
+tells: with it the same plan, with the same inputs and functions, runs unasked, and any other does not run at all. The
+result goes to standard output, everything else to standard error.
 
 Options:
   --input NAME=VALUE      a variable of the plan; may be repeated
   --input-file NAME=FILE  a variable with the text of a file
   --yes                   run without asking
+  --approved HASH         run without asking what was approved by this hash, and nothing else
   --dry-run               stop after checking and show the plan
 
 {EVERYWHERE}
@@ -52,6 +54,7 @@ def _options(parser: Parser) -> None:
     parser.add_argument("--input", metavar="NAME=VALUE", action="append", default=[])
     parser.add_argument("--input-file", metavar="NAME=FILE", action="append", default=[])
     parser.add_argument("-y", "--yes", action="store_true")
+    parser.add_argument("--approved", metavar="HASH")
     parser.add_argument("--dry-run", action="store_true")
 
 
@@ -112,7 +115,7 @@ def _run(file: PlanFile, options: Options, inputs: Mapping[str, str], kernel: Ke
     from forethought.kernel.problems import has_errors
     from forethought.planners.checking.binding import bind
     from forethought.planners.checking.check import check_bound
-    from forethought.planners.running.preparation import take_inputs
+    from forethought.planners.running.preparation import approval_hash, take_inputs
     from forethought.planners.scheduling.scheduling import schedule_bound
 
     assert file.plan is not None
@@ -123,6 +126,7 @@ def _run(file: PlanFile, options: Options, inputs: Mapping[str, str], kernel: Ke
     if has_errors(problems):
         return refuse(file, problems, console)
     schedule = schedule_bound(bound)
+    agreed = approval_hash(schedule, kernel, inputs=inputs)
     unused = _unused_inputs(schedule, inputs)
     problems = unused if file.name == _GOAL else (*problems, *unused)  # those of a new plan have been told
     if options.dry_run:
@@ -131,11 +135,12 @@ def _run(file: PlanFile, options: Options, inputs: Mapping[str, str], kernel: Ke
         else:
             console.print(render_plan(schedule, given=inputs, paint=console.paint))
         console.tell_problems(problems, file=file.name, source=file.source)
+        console.tell(f"approval: {agreed}")
         return 0
     if not options.yes or file.name == _GOAL:
         console.tell(render_plan(schedule, given=inputs, paint=console.paint_messages) + "\n")
     console.tell_problems(problems, file=file.name, source=file.source)
-    if not _approved(schedule, options, console, named=file.name != _GOAL):
+    if not _approved(schedule, agreed, options, console, named=file.name != _GOAL):
         return _WAITS
     try:
         return asyncio.run(_perform(schedule, inputs, kernel, console))
@@ -162,14 +167,22 @@ def _unused_inputs(schedule: Schedule, inputs: Mapping[str, str]) -> tuple[Probl
     )
 
 
-def _approved(schedule: Schedule, options: Options, console: Console, *, named: bool) -> bool:
-    """Say whether the plan may run: it has no effects, `--yes` was given, or somebody says yes now.
+def _approved(schedule: Schedule, agreed: str, options: Options, console: Console, *, named: bool) -> bool:
+    """Say whether the plan may run: it has no effects, `--yes` or its hash was given, or somebody says yes now.
 
-    `named` is true for a plan in a file.
+    `agreed` is the hash of what would run, `named` is true for a plan in a file.
     """
     from forethought.cli.rendering.approval import effects, render_effects
+    from forethought.planners.running.approval import void
 
     steps = effects(schedule)
+    if options.approved is not None:
+        if (problem := void(options.approved, agreed)) is None:
+            return True
+        console.fail(f"{problem.message}; nothing was run", problem.hint or "")
+        if console.json:
+            console.print_json(_waiting(schedule))
+        return False
     if options.yes or not steps:
         return True
     console.tell(f"This plan has effects:\n{render_effects(steps)}")
@@ -178,7 +191,11 @@ def _approved(schedule: Schedule, options: Options, console: Console, *, named: 
             return True
         console.tell("Nothing was run.")
     else:
-        hint = "add --yes" if named else "add --yes, or keep the plan first: forethought plan GOAL -o plan.xml"
+        hint = (
+            f"add --yes, or --approved {agreed}"
+            if named
+            else "add --yes, or keep the plan first: forethought plan GOAL -o plan.xml"
+        )
         console.fail("the plan waits for an approval, and nobody can be asked here; nothing was run", hint)
     if console.json:
         console.print_json(_waiting(schedule))

@@ -20,9 +20,10 @@ from forethought.planners.language.nodes import Input, Plan
 from forethought.planners.scheduling.schedule import Schedule, ScheduledStep
 from forethought.planners.scheduling.scheduling import schedule_bound
 
+from .approval import fingerprint, void
 from .evaluation import Fetch, fetch
 
-__all__ = ["Call", "Ground", "Prepared", "prepare", "take_inputs"]
+__all__ = ["Call", "Ground", "Prepared", "approval_hash", "prepare", "take_inputs"]
 
 
 class Ground(Protocol):
@@ -83,25 +84,21 @@ class Prepared:
         return slots[starts[slot] : starts[slot + 1]]
 
 
-def prepare(plan: Plan | Schedule, ground: Ground, inputs: Mapping[str, object] | None = None) -> Prepared:
+def prepare(
+    plan: Plan | Schedule, ground: Ground, inputs: Mapping[str, object] | None = None, *, approved: str | None = None
+) -> Prepared:
     """Check, schedule and bind `plan`, and give its inputs their values.
 
-    Raises PlanError with all problems of the plan and its inputs, and what `ground.bind` raises; nothing has run then.
-    A Schedule is checked already, and keeps the sources it was bound to.
+    Raises PlanError with all problems of the plan and its inputs, or where it is not what was `approved`, and what
+    `ground.bind` raises; nothing has run then. A Schedule is checked already, and keeps the sources it was bound to.
     """
-    the_plan = plan.bound.plan if isinstance(plan, Schedule) else plan
-    variables, problems = take_inputs(the_plan, ground.variables.with_variables(inputs or {}))
-    if isinstance(plan, Schedule):
-        schedule = plan
-        _refuse(problems)
-    else:
-        bound = bind(the_plan, ground.skills, variables)
-        _refuse([*problems, *check_bound(bound)])
-        schedule = schedule_bound(bound)
+    schedule, variables = _checked(plan, ground, inputs)
     slots = _Slots(schedule.steps, variables)
-    functions = _bind(schedule.steps, ground)
     arguments = tuple([_arguments(step, slots) for step in schedule.steps])
     _refuse(slots.missing)
+    if approved is not None and (problem := void(approved, fingerprint(schedule, variables))):
+        raise PlanError([problem])
+    functions = _bind(schedule.steps, ground)
     waits, links = _waits_and_links(schedule.steps, slots.positions)
     return Prepared(
         steps=schedule.steps,
@@ -112,6 +109,29 @@ def prepare(plan: Plan | Schedule, ground: Ground, inputs: Mapping[str, object] 
         functions=functions,
         links=links,
     )
+
+
+def approval_hash(plan: Plan | Schedule, kernel: Ground, *, inputs: Mapping[str, object] | None = None) -> str:
+    """Return the hash that an approval of this run is bound to: `run(..., approved=HASH)` runs this and nothing else.
+
+    It stands for the plan, for the values that it takes from outside, and for the signatures of its functions. Raises
+    PlanError for a plan that could not start.
+    """
+    return fingerprint(*_checked(plan, kernel, inputs))
+
+
+def _checked(
+    plan: Plan | Schedule, ground: Ground, inputs: Mapping[str, object] | None
+) -> tuple[Schedule, ContextVariables]:
+    """Return the schedule of `plan` and the variables at its start, or raise PlanError with every problem."""
+    the_plan = plan.bound.plan if isinstance(plan, Schedule) else plan
+    variables, problems = take_inputs(the_plan, ground.variables.with_variables(inputs or {}))
+    if isinstance(plan, Schedule):
+        _refuse(problems)
+        return plan, variables
+    bound = bind(the_plan, ground.skills, variables)
+    _refuse([*problems, *check_bound(bound)])
+    return schedule_bound(bound), variables
 
 
 def _refuse(problems: list[Problem]) -> None:

@@ -41,6 +41,7 @@ async def run(
     kernel: Ground,
     *,
     inputs: Mapping[str, object] | None = None,
+    approved: str | None = None,
     concurrency: int = 32,
     step_timeout: float | None = None,
     retry: Retry = _RETRY,
@@ -52,9 +53,10 @@ async def run(
 ) -> RunResult:
     """Run `plan`: the outcome is that of running its steps one by one in document order.
 
-    `inputs` are the plan's inputs and further variables, by name. At most `concurrency` steps run at one time; each
-    attempt at a step has `step_timeout` seconds; `retry` says how often a step that may be repeated is tried again.
-    `listen` is told every event.
+    `inputs` are the plan's inputs and further variables, by name. `approved` is the hash of what was agreed to, as
+    `approval_hash` gives it: a run of anything else raises PlanError (`approval-void`). At most `concurrency` steps
+    run at one time; each attempt at a step has `step_timeout` seconds; `retry` says how often a step that may be
+    repeated is tried again. `listen` is told every event.
 
     A plan with problems raises PlanError, a function that cannot be loaded or a model that is not configured its own
     error: nothing has run then. A step that fails does not raise: no further step starts, those that run are finished,
@@ -67,7 +69,7 @@ async def run(
         raise ValueError(f"concurrency must be at least 1, not {concurrency}")
     if step_timeout is not None and step_timeout <= 0:
         raise ValueError(f"step_timeout must be more than 0 seconds, not {step_timeout}")
-    prepared = prepare(plan, kernel, inputs)
+    prepared = prepare(plan, kernel, inputs, approved=approved)
     listeners = (listen,) if callable(listen) else tuple(listen)
     owner = asyncio.current_task()
     assert owner is not None

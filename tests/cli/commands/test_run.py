@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -161,7 +162,7 @@ def test_effects_wait_for_an_approval_where_nobody_can_be_asked(
         "This plan has effects:\n"
         "  4. Emailer.sendEmail: writes mail, open world\n"
         "forethought: error: the plan waits for an approval, and nobody can be asked here; nothing was run\n"
-        "  hint: add --yes\n"
+        f"  hint: add --yes, or --approved {hash_of(forethought, greet)}\n"
     )
     assert list(workplace.iterdir()) == []
 
@@ -199,13 +200,38 @@ def test_json_of_a_run_is_the_documented_shape(forethought: Forethought, greet: 
 
 def test_a_dry_run_checks_shows_and_stops(forethought: Forethought, greet: Path, workplace: Path) -> None:
     done = forethought("run", str(greet), "--dry-run")
-    assert (done.status, done.messages) == (0, "")
+    assert done.status == 0
+    assert re.fullmatch(r"approval: [0-9a-f]{32}\n", done.messages)
     assert done.output == forethought("show", str(greet)).output
     assert list(workplace.iterdir()) == []
 
 
 def test_a_dry_run_as_json_is_the_plan(forethought: Forethought, greet: Path) -> None:
-    assert forethought("run", str(greet), "--dry-run", "--json") == forethought("show", str(greet), "--json")
+    done = forethought("run", str(greet), "--dry-run", "--json")
+    assert done.output == forethought("show", str(greet), "--json").output
+
+
+def hash_of(forethought: Forethought, plan: Path, *options: str) -> str:
+    """Return the hash that a dry run tells."""
+    return forethought("run", str(plan), "--dry-run", *options).messages.split()[-1]
+
+
+def test_what_was_approved_runs_unasked(forethought: Forethought, greet: Path, workplace: Path) -> None:
+    done = forethought("run", str(greet), "--approved", hash_of(forethought, greet))
+    assert done.status == 0
+    assert (workplace / "sent.txt").exists()
+
+
+def test_what_was_not_approved_waits_even_with_yes(forethought: Forethought, greet: Path, workplace: Path) -> None:
+    approved = hash_of(forethought, greet)
+    done = forethought("run", str(greet), "--approved", approved, "--input", "INPUT=Bye", "--yes")
+    assert (done.status, list(workplace.iterdir())) == (3, [])
+    found = hash_of(forethought, greet, "--input", "INPUT=Bye")
+    assert done.messages.endswith(
+        f"forethought: error: the approval '{approved}' is for another plan, other inputs or other functions: "
+        f"this run is '{found}'; nothing was run\n"
+        "  hint: look at the plan again, and approve what it is now\n"
+    )
 
 
 def test_a_plan_with_errors_does_not_run(forethought: Forethought, workplace: Path) -> None:
