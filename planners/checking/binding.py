@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import takewhile
+from operator import itemgetter
 from typing import Literal, NamedTuple, cast, get_args
 
 from forethought.kernel.errors import LookupFailure
@@ -113,6 +114,7 @@ class Layout:
 
     signature: FunctionSignature | None
     failure: LookupFailure | None
+    returns: ValueType
     given: tuple[tuple[Parameter, int | None], ...]
     left_out: tuple[Parameter, ...]
     unknown: tuple[int, ...]
@@ -149,7 +151,7 @@ class BoundStep(_StepFields):
     @property
     def returns(self) -> ValueType:
         """The type of the step's output: any, where the function is not known."""
-        return self.layout.signature.returns if self.layout.signature else ANY
+        return self.layout.returns
 
     def expression(self, position: int) -> Expression:
         """Return the value that the argument at `position` is written as."""
@@ -180,6 +182,7 @@ class BoundStep(_StepFields):
         return (*written, *self.unknown)
 
 
+_name_of = itemgetter(Argument._fields.index("name"))
 _new_producer = maker(Producer)
 _new_resolved = maker(Resolved)
 _new_expression = maker(Expression)
@@ -228,7 +231,7 @@ class BoundPlan:
         """Return the variables known just before `step`, by lower-case name, each as it was last set."""
         known = dict(self.outside)
         for each in takewhile(lambda each: each is not step, self.steps):
-            _assign(known, each.step, each.id, each.returns)
+            _assign(known, each.step.sets, each.id, each.returns)
         return known
 
 
@@ -244,65 +247,68 @@ def bind(plan: Plan, skills: SkillRegistry, variables: Collection[str] | Mapping
     """
     outside = _outside(plan, variables)
     known = dict(outside)
-    layouts = _Layouts(skills)
+    functions = _Functions(skills)
+    layouts: dict[tuple[str, tuple[str, ...], bool, bool], Layout] = {}
     previous = outside.get("input")
     steps: list[BoundStep] = []
     for id_, step in plan.walk():
-        layout = layouts.of(step)
-        arguments = _counted(step, layout) if layout.repeated else step.arguments
-        referring = [each for each in arguments if "$" in each.value]
-        expressions = _referring(referring, known) if referring else ()
+        arguments, sets = step.arguments, step.sets
+        shape = step.function.text, tuple(map(_name_of, arguments)), sets is None, step.appends is None
+        layout = layouts.get(shape)
+        if layout is None:
+            layout = layouts[shape] = _layout(functions.find(shape[0]), step)
+        if layout.repeated:
+            arguments = _counted(step, layout)
+        expressions: tuple[Expression, ...] = ()
+        for argument in arguments:
+            if "$" in argument.value:
+                expressions = _referring(arguments, known)
+                break
         sources = tuple([_left_out(each, known, previous) for each in layout.left_out]) if layout.left_out else ()
-        bound = _new_step((id_, step, layout, expressions, sources))
-        previous = _assign(known, step, id_, bound.returns)
-        steps.append(bound)
+        steps.append(_new_step((id_, step, layout, expressions, sources)))
+        previous = _assign(known, sets, id_, layout.returns)
     return BoundPlan(plan, tuple(steps), outside)
 
 
-class _Layouts:
-    """The layouts of a plan's steps, each made once."""
+class _Functions:
+    """The functions of a plan, each looked up once."""
 
     def __init__(self, skills: SkillRegistry) -> None:
         self._skills = skills
         self._found: dict[str, FunctionSignature | LookupFailure] = {}
         self._unknown = 0
-        self._made: dict[tuple[str, tuple[str, ...], bool, bool], Layout] = {}
 
-    def of(self, step: Step) -> Layout:
-        name, sets, appends = step.function.text, step.sets is not None, step.appends is not None
-        key = name, tuple([each.name for each in step.arguments]), sets, appends
-        made = self._made.get(key)
-        if made is None:
-            made = self._made[key] = _layout(self._function(name), key[1], sets=sets, appends=appends)
-        return made
-
-    def _function(self, name: str) -> FunctionSignature | LookupFailure:
+    def find(self, name: str) -> FunctionSignature | LookupFailure:
         found = self._found.get(name)
         if found is None:
-            found = self._found[name] = _find(self._skills, name, suggest=self._unknown < _SUGGESTED)
-            self._unknown += isinstance(found, LookupFailure)
+            try:
+                found = self._skills.find(name, suggest=self._unknown < _SUGGESTED)
+            except LookupFailure as failure:
+                found = failure
+                self._unknown += 1
+            self._found[name] = found
         return found
 
 
-def _layout(
-    function: FunctionSignature | LookupFailure, names: tuple[str, ...], *, sets: bool, appends: bool
-) -> Layout:
+def _layout(function: FunctionSignature | LookupFailure, step: Step) -> Layout:
     positions: dict[str, int] = {}
-    for position, name in enumerate(names):
-        positions.setdefault(name.lower(), position)
-    repeated = len(positions) < len(names)
-    if isinstance(function, LookupFailure):
-        return Layout(None, function, (), (), tuple(positions.values()), repeated, sets, appends)
-    given = tuple((each, positions.pop(each.name.lower(), None)) for each in function.parameters)
-    left_out = tuple(parameter for parameter, position in given if position is None)
-    return Layout(function, None, given, left_out, tuple(positions.values()), repeated, sets, appends)
-
-
-def _find(skills: SkillRegistry, name: str, *, suggest: bool) -> FunctionSignature | LookupFailure:
-    try:
-        return skills.find(name, suggest=suggest)
-    except LookupFailure as failure:
-        return failure
+    for position, argument in enumerate(step.arguments):
+        positions.setdefault(argument.name.lower(), position)
+    repeated = len(positions) < len(step.arguments)
+    signature, failure = (None, function) if isinstance(function, LookupFailure) else (function, None)
+    parameters = signature.parameters if signature else ()
+    given = tuple((each, positions.pop(each.name.lower(), None)) for each in parameters)
+    return Layout(
+        signature=signature,
+        failure=failure,
+        returns=signature.returns if signature else ANY,
+        given=given,
+        left_out=tuple(parameter for parameter, position in given if position is None),
+        unknown=tuple(positions.values()),
+        repeated=repeated,
+        sets=step.sets is not None,
+        appends=step.appends is not None,
+    )
 
 
 def _outside(plan: Plan, variables: Collection[str] | Mapping[str, object]) -> dict[str, Producer]:
@@ -320,34 +326,34 @@ def _outside(plan: Plan, variables: Collection[str] | Mapping[str, object]) -> d
     return known
 
 
-def _assign(known: dict[str, Producer], step: Step, id_: str, returns: ValueType) -> Producer:
-    """Return what the step's output is to the steps after it; a variable keeps the spelling it was first given."""
-    if not step.sets:
+def _assign(known: dict[str, Producer], name: str | None, id_: str, returns: ValueType) -> Producer:
+    """Return what a step's output is to the steps after it; a variable keeps the spelling it was first given."""
+    if not name:
         return _new_producer(("input", id_, returns))
-    key = step.sets.lower()
+    key = name.lower()
     before = known.get(key)
-    known[key] = producer = _new_producer((before.name if before else step.sets, id_, returns))
+    known[key] = producer = _new_producer((before.name if before else name, id_, returns))
     return producer
 
 
-def _counted(step: Step, layout: Layout) -> list[Argument]:
+def _counted(step: Step, layout: Layout) -> tuple[Argument, ...]:
     """Return the arguments that count: the first of each name."""
     positions = [*layout.unknown, *(position for _, position in layout.given if position is not None)]
-    return [step.arguments[position] for position in sorted(positions)]
+    return tuple([step.arguments[position] for position in sorted(positions)])
 
 
 def _referring(arguments: Iterable[Argument], known: Mapping[str, Producer]) -> tuple[Expression, ...]:
     """Return those of the arguments that have references, which are resolved."""
     expressions: list[Expression] = []
     for argument in arguments:
-        template = parse_template(argument.value)
-        resolved = [
-            _new_resolved((piece, known.get(piece.name.lower())))
-            for piece in template.pieces
-            if isinstance(piece, Reference)
-        ]
-        if resolved:
-            expressions.append(_new_expression((template, tuple(resolved), argument)))
+        if "$" in argument.value:
+            template = parse_template(argument.value)
+            resolved: list[Resolved] = []
+            for piece in template.pieces:
+                if isinstance(piece, Reference):
+                    resolved.append(_new_resolved((piece, known.get(piece.name.lower()))))
+            if resolved:
+                expressions.append(_new_expression((template, tuple(resolved), argument)))
     return tuple(expressions)
 
 
