@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from forethought.kernel.context import ContextVariables
 from forethought.kernel.errors import ModelError
 from forethought.kernel.functions import PURE, Effect, FunctionSignature, Parameter, Usage
 from forethought.kernel.models.chat import Completion, Message
@@ -13,16 +16,21 @@ from forethought.kernel.values import STRING, ValueType
 from forethought.planners.checking.check import check
 from forethought.planners.drafting import draft, result_name
 from forethought.planners.language.parsing import parse
+from forethought.planners.sequential import SequentialPlanner
 
 
-def function(full_name: str, *parameters: str, returns: ValueType = STRING, effect: Effect = PURE) -> FunctionSignature:
+def function(
+    full_name: str, *parameters: str, returns: ValueType = STRING, effect: Effect = PURE, description: str = ""
+) -> FunctionSignature:
     plugin, _, name = full_name.rpartition(".")
     found = tuple(Parameter(parameter, STRING) for parameter in parameters)
-    return FunctionSignature(plugin=plugin, name=name, parameters=found, returns=returns, effect=effect)
+    return FunctionSignature(
+        plugin=plugin, name=name, description=description, parameters=found, returns=returns, effect=effect
+    )
 
 
-JOKE = function("FunSkill.Joke", "input")
-UPPER = function("TextSkill.upper-case", "input")
+JOKE = function("FunSkill.Joke", "input", description="Tell a joke.")
+UPPER = function("TextSkill.upper-case", "input", description="Write in upper case.")
 SEND = function("Emailer.sendEmail", "message", returns=ValueType("null"), effect=Effect(writes=frozenset({"mail"})))
 SKILLS = SkillRegistry([JOKE, UPPER, SEND])
 ASKED = [Message("user", "Goal: a joke")]
@@ -134,6 +142,24 @@ async def test_a_small_model_is_not_asked_where_nothing_could_follow() -> None:
     model = scripted('<function.Emailer.sendEmail message="cats"/>')
     await draft(model, ASKED, SkillRegistry([SEND]), goal="Mail cats")
     assert len(model.requests) == 1
+
+
+class SmallModel(ScriptedModel):
+    small = True
+
+
+async def test_what_is_said_to_a_small_model_is_read_before_it_changes(snapshot: Callable[[str, str], None]) -> None:
+    """It is shown the functions that fit the goal best, as the calls it is to write, the best ones first."""
+    model = SmallModel(['<function.FunSkill.Joke input="cats"/>', "</plan>"], constrained=True)
+
+    class Planning:
+        skills = SKILLS
+        variables = ContextVariables({"NAME": "Ann"})
+        planner_model = model
+
+    await SequentialPlanner(Planning()).create_plan("Tell a joke about cats in upper case")
+    said = "\n".join(f"--- {message.role}\n{message.content}" for message in model.requests[1].messages)
+    snapshot("prompts/draft.txt", f"{said}\n--- prefix\n{model.requests[1].prefix}")
 
 
 @pytest.mark.parametrize(
