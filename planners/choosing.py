@@ -16,9 +16,13 @@ __all__ = ["Choice", "choose", "relevance"]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The functions chosen for a goal, in the registry's order, and every candidate's score from 0 to 1."""
+    """The functions chosen for a goal, in the registry's order.
+
+    `candidates` are those that it might have been, which a plan may use, too; `scores` has each one's from 0 to 1.
+    """
 
     skills: SkillRegistry
+    candidates: SkillRegistry
     scores: dict[str, float]
 
 
@@ -52,7 +56,8 @@ def choose(
     ]
     rest.sort(key=lambda function: -scores[function.full_name])
     chosen = {function.full_name for function in [*always, *rest[: max(0, max_relevant_functions - len(always))]]}
-    return Choice(skills.select(each for each in candidates if each.full_name in chosen), scores)
+    shown = skills.select(each for each in candidates if each.full_name in chosen)
+    return Choice(shown, skills.select(candidates), scores)
 
 
 def relevance(goal: str, functions: Collection[FunctionSignature]) -> dict[str, float]:

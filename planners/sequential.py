@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from forethought.kernel.context import ContextVariables
-from forethought.kernel.errors import PlanningError
+from forethought.kernel.errors import LookupFailure, PlanningError, UnknownFunctionError
 from forethought.kernel.functions import FunctionSignature, Usage
 from forethought.kernel.models.chat import ChatModel, Message, Request, is_small
 from forethought.kernel.problems import Problem, Severity, has_errors
@@ -85,8 +85,9 @@ class SequentialPlanner:
 
     The options are Semantic Kernel's, under its names: `relevancy_threshold` and `max_relevant_functions` narrow the
     functions to those that fit the goal; `excluded_plugins`, `excluded_functions` and `included_functions` name some;
-    `get_available_functions(goal)` replaces the kernel's registry; `max_tokens` bounds each answer;
-    `allow_missing_functions` lets a plan name functions that are not there (such a plan can be read, not run). At most
+    `get_available_functions(goal)` replaces the kernel's registry: a plan that names a function which is excluded, or
+    not available, is not valid. `max_tokens` bounds each answer; `allow_missing_functions` lets a plan name functions
+    that nobody has (such a plan can be read, not run). At most
     `max_repairs` times the model is shown its own plan with the full list of problems.
     """
 
@@ -104,6 +105,12 @@ class SequentialPlanner:
         get_available_functions: GetAvailableFunctions | None = None,
         max_repairs: int = 2,
     ) -> None:
+        _several("excluded_plugins", excluded_plugins)
+        _several("excluded_functions", excluded_functions)
+        _several("included_functions", included_functions)
+        _at_least(1, "max_relevant_functions", max_relevant_functions)
+        _at_least(1, "max_tokens", max_tokens)
+        _at_least(0, "max_repairs", max_repairs)
         self._kernel = kernel
         self._relevancy_threshold = relevancy_threshold
         self._max_relevant_functions = max_relevant_functions
@@ -129,19 +136,23 @@ class SequentialPlanner:
 
     async def plan(self, goal: str, *, inputs: Mapping[str, object] | Collection[str] = ()) -> PlanningResult:
         """Do as `create_plan`, but return everything that happened, and no exception where there is no plan."""
+        _several("inputs", inputs)
         goal = goal.strip()
         if not goal:
-            return PlanningResult(goal, None, "the goal is empty", (), Choice(SkillRegistry(), {}), Usage())
+            nothing = Choice(SkillRegistry(), SkillRegistry(), {})
+            return PlanningResult(goal, None, "the goal is empty", (), nothing, Usage())
         model = self._kernel.planner_model
         choice = await self._choose(goal, few=is_small(model))
         if not len(choice.skills):
-            return PlanningResult(goal, None, "there are no functions to plan with", (), choice, Usage())
+            there = len(self._kernel.skills)
+            why = f": the options leave none of {there}" if there else ""
+            return PlanningResult(goal, None, f"there are no functions to plan with{why}", (), choice, Usage())
         variables = self._kernel.variables.with_variables(dict.fromkeys(inputs))
         messages = _messages(goal, choice, variables, small=is_small(model))
         attempts: list[Attempt] = []
         while True:
             reply, usage = await self._ask(model, goal, messages, choice.skills, variables)
-            attempt = self._read(reply, usage, goal, inputs)
+            attempt = self._read(reply, usage, goal, inputs, choice.candidates)
             attempts.append(attempt)
             if attempt.ok or len(attempts) > self._max_repairs:
                 break
@@ -178,18 +189,53 @@ class SequentialPlanner:
         answer = await model.complete(Request(messages, {"max_tokens": self._max_tokens}))
         return answer.text, answer.usage
 
-    def _read(self, reply: str, usage: Usage, goal: str, inputs: Mapping[str, object] | Collection[str]) -> Attempt:
+    def _read(
+        self,
+        reply: str,
+        usage: Usage,
+        goal: str,
+        inputs: Mapping[str, object] | Collection[str],
+        candidates: SkillRegistry,
+    ) -> Attempt:
         reading = read_reply(reply)
         if reading.plan is None:
             return Attempt(reply, None, reading.problems, usage)
         plan = _declare(dataclasses.replace(reading.plan, goal=goal), inputs)
-        found = check(plan, self._kernel.skills, variables=self._kernel.variables)
-        if self._allow_missing_functions:
-            found = tuple(
-                dataclasses.replace(each, severity=Severity.WARNING) if each.code == "unknown-function" else each
-                for each in found
-            )
+        found = self._check(plan, candidates)
+        if not has_errors(found):  # among all functions, with which it will run, a short name may not be clear
+            found = self._check(plan, self._kernel.skills)
         return Attempt(reply, plan, (*reading.problems, *found), usage)
+
+    def _check(self, plan: Plan, skills: SkillRegistry) -> tuple[Problem, ...]:
+        found = check(plan, skills, variables=self._kernel.variables)
+        if not self._allow_missing_functions:
+            return found
+        missing = {id_ for id_, step in plan.walk() if _is_missing(step.function.text, self._kernel.skills)}
+        return tuple(
+            dataclasses.replace(each, severity=Severity.WARNING)
+            if each.code == "unknown-function" and each.step in missing
+            else each
+            for each in found
+        )
+
+
+def _is_missing(name: str, skills: SkillRegistry) -> bool:
+    try:
+        skills.find(name, suggest=False)
+    except LookupFailure as failure:
+        return isinstance(failure, UnknownFunctionError)
+    return False
+
+
+def _several(option: str, given: Collection[str] | Mapping[str, object]) -> None:
+    """Refuse a text: it is a collection of letters."""
+    if isinstance(given, str):
+        raise TypeError(f"{option} takes several names, such as [{given!r}], not one text")
+
+
+def _at_least(least: int, option: str, given: int) -> None:
+    if given < least:
+        raise ValueError(f"{option} must be at least {least}, not {given}")
 
 
 def _messages(goal: str, choice: Choice, variables: ContextVariables, *, small: bool) -> list[Message]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 
@@ -114,6 +115,60 @@ async def test_missing_functions_may_be_allowed() -> None:
     assert result.plan is not None
     missing = [problem for problem in result.problems if problem.code == "unknown-function"]
     assert [problem.severity for problem in missing] == [Severity.WARNING]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"excluded_plugins": ["names"]},
+        {"excluded_functions": ["Names.getNickName"]},
+        {"excluded_functions": ["getnickname"], "allow_missing_functions": True},
+        {"get_available_functions": lambda _: [each for each in kernel_of([]).skills if each.plugin == "Words"]},
+    ],
+    ids=str,
+)
+async def test_a_plan_names_no_function_that_the_options_keep_from_it(options: dict[str, Any]) -> None:
+    result = await SequentialPlanner(kernel_of([GOOD]), **options, max_repairs=0).plan(GOAL, inputs=["INPUT"])
+    assert (result.plan, [problem.code for problem in result.problems]) == (None, ["unknown-function"])
+    assert result.problems[0].severity is Severity.ERROR
+
+
+async def test_a_function_that_is_registered_but_was_not_shown_may_be_named() -> None:
+    planner = SequentialPlanner(kernel_of([GOOD]), max_relevant_functions=1)
+    assert (await planner.plan(GOAL, inputs=["INPUT"])).plan is not None
+
+
+async def test_a_short_name_is_clear_among_all_functions_not_only_those_the_plan_may_use() -> None:
+    kernel = kernel_of(['<plan><function.getNickName input="Steven"/></plan>'])
+    kernel.add_functions(Names(), "Others")
+    result = await SequentialPlanner(kernel, excluded_plugins=["Others"], max_repairs=0).plan(GOAL)
+    assert [problem.code for problem in result.problems] == ["ambiguous-function"]
+
+
+async def test_where_the_options_leave_no_function_that_is_said() -> None:
+    result = await SequentialPlanner(kernel_of([]), relevancy_threshold=1.5).plan(GOAL)
+    assert result.reason == "there are no functions to plan with: the options leave none of 2"
+
+
+@pytest.mark.parametrize("option", ["excluded_plugins", "excluded_functions", "included_functions"])
+def test_one_name_is_no_list_of_names(option: str) -> None:
+    options: dict[str, Any] = {option: "Names"}
+    with pytest.raises(TypeError, match=f"{option} takes several names, such as \\['Names'\\], not one text"):
+        SequentialPlanner(kernel_of([]), **options)
+
+
+async def test_one_input_is_no_list_of_inputs() -> None:
+    with pytest.raises(TypeError, match="inputs takes several names, such as \\['INPUT'\\], not one text"):
+        await SequentialPlanner(kernel_of([GOOD])).plan(GOAL, inputs="INPUT")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "least"), [("max_repairs", -1, 0), ("max_tokens", 0, 1), ("max_relevant_functions", 0, 1)]
+)
+def test_a_limit_that_makes_no_sense_is_refused(option: str, value: int, least: int) -> None:
+    options: dict[str, Any] = {option: value}
+    with pytest.raises(ValueError, match=f"{option} must be at least {least}, not {value}"):
+        SequentialPlanner(kernel_of([]), **options)
 
 
 async def test_another_source_of_functions_replaces_the_registry() -> None:
