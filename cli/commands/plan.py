@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from forethought.cli.arguments import EVERYWHERE, Command, Options, Parser
-from forethought.cli.console import Console
+from forethought.cli.console import Console, UsageError
 
 if TYPE_CHECKING:
     from forethought.kernel.kernel import Kernel
@@ -65,6 +65,8 @@ async def plan_goal(goal: str, kernel: Kernel, inputs: Mapping[str, object], con
     from forethought.cli.rendering.progress import usage_in_words, waiting
     from forethought.planners.sequential import SequentialPlanner
 
+    if not goal.strip():
+        raise UsageError("the goal is empty", 'such as "Write a joke about dinosaurs in upper case"')
     planner = SequentialPlanner(kernel)
     with waiting(console, f"planning with {kernel.planner_model.spec}"):
         result = await planner.plan(goal, inputs=inputs)

@@ -99,11 +99,18 @@ def test_json_without_a_plan_gives_the_reason(forethought: Forethought, model_se
     assert "No function flies." in str(done.json["reason"])
 
 
-@pytest.mark.parametrize("goal", ["", "  "])
-def test_an_empty_goal_is_an_error(forethought: Forethought, model_server: ModelServer, goal: str) -> None:
-    status, output, messages = plan(forethought, model_server, goal, replies=[])
-    assert (status, output) == (1, "")
-    assert messages.endswith("the goal is empty\n")
+@pytest.mark.parametrize("command", ["plan", "run"])
+@pytest.mark.parametrize("goal", ["", " \n"])
+def test_an_empty_goal_is_wrong_usage_whatever_model_there_is(
+    forethought: Forethought, monkeypatch: pytest.MonkeyPatch, command: str, goal: str
+) -> None:
+    monkeypatch.setenv("FORETHOUGHT_LOCAL_MODEL", "nowhere.gguf")
+    done = forethought(command, goal)
+    assert (done.status, done.output, done.messages) == (
+        2,
+        "",
+        'forethought: error: the goal is empty\n  hint: such as "Write a joke about dinosaurs in upper case"\n',
+    )
 
 
 def test_goals_in_chinese_come_through(forethought: Forethought, model_server: ModelServer) -> None:
