@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from forethought.kernel.errors import ModelError
-from forethought.kernel.models.chat import ChatModel, Message, Request
+from forethought.kernel.models.chat import ChatModel, Message, Request, is_small
 from forethought.kernel.models.local import local_candidate, open_local
 
 GREETING = Request([Message("user", "Say hello.")], {"max_tokens": 8})
@@ -167,6 +167,16 @@ def test_the_packaged_weights_are_a_candidate() -> None:
     available, reason = local_candidate()
     assert available
     assert reason.endswith("SmolLM2-135M-Instruct.Q4_1.gguf")
+
+
+@needs_weights
+def test_a_model_of_less_than_a_gigabyte_is_small_and_one_of_the_hub_is_taken_for_larger(tmp_path: Path) -> None:
+    large = tmp_path / "large.gguf"
+    with large.open("wb") as file:
+        file.write(b"GGUF")
+        file.truncate(10**9)
+    specs = ("local", f"local:{large}", "local:hf:owner/repo/model.gguf")
+    assert [is_small(open_local(spec)) for spec in specs] == [True, False, False]
 
 
 @needs_weights
