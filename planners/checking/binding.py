@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import takewhile
-from operator import itemgetter
 from typing import Literal, NamedTuple, cast, get_args
 
 from forethought.kernel.errors import LookupFailure
@@ -61,11 +60,20 @@ class Resolved(NamedTuple):
 
 
 class Expression(NamedTuple):
-    """The value is written in the plan. `references` are those of the template, in order, resolved."""
+    """The value is written in the plan: by `step`, as its argument at `position`.
+
+    `references` are those of the template, in order, resolved.
+    """
 
     template: Template
     references: tuple[Resolved, ...]
-    argument: Argument
+    step: Step
+    position: int
+
+    @property
+    def argument(self) -> Argument:
+        """The argument as written."""
+        return self.step.argument_at(self.position)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +130,10 @@ class Layout:
     sets: bool
     appends: bool
 
+    def counts(self, position: int) -> bool:
+        """Say whether the argument at `position` is the first of its name."""
+        return position in self.unknown or any(position == at for _, at in self.given)
+
 
 class _StepFields(NamedTuple):
     id: str
@@ -155,11 +167,10 @@ class BoundStep(_StepFields):
 
     def expression(self, position: int) -> Expression:
         """Return the value that the argument at `position` is written as."""
-        argument = self.step.arguments[position]
         for each in self.referring:
-            if each.argument is argument:
+            if each.position == position:
                 return each
-        return Expression(parse_template(argument.value), (), argument)
+        return Expression(parse_template(self.step.values[position]), (), self.step, position)
 
     @cached_property
     def bindings(self) -> tuple[Binding, ...]:
@@ -182,7 +193,6 @@ class BoundStep(_StepFields):
         return (*written, *self.unknown)
 
 
-_name_of = itemgetter(Argument._fields.index("name"))
 _new_producer = maker(Producer)
 _new_resolved = maker(Resolved)
 _new_expression = maker(Expression)
@@ -252,17 +262,15 @@ def bind(plan: Plan, skills: SkillRegistry, variables: Collection[str] | Mapping
     previous = outside.get("input")
     steps: list[BoundStep] = []
     for id_, step in plan.walk():
-        arguments, sets = step.arguments, step.sets
-        shape = step.function.text, tuple(map(_name_of, arguments)), sets is None, step.appends is None
+        sets = step.sets
+        shape = step.function.text, step.names, sets is None, step.appends is None
         layout = layouts.get(shape)
         if layout is None:
             layout = layouts[shape] = _layout(functions.find(shape[0]), step)
-        if layout.repeated:
-            arguments = _counted(step, layout)
         expressions: tuple[Expression, ...] = ()
-        for argument in arguments:
-            if "$" in argument.value:
-                expressions = _referring(arguments, known)
+        for value in step.values:
+            if "$" in value:
+                expressions = _referring(step, layout, known)
                 break
         sources = tuple([_left_out(each, known, previous) for each in layout.left_out]) if layout.left_out else ()
         steps.append(_new_step((id_, step, layout, expressions, sources)))
@@ -292,9 +300,9 @@ class _Functions:
 
 def _layout(function: FunctionSignature | LookupFailure, step: Step) -> Layout:
     positions: dict[str, int] = {}
-    for position, argument in enumerate(step.arguments):
-        positions.setdefault(argument.name.lower(), position)
-    repeated = len(positions) < len(step.arguments)
+    for position, name in enumerate(step.names):
+        positions.setdefault(name.lower(), position)
+    repeated = len(positions) < len(step.names)
     signature, failure = (None, function) if isinstance(function, LookupFailure) else (function, None)
     parameters = signature.parameters if signature else ()
     given = tuple((each, positions.pop(each.name.lower(), None)) for each in parameters)
@@ -336,24 +344,18 @@ def _assign(known: dict[str, Producer], name: str | None, id_: str, returns: Val
     return producer
 
 
-def _counted(step: Step, layout: Layout) -> tuple[Argument, ...]:
-    """Return the arguments that count: the first of each name."""
-    positions = [*layout.unknown, *(position for _, position in layout.given if position is not None)]
-    return tuple([step.arguments[position] for position in sorted(positions)])
-
-
-def _referring(arguments: Iterable[Argument], known: Mapping[str, Producer]) -> tuple[Expression, ...]:
-    """Return those of the arguments that have references, which are resolved."""
+def _referring(step: Step, layout: Layout, known: Mapping[str, Producer]) -> tuple[Expression, ...]:
+    """Return the values with references, which are resolved, of the arguments that count: the first of each name."""
     expressions: list[Expression] = []
-    for argument in arguments:
-        if "$" in argument.value:
-            template = parse_template(argument.value)
+    for position, value in enumerate(step.values):
+        if "$" in value:
+            template = parse_template(value)
             resolved: list[Resolved] = []
             for piece in template.pieces:
                 if isinstance(piece, Reference):
                     resolved.append(_new_resolved((piece, known.get(piece.name.lower()))))
-            if resolved:
-                expressions.append(_new_expression((template, tuple(resolved), argument)))
+            if resolved and (not layout.repeated or layout.counts(position)):
+                expressions.append(_new_expression((template, tuple(resolved), step, position)))
     return tuple(expressions)
 
 
@@ -369,6 +371,4 @@ def _left_out(parameter: Parameter, known: Mapping[str, Producer], previous: Pro
 
 def _placed(bound: BoundStep, step: Step) -> BoundStep:
     """Return the bound step with the places of `step`, which is equal but for them."""
-    placed = {id(old): new for old, new in zip(bound.step.arguments, step.arguments, strict=True)}
-    referring = tuple(each._replace(argument=placed[id(each.argument)]) for each in bound.referring)
-    return bound._replace(step=step, referring=referring)
+    return bound._replace(step=step, referring=tuple(each._replace(step=step) for each in bound.referring))

@@ -188,7 +188,16 @@ class Parser(Elements):
                 arguments.append(Argument(parameter, value, name_place, value_place))
             seen.add(key)
         rationale = body.take_comments()
-        return Step(named, tuple(arguments), sets, appends, rationale, place, sets_place, appends_place)
+        return Step(
+            named,
+            arguments,
+            sets,
+            appends,
+            rationale,
+            place=place,
+            sets_place=sets_place,
+            appends_place=appends_place,
+        )
 
     def _bad_function_name(self, tag: Tag) -> None:
         if ":" in tag.name:

@@ -6,7 +6,7 @@ are tuples, the values that are made quickest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -75,30 +75,68 @@ class Input:
     value_place: Place | None = _nowhere()
 
 
-class Step(NamedTuple):
+class _Call(NamedTuple):
+    function: FunctionName
+    names: tuple[str, ...]
+    values: tuple[str, ...]
+    sets: str | None
+    appends: str | None
+    rationale: str
+    place: Place | None
+    places: tuple[tuple[Place | None, Place | None], ...]
+    sets_place: Place | None
+    appends_place: Place | None
+
+
+class Step(_Call):
     """One call: a function, its arguments, and what happens to its output.
 
     `sets` is the variable that takes the output (setContextVariable), `appends` the key of the result it is appended
-    to (appendToResult), `rationale` the comment before the step.
+    to (appendToResult), `rationale` the comment before the step. The `names` and `values` of the arguments stand side
+    by side, so that steps of one shape share the names; `arguments` are both, with their places.
     """
 
-    function: FunctionName
-    arguments: tuple[Argument, ...] = ()
-    sets: str | None = None
-    appends: str | None = None
-    rationale: str = ""
-    place: Place | None = None
-    sets_place: Place | None = None
-    appends_place: Place | None = None
+    __slots__ = ()
+
+    def __new__(
+        cls,
+        function: FunctionName,
+        arguments: Sequence[Argument] = (),
+        sets: str | None = None,
+        appends: str | None = None,
+        rationale: str = "",
+        *,
+        place: Place | None = None,
+        sets_place: Place | None = None,
+        appends_place: Place | None = None,
+    ) -> Step:
+        names, values = tuple([each.name for each in arguments]), tuple([each.value for each in arguments])
+        places = tuple([(each.place, each.value_place) for each in arguments])
+        fields = function, names, values, sets, appends, rationale, place, places, sets_place, appends_place
+        return super().__new__(cls, *fields)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Step) and self[:5] == other[:5]
+        return isinstance(other, Step) and self[:6] == other[:6]
 
     def __ne__(self, other: object) -> bool:
         return not self == other
 
     def __hash__(self) -> int:
-        return hash(self[:5])
+        return hash(self[:6])
+
+    def __repr__(self) -> str:
+        arguments = f"{self.arguments!r}, sets={self.sets!r}, appends={self.appends!r}"
+        return f"Step({self.function!r}, {arguments}, rationale={self.rationale!r})"
+
+    @property
+    def arguments(self) -> tuple[Argument, ...]:
+        """The arguments, in order."""
+        return tuple(map(self.argument_at, range(len(self.names))))
+
+    def argument_at(self, position: int) -> Argument:
+        """Return one of the arguments."""
+        places = self.places[position] if self.places else (None, None)
+        return Argument(self.names[position], self.values[position], *places)
 
     def argument(self, name: str) -> Argument | None:
         """Return the argument of this name, whatever its case."""

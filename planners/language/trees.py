@@ -10,11 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from .grammar import APPENDS, DECLARATION, FUNCTION, MAX_STEPS, SETS, TYPES
-from .nodes import Argument, FunctionName, Input, Plan, Step
+from .nodes import FunctionName, Input, Plan, Step
 from .scanning import NAME
 from .tuples import maker
 
@@ -28,7 +27,6 @@ _BREAK_IN_VALUE = re.compile(r"""=[ \n\t]*+(?:"[^"<\n\t]*+[\n\t]|'[^'<\n\t]*+[\n
 _WRITTEN_TEXT = re.compile(r"(?:<(?:arg|input)[ \n\t][^<>]*+)?>[ \n\t]*+(?:&#|<!\[CDATA\[)")
 _BLANK = " \n\t"
 
-_new_argument = maker(Argument)
 _new_step = maker(Step)
 
 
@@ -136,18 +134,16 @@ def _plan(root: _Element, source: str) -> Plan:
         if shape is None:
             shape = shapes[names] = _shape(names)
         values = element.values()
-        wanted, sets_at, appends_at = shape
+        names, sets_at, appends_at = shape
         sets = None if sets_at is None else _variable(values.pop(sets_at))
         appends = None if appends_at is None else _key(values.pop(appends_at))
-        arguments = tuple(map(_new_argument, zip(wanted, values, repeat(None), repeat(None))))
         if element.text is not None or len(element):
-            step = _longer(element, Step(function, arguments, sets, appends), comments)
-            function, arguments, sets, appends = step[:4]
+            names, sets, appends = _inside(element, comments, names, values, sets=sets, appends=appends)
         rationale = ""
         if comments:
             rationale = "\n".join(comments)
             comments.clear()
-        steps.append(_new_step((function, arguments, sets, appends, rationale, None, None, None)))
+        steps.append(_new_step((function, names, tuple(values), sets, appends, rationale, None, (), None, None)))
     if not 0 < len(steps) <= MAX_STEPS:
         raise _Unusual
     return Plan(goal, tuple(inputs), tuple(steps), remark="\n".join(comments), source=source)
@@ -209,11 +205,17 @@ def _key(key: str) -> str:
     return key
 
 
-def _longer(element: _Element, step: Step, comments: list[str]) -> Step:
-    """Return the step with what stands inside its element."""
-    function, arguments, sets, appends, *_ = step
-    added: list[Argument] = []
-    taken = {each.name.lower() for each in arguments}
+def _inside(
+    element: _Element,
+    comments: list[str],
+    names: tuple[str, ...],
+    values: list[str],
+    *,
+    sets: str | None,
+    appends: str | None,
+) -> tuple[tuple[str, ...], str | None, str | None]:
+    """Add what stands inside the element of a step to its comments and its values; return the rest."""
+    taken = {name.lower() for name in names}
     taken |= {word for word, given in ((SETS, sets), (APPENDS, appends)) if given is not None}
     _no_text([element.text, *(child.tail for child in element)])
     for child in element:
@@ -230,8 +232,9 @@ def _longer(element: _Element, step: Step, comments: list[str]) -> Step:
         elif key == APPENDS:
             appends = _key(value)
         else:
-            added.append(Argument(name, value))
-    return Step(function, (*arguments, *added), sets, appends)
+            names = (*names, name)
+            values.append(value)
+    return names, sets, appends
 
 
 def _no_text(texts: Iterable[str | None]) -> None:

@@ -44,11 +44,15 @@ def registries(draw: st.DrawFn) -> SkillRegistry:
     )
 
 
+def _step(name: FunctionName, arguments: tuple[Argument, ...], sets: str | None, appends: str | None) -> Step:
+    return Step(name, arguments, sets, appends)
+
+
 steps = st.builds(
-    Step,
+    _step,
     st.builds(FunctionName, st.sampled_from([f"P.f{number}" for number in range(6)])),
     st.lists(
-        st.builds(Argument, st.sampled_from(["input", "text", "Other", "more"]), values),
+        st.tuples(st.sampled_from(["input", "text", "Other", "more"]), values).map(lambda drawn: Argument(*drawn)),
         max_size=3,
         unique_by=lambda each: each.name,
     ).map(tuple),

@@ -26,20 +26,21 @@ def too_large(bound: BoundPlan) -> Iterator[Problem]:
             hint="write '$$' for a dollar sign in text",
         )
     for step in bound.steps:
-        arguments = step.step.arguments
-        if len(arguments) > MAX_ARGUMENTS:
+        values = step.step.values
+        if len(values) > MAX_ARGUMENTS:
             yield Problem(
                 code="too-large",
-                message=f"the step has {len(arguments):,} arguments, and at most {MAX_ARGUMENTS} are allowed",
-                place=arguments[MAX_ARGUMENTS].place or step.step.place,
+                message=f"the step has {len(values):,} arguments, and at most {MAX_ARGUMENTS} are allowed",
+                place=step.step.argument_at(MAX_ARGUMENTS).place or step.step.place,
                 step=step.id,
                 hint="give several values as one array or object",
             )
-        for argument in arguments:
-            if len(argument.value) > MAX_VALUE:
+        for position, value in enumerate(values):
+            if len(value) > MAX_VALUE:
+                argument = step.step.argument_at(position)
                 yield Problem(
                     code="too-large",
-                    message=f"the value of '{argument.name}' has {len(argument.value):,} characters, "
+                    message=f"the value of '{argument.name}' has {len(value):,} characters, "
                     f"and at most {MAX_VALUE:,} are allowed",
                     place=argument.value_place or argument.place or step.step.place,
                     step=step.id,

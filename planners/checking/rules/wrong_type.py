@@ -8,9 +8,8 @@ from forethought.kernel.errors import CoercionError
 from forethought.kernel.functions import Parameter
 from forethought.kernel.problems import Problem
 from forethought.kernel.values import ValueType, coerce
-from forethought.planners.checking.binding import BoundPlan, BoundStep, Layout
+from forethought.planners.checking.binding import BoundPlan, Layout
 from forethought.planners.checking.naming import article
-from forethought.planners.language.nodes import Argument
 from forethought.planners.language.templates import Text, parse_template
 
 __all__ = ["wrong_type"]
@@ -32,27 +31,23 @@ def wrong_type(bound: BoundPlan) -> Iterator[Problem]:
             message, hint = misfit
             place = each.value_place or each.place
             yield Problem(code="wrong-type", message=f"input '{each.name}' {message}", place=place, hint=hint)
-    for step, parameter, argument in _literals(bound):
-        misfit = _misfit(_text(argument.value), parameter.type)
-        if misfit:
-            message, hint = misfit
-            yield Problem(
-                code="wrong-type",
-                message=f"parameter '{parameter.name}' {message}",
-                place=argument.value_place or argument.place or step.step.place,
-                step=step.id,
-                hint=hint,
-            )
-
-
-def _literals(bound: BoundPlan) -> Iterator[tuple[BoundStep, Parameter, Argument]]:
-    """Yield what may not fit: the values without a reference of the parameters that do not take every text."""
     looked_at = {id(layout): _looked_at(layout) for layout in bound.layouts}
     for step in bound.steps_where(_looked_at):
         for parameter, position in looked_at[id(step.layout)]:
-            argument = step.step.arguments[position]
-            if "$" not in argument.value or not step.expression(position).references:
-                yield step, parameter, argument
+            value = step.step.values[position]
+            if "$" in value and step.expression(position).references:
+                continue
+            misfit = _misfit(_text(value) if "$" in value else value, parameter.type)
+            if misfit:
+                message, hint = misfit
+                argument = step.step.argument_at(position)
+                yield Problem(
+                    code="wrong-type",
+                    message=f"parameter '{parameter.name}' {message}",
+                    place=argument.value_place or argument.place or step.step.place,
+                    step=step.id,
+                    hint=hint,
+                )
 
 
 def _looked_at(layout: Layout) -> list[tuple[Parameter, int]]:
