@@ -30,8 +30,9 @@ class PlanFile:
 
 
 def is_file_name(word: str) -> bool:
-    """Say whether `word` is a file and not a goal: `-`, what ends with .xml, and whatever exists as a file."""
-    return word == STDIN or word.lower().endswith(".xml") or os.path.isfile(word)  # noqa: PTH113 - never raises
+    """Say whether `word` is a file and not a goal: `-`, what ends with .xml, and whatever exists and is no folder."""
+    there = os.path.exists(word) and not os.path.isdir(word)  # noqa: PTH110, PTH112 - these never raise
+    return word == STDIN or word.lower().endswith(".xml") or there
 
 
 def read_plan(name: str, console: Console) -> PlanFile:

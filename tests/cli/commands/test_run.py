@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -319,6 +320,16 @@ def test_a_word_that_is_no_file_is_a_goal_and_one_that_ends_with_xml_is_a_file(f
         2,
         "forethought: error: cannot read 'nothing.XML': no such file or directory\n",
     )
+
+
+def test_a_pipe_is_a_file(forethought: Forethought, pure: Path) -> None:
+    """Such as a shell makes of `run <(command)`."""
+    reader, writer = os.pipe()
+    os.write(writer, pure.read_bytes())
+    os.close(writer)
+    done = forethought("run", f"/dev/fd/{reader}", "--input", "WHO=Ann")
+    os.close(reader)
+    assert (done.status, done.output) == (0, "Hello Ann USER_NAME\n")
 
 
 def test_a_bad_model_spec_is_said_before_anything_happens(forethought: Forethought) -> None:
