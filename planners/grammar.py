@@ -16,7 +16,7 @@ from forethought.kernel.functions import FunctionSignature, Parameter
 from forethought.kernel.registry import SkillRegistry
 from forethought.kernel.values import ANY, ValueType, text
 
-from .language.scanning import NAME
+from .language.scanning import FORBIDDEN, NAME
 from .language.templates import escape
 
 __all__ = ["END", "may_fit", "step_grammar"]
@@ -197,6 +197,7 @@ class _Grammar:
 
 def _words(written: str) -> list[tuple[str, str]]:
     """Divide a text into words, without the marks around them, and what stands between each and the next."""
+    written = FORBIDDEN.sub(" ", written)
     found = list(_WORD.finditer(written))
     ends = [*(each.start() for each in found), len(written)][1:]
     return [(each[0], written[each.end() : end]) for each, end in zip(found, ends, strict=True)]

@@ -222,6 +222,16 @@ KINDS: tuple[Kind, ...] = (
     "time",
     "duration",
 )
+
+
+def with_fields(kind: ValueType) -> ValueType:
+    return ValueType("object", fields=(("a b", kind), ("n", ValueType("integer"))))
+
+
+def taking(full_name: str, found: list[Parameter], returns: ValueType) -> FunctionSignature:
+    return function(full_name, *found, returns=returns)
+
+
 simple_types = st.sampled_from(KINDS).map(ValueType)
 choice_texts = st.lists(st.text("ab <>&\"'$\\Z9_邮\n", min_size=1, max_size=6), min_size=1, max_size=3, unique=True)
 types = st.one_of(
@@ -229,7 +239,7 @@ types = st.one_of(
     st.builds(ValueType, st.just("string"), choices=choice_texts.map(tuple)),
     st.builds(ValueType, st.just("array"), items=simple_types),
     st.builds(ValueType, st.just("object"), items=simple_types),
-    st.builds(lambda kind: ValueType("object", fields=(("a b", kind), ("n", ValueType("integer")))), simple_types),
+    simple_types.map(with_fields),
     st.builds(ValueType, st.sampled_from(["integer", "date", "array"]), nullable=st.just(True)),
 )
 names = st.sampled_from(["input", "to-whom", "$top", "setContextVariable", "a.b", "数量", "x:y", "1st", "_z"])
@@ -237,7 +247,7 @@ parameters = st.lists(
     st.builds(Parameter, names, types, required=st.booleans()), max_size=4, unique_by=lambda each: each.name.lower()
 )
 functions = st.builds(
-    lambda full_name, found, returns: function(full_name, *found, returns=returns),
+    taking,
     st.sampled_from(["A.b", "A.b-c", "top-level", "Ä.日期", "B.get_it", "X.a.b"]),
     parameters,
     types,
