@@ -9,6 +9,7 @@ from forethought.cli.arguments import EVERYWHERE, Command, Options, Parser
 from forethought.cli.console import Console
 
 if TYPE_CHECKING:
+    from forethought.cli.rendering.styling import Paint
     from forethought.kernel.problems import Problem
 
 __all__ = ["CHECK", "LIST", "NEW", "SHOW"]
@@ -125,7 +126,7 @@ def _check(options: Options, console: Console) -> int:
     if console.json:
         console.print_json({"ok": not has_errors(found.problems), "problems": _as_json(found.problems)})
     elif found.problems:
-        console.print(_render(found.problems, console))
+        console.print(_render(found.problems, console, console.paint))
     else:
         packs, functions = len(found.packs), len(found.skills)
         console.print(
@@ -162,10 +163,10 @@ def _tell(problems: tuple[Problem, ...], console: Console) -> None:
     worth = tuple(each for each in problems if each.severity is not Severity.NOTICE)
     if worth:
         console.tell()
-        console.tell_problems(worth, file="")
+        console.tell(_render(worth, console, console.paint_messages))
 
 
-def _render(problems: tuple[Problem, ...], console: Console) -> str:
+def _render(problems: tuple[Problem, ...], console: Console, paint: Paint) -> str:
     """Return problems of several files, each with the line it is about where that can be read."""
     from forethought.cli.rendering.problems import count_problems, render_problem
 
@@ -174,8 +175,8 @@ def _render(problems: tuple[Problem, ...], console: Console) -> str:
     for each in problems:
         file = each.file or ""
         if file not in lines:
-            lines[file] = _lines(file) if each.place else []
-        shown.append(render_problem(each, file=file, lines=lines[file], paint=console.paint, width=console.width))
+            lines[file] = _lines(file)
+        shown.append(render_problem(each, file=file, lines=lines[file], paint=paint, width=console.width))
     return "\n".join([*shown, count_problems(problems)])
 
 

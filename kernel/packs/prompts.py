@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, cast, get_args
 
+from forethought.kernel.errors import TemplateError
 from forethought.kernel.functions import FunctionSignature, Parameter
 from forethought.kernel.problems import Place
 from forethought.kernel.values import STRING
@@ -112,9 +113,11 @@ def _prompt(
     language = cast("TemplateFormat", named or "semantic-kernel")
     try:
         used, called = variables_of(template, language), functions_of(template, language)
-    except ValueError as error:
-        line = cast("int | None", getattr(error, "line", None)) if report.file.stem == "skprompt" else None
-        report.error("bad-template", str(error), place=Place(line, 1) if line else None)
+    except TemplateError as error:
+        if error.line and report.file.stem == "skprompt":
+            report.error("bad-template", error.reason, place=Place(error.line, 1))
+        else:
+            report.error("bad-template", str(error))
         return None
     signature = FunctionSignature(
         plugin=plugin,

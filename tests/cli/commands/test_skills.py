@@ -94,6 +94,23 @@ def test_one_bad_file_costs_one_function_and_the_status_is_1(forethought: Foreth
     assert (checked.status, checked.messages) == (1, "")
     assert f"{packs / 'Writing' / 'Joke' / 'config.json'}:1:" in checked.output
     assert "\n  1 | { no json\n" in checked.output
+    assert "\n  1 | { no json\n" in listed.messages
+
+
+def test_the_line_of_a_problem_is_shown_also_where_another_of_the_file_has_none(
+    forethought: Forethought, packs: Path
+) -> None:
+    prompt = packs / "Writing" / "Joke" / "skprompt.txt"
+    prompt.write_text("Tell a joke\nabout {{$主题}}\n", encoding="utf-8")
+    (prompt.parent / "config.json").unlink()
+    assert forethought("skills", "check").output == (
+        f"{prompt}: notice: 'Joke' has no config.json [missing-config]\n"
+        "  hint: a planner chooses by the description: add one\n"
+        f"{prompt}:2:1: error: '{{{{$主题}}}}': a variable needs a name after '$' [bad-template]\n"
+        "  2 | about {{$主题}}\n"
+        "    | ^\n"
+        "1 error, 1 notice\n"
+    )
 
 
 def test_check_without_problems_counts(forethought: Forethought) -> None:
