@@ -191,22 +191,23 @@ def _split(template: str) -> list[str | _Tag]:
     """Divide a template into text, tag, text, …, text."""
     items: list[str | _Tag] = []
     line_of = line_counter(template)
-    text = ""
+    text: list[str] = []
     at = 0
     while (start := template.find("{{", at)) >= 0:
-        text += template[at:start]
-        if text.endswith("\\"):
-            text, at = text[:-1] + "{{", start + 2
+        if start > at and template[start - 1] == "\\":
+            text += [template[at : start - 1], "{{"]
+            at = start + 2
             continue
+        text.append(template[at:start])
         line = line_of(start)
         found = _TAG.match(template, start)
         if found is None:
             raise TemplateError("'{{' is not closed by '}}'", line)
         kind = "!" if found["long"] is not None or found["short"] is not None else (found["kind"] or "").strip("&")
         code = found["triple"] if found["triple"] is not None else found["code"] or ""
-        items += [text, _Tag(kind, code, line, bool(found["left"]), bool(found["right"]))]
-        text, at = "", found.end()
-    return [*items, text + template[at:]]
+        items += ["".join(text), _Tag(kind, code, line, bool(found["left"]), bool(found["right"]))]
+        text, at = [], found.end()
+    return [*items, "".join((*text, template[at:]))]
 
 
 def _trimmed(items: list[str | _Tag]) -> list[str | _Tag]:
@@ -288,22 +289,19 @@ def _simple(word: tuple[str, str], code: str, line: int) -> Path | Constant:
     if text in _CONSTANTS:
         return Constant(_CONSTANTS[text])
     if _NUMBER.fullmatch(text):
-        return Constant(float(text) if "." in text else int(text))
-    return _path(text, code, line)
+        try:
+            return Constant(float(text) if "." in text else int(text))
+        except ValueError as error:  # Python reads whole numbers of up to 4,300 digits
+            raise TemplateError(f"'{{{{{code}}}}}': a number has too many digits", line) from error
+    return _path(text)
 
 
-def _path(text: str, code: str, line: int) -> Path:
+def _path(text: str) -> Path:
     """Read `../a.[b c].d`, `@root.a`, `this.a`, `.`; a slash divides as a dot does."""
     data = text.startswith("@")
     rest = text.removeprefix("@")
-    up = 0
-    while rest == ".." or rest.startswith("../"):
-        up += 1
-        rest = rest[3:]
-    bare = re.sub(r"^(?:this\b|\.(?=/|$))[./]?", "", rest)
-    if not bare:
-        return Path((), up, data, text)
+    ups = re.match(r"(?:\.\./)*(?:\.\.\Z)?", rest)
+    climbed = ups.end() if ups else 0
+    bare = re.sub(r"^(?:this\b|\.(?=/|$))[./]?", "", rest[climbed:])
     parts = re.findall(r"\[[^\]]*\]|[^./\[\]]+", bare)
-    if "".join(parts) != re.sub(r"[./](?![^\[]*\])", "", bare):
-        raise TemplateError(f"'{{{{{code}}}}}': '{text}' is not a path", line)
-    return Path(tuple(part.strip("[]") for part in parts), up, data, text)
+    return Path(tuple(part.strip("[]") for part in parts), (climbed + 1) // 3, data, text)

@@ -71,7 +71,7 @@ async def render_jinja(template: str, arguments: Mapping[str, object], call: Cal
 
 def _environment() -> SandboxedEnvironment:
     """Return a sandbox that escapes nothing, reads no other file, and refuses a name that has no value."""
-    from jinja2 import StrictUndefined
+    from jinja2 import StrictUndefined, pass_context
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     environment = ImmutableSandboxedEnvironment(
@@ -79,29 +79,39 @@ def _environment() -> SandboxedEnvironment:
         autoescape=False,
         enable_async=True,
         keep_trailing_newline=True,
-        finalize=_shown,
+        finalize=pass_context(_shown),  # what needs a context is not worked out before there is one
     )
     environment.filters["tojson"] = json_text
     return environment
 
 
-def _shown(value: object) -> str:
+def _shown(_context: object, value: object) -> str:
     from jinja2 import Undefined
 
     return str(value) if isinstance(value, Undefined) else written(value)  # str() of an undefined name raises
 
 
 def _read(template: str, environment: SandboxedEnvironment) -> tuple[nodes.Template, set[str]]:
-    """Return the tree of a template and the names it does not declare."""
-    from jinja2 import TemplateSyntaxError, meta
+    """Return the tree of a template and the names it does not declare; not even `{{ 2 ** 99 }}` is worked out."""
+    from jinja2 import TemplateSyntaxError, meta, nodes
 
     try:
         tree = environment.parse(template)
-        return tree, meta.find_undeclared_variables(tree)
+        for modifier in tree.find_all(nodes.EvalContextModifier):  # its options are worked out as they are read
+            if not all(isinstance(option.value, nodes.Const) for option in modifier.options):
+                raise TemplateError("'autoescape' takes true or false", modifier.lineno)
+        names = meta.TrackingCodeGenerator(environment)
+        names.optimizer = None
+        names.visit(tree)
     except TemplateSyntaxError as error:
         raise TemplateError(error.message or "the template cannot be read", error.lineno) from error
     except RecursionError as error:
         raise TemplateError("the template is nested too deep") from error
+    except TemplateError:
+        raise
+    except ValueError as error:  # Python reads whole numbers of up to 4,300 digits
+        raise TemplateError("a number has too many digits") from error
+    return tree, names.undeclared_identifiers
 
 
 def _names(tree: nodes.Template) -> Iterator[nodes.Name]:

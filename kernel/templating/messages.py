@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import secrets
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import cast
 
 from forethought.kernel.models.chat import Message, Role
@@ -80,12 +80,13 @@ class Markup:
         found = list(_TAG.finditer(whole))
         if not any(match["open"] for match in found):
             return list(texts)
+        borders = frozenset(ends)
         changes: list[tuple[int, int, str]] = []
         for match in found:
-            changes += self._changes(match, whole, ends)
+            changes += self._changes(match, whole, borders)
         return _changed(whole, ends, changes)
 
-    def _changes(self, match: re.Match[str], whole: str, ends: Sequence[int]) -> list[tuple[int, int, str]]:
+    def _changes(self, match: re.Match[str], whole: str, borders: Collection[int]) -> list[tuple[int, int, str]]:
         """Return what a tag, entity or CDATA section becomes: stretches of the text and what replaces each."""
         start, end = match.span()
         if match["entity"]:
@@ -94,7 +95,7 @@ class Markup:
             inner = match.span("literal")
             return [(start, inner[0], ""), (inner[1], end, "")]
         if match["close"] or match["empty"]:
-            while end < len(whole) and whole[end].isspace() and end not in ends:
+            while end < len(whole) and whole[end].isspace() and end not in borders:
                 end += 1
         if match["close"]:
             return [(start, end, f"{self._mark}{_CLOSE}")]
@@ -103,7 +104,7 @@ class Markup:
         tag_end = match.start("text") if match["text"] else match.end()
         closing = whole.rindex(">", role[1], tag_end)
         blank = start
-        while blank and whole[blank - 1].isspace() and blank not in ends:
+        while blank and whole[blank - 1].isspace() and blank not in borders:
             blank -= 1
         return [
             (blank, start + len("<message"), f"{self._mark}{_OPEN}"),
@@ -182,7 +183,7 @@ def _character(entity: str) -> str:
 
 def _changed(whole: str, ends: Sequence[int], changes: Sequence[tuple[int, int, str]]) -> list[str]:
     """Apply `changes` to `whole`, and divide the outcome where `whole` was divided; what crosses a border stays."""
-    texts = [""] * len(ends)
+    texts: list[list[str]] = [[] for _ in ends]
     at = 0
 
     def copy(until: int) -> None:
@@ -190,14 +191,14 @@ def _changed(whole: str, ends: Sequence[int], changes: Sequence[tuple[int, int, 
         while at < until:
             index = bisect_right(ends, at)
             stop = min(until, ends[index])
-            texts[index] += whole[at:stop]
+            texts[index].append(whole[at:stop])
             at = stop
 
     for start, end, replacement in changes:
         copy(start)
         index = bisect_right(ends, start)
         if start < end <= ends[index]:
-            texts[index] += replacement
+            texts[index].append(replacement)
             at = end
     copy(len(whole))
-    return texts
+    return ["".join(parts) for parts in texts]
