@@ -50,13 +50,29 @@ class Annotation:
 
 def read_annotation(node: ast.expr | None, names: Names) -> Annotation:
     """Read an annotation; nothing annotated, or what has no counterpart, is `any`."""
-    return Annotation() if node is None else _read(node, names, 0)
+    return Annotation() if node is None else _read(node, _Module(names), 0)
 
 
-def _read(node: ast.expr, names: Names, depth: int) -> Annotation:
+@dataclass(frozen=True, slots=True)
+class _Module:
+    """The names of a module, and what each of them was read as at each depth: aliases of aliases are read once."""
+
+    names: Names
+    read: dict[tuple[str, int], Annotation] = dataclasses.field(default_factory=dict[tuple[str, int], Annotation])
+
+
+def _read(node: ast.expr, module: _Module, depth: int) -> Annotation:
     if depth > _DEPTH:
         return Annotation()
-    node = names.resolve(node)
+    if not isinstance(node, ast.Name):
+        return _written(node, module, depth)
+    key = (node.id, depth)
+    if key not in module.read:
+        module.read[key] = _written(module.names.resolve(node), module, depth)
+    return module.read[key]
+
+
+def _written(node: ast.expr, module: _Module, depth: int) -> Annotation:
     match node:
         case ast.Constant(None):
             return Annotation(ValueType("null"))
@@ -65,14 +81,14 @@ def _read(node: ast.expr, names: Names, depth: int) -> Annotation:
                 inner = ast.parse(text.strip(), mode="eval").body
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 return Annotation()
-            return _read(inner, names, depth + 1)
+            return _read(inner, module, depth + 1)
         case ast.BinOp(left, ast.BitOr(), right):
-            return _union([*_flat(left), right], names, depth)
+            return _union([*_flat(left), right], module, depth)
         case ast.Subscript(value, inside):
             of = inside.elts if isinstance(inside, ast.Tuple) else [inside]
-            return _subscript(_last(names.origin(value)), of, names, depth)
+            return _subscript(_last(module.names.origin(value)), of, module, depth)
         case ast.Name() | ast.Attribute():
-            return _plain(names.origin(node), names)
+            return _plain(module.names.origin(node), module.names)
         case _:
             return Annotation()
 
@@ -100,30 +116,30 @@ def _last(origin: str) -> str:
     return origin.rpartition(".")[2]
 
 
-def _subscript(outer: str, of: list[ast.expr], names: Names, depth: int) -> Annotation:
+def _subscript(outer: str, of: list[ast.expr], module: _Module, depth: int) -> Annotation:
     match outer:
         case "Annotated":
-            return _annotated(of, names, depth)
+            return _annotated(of, module, depth)
         case "Literal":
-            return _literal(of, names)
+            return _literal(of, module.names)
         case "Optional":
-            return _union([of[0], ast.Constant(None)], names, depth)
+            return _union([of[0], ast.Constant(None)], module, depth)
         case "Union":
-            return _union(of, names, depth)
+            return _union(of, module, depth)
         case "Required" | "NotRequired" | "Final" | "ReadOnly":
-            return _read(of[0], names, depth + 1)
+            return _read(of[0], module, depth + 1)
         case _ if outer in _OBJECTS:
-            items = _read(of[1], names, depth + 1).type if len(of) == 2 else None
+            items = _read(of[1], module, depth + 1).type if len(of) == 2 else None
             return Annotation(ValueType("object", items=items))
         case _ if outer in _ARRAYS:
             alike = len(of) == 1 or (len(of) == 2 and isinstance(of[1], ast.Constant) and of[1].value is ...)
-            return Annotation(ValueType("array", items=_read(of[0], names, depth + 1).type if alike else None))
+            return Annotation(ValueType("array", items=_read(of[0], module, depth + 1).type if alike else None))
         case _:
             return Annotation()
 
 
-def _union(of: list[ast.expr], names: Names, depth: int) -> Annotation:
-    read = [_read(each, names, depth + 1) for each in of]
+def _union(of: list[ast.expr], module: _Module, depth: int) -> Annotation:
+    read = [_read(each, module, depth + 1) for each in of]
     rest = [each for each in read if each.type.kind != "null"]
     described = next((each.description for each in rest if each.description), "")
     hidden = any(each.hidden for each in rest)
@@ -133,24 +149,25 @@ def _union(of: list[ast.expr], names: Names, depth: int) -> Annotation:
 
 
 def _literal(of: list[ast.expr], names: Names) -> Annotation:
+    once = {each.id if isinstance(each, ast.Name) else each: each for each in of}  # a long text may have a short name
     try:
-        choices = tuple(names.literal(each) for each in of)
+        choices = tuple(names.literal(each) for each in once.values())
     except ValueError:
         return Annotation()
     kinds: set[Kind] = {_LITERALS.get(type(choice), "any") for choice in choices}
     return Annotation(ValueType(kinds.pop() if len(kinds) == 1 else "any", choices=choices))
 
 
-def _annotated(of: list[ast.expr], names: Names, depth: int) -> Annotation:
+def _annotated(of: list[ast.expr], module: _Module, depth: int) -> Annotation:
     """Read `Annotated[type, "description", {"include_in_function_choices": False}, Field(description=...)]`."""
-    inner = _read(of[0], names, depth + 1)
+    inner = _read(of[0], module, depth + 1)
     for extra in of[1:]:
         told = extra
         if isinstance(extra, ast.Call):
             described = [each.value for each in extra.keywords if each.arg == "description"]
             told = described[0] if described else extra
         try:
-            value = names.literal(told)
+            value = module.names.literal(told)
         except ValueError:
             continue
         if isinstance(value, str) and not inner.description:

@@ -25,6 +25,7 @@ class _Mark(Protocol):
 
 
 MAX_BYTES = 1_000_000
+_LONGEST_NUMBER = 100  # characters of a number in YAML
 _MAX_LENIENT = 50_000  # characters: json5 is written in Python, and slow
 
 
@@ -122,9 +123,11 @@ def parse_yaml(text: str, report: Report) -> Mapping[str, object] | None:
                 report.error("bad-yaml", why, place=_place_of(event.start_mark))
                 return None
         value: object = yaml.load(text, Loader=loader)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError, LookupError, AttributeError) as error:
         mark = getattr(error, "problem_mark", None)
         why = getattr(error, "problem", None) or str(error).partition("\n")[0]
+        if isinstance(error, LookupError | AttributeError):  # how PyYAML fails on `!!bool maybe` or `!!int ""`
+            why = "a value does not fit its tag"
         report.error("bad-yaml", f"it is not YAML: {why}", place=_place_of(mark))
         return None
     return _object(value, repeated, "bad-yaml", report)
@@ -148,6 +151,14 @@ def _yaml_loader(repeated: list[str]) -> type[yaml.SafeLoader]:
                     seen.add(key.value)
             return cast("dict[Hashable, object]", super().construct_mapping(node, deep=deep))
 
+        def construct_number(self, node: yaml.ScalarNode) -> object:
+            if len(node.value) > _LONGEST_NUMBER:  # 1:1:1… to base 60, and the like: slow to read, impossible to write
+                raise yaml.constructor.ConstructorError(problem="a number is too long", problem_mark=node.start_mark)
+            is_whole = node.tag.endswith(":int")
+            return self.construct_yaml_int(node) if is_whole else self.construct_yaml_float(node)
+
+    for kind in ("int", "float"):
+        Loader.add_constructor(f"tag:yaml.org,2002:{kind}", Loader.construct_number)
     timestamp = "tag:yaml.org,2002:timestamp"
     Loader.yaml_implicit_resolvers = {
         first: [(tag, pattern) for tag, pattern in resolvers if tag != timestamp]

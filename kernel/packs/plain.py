@@ -8,16 +8,19 @@ from typing import cast
 __all__ = ["MAX_DEPTH", "flaw_in", "plain_text"]
 
 MAX_DEPTH = 64
+_BITS = 4_096  # of a whole number: Python writes out no more than 4,300 digits
 
 
 def flaw_in(value: object) -> str | None:
-    """Say what keeps `value` from being plain data: its depth, half a character, or what JSON has nothing for."""
+    """Say what keeps `value` from being plain data: its depth, half a character, a huge number, a type of its own."""
     rest: list[tuple[object, int]] = [(value, 0)]
     while rest:
         each, depth = rest.pop()
         if depth > MAX_DEPTH:
             return "it is nested too deeply"
-        if each is None or isinstance(each, bool | int | float):
+        if isinstance(each, int) and each.bit_length() > _BITS:
+            return "it holds a number of too many digits"
+        if each is None or isinstance(each, int | float):
             continue
         if isinstance(each, str):
             if plain_text(each) != each:

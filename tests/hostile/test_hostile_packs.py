@@ -149,6 +149,7 @@ DEEP = 100_000
         "\x00",
         "{" + " " * 900_000,
         "/*" * 20_000,
+        '{"description": 0x' + "f" * 40_000 + "}",
     ],
 )
 def test_a_config_that_is_no_object_costs_its_function(folder: Path, config: str) -> None:
@@ -199,6 +200,13 @@ BOMB = "a: &a [x, x]\n" + "".join(
         "",
         "template: 5\nname: [1]\ninput_variables: {a: 1}\nexecution_settings: {default: 1}\n",
         "effects: {1: 2, true: {null: 1}}",
+        "template: !!bool maybe",
+        'template: !!int ""',
+        'template: !!float ""',
+        "template: !!timestamp never",
+        "template: 0x" + "f" * 100_000,
+        "template: 1" + ":1" * 400_000,
+        "template: 1" + ":1" * 400_000 + ".5",
     ],
 )
 def test_yaml_bombs_cost_their_file_only(folder: Path, name: str, text: str) -> None:
@@ -241,6 +249,7 @@ def test_python_that_is_no_python_costs_its_file_only(folder: Path, text: str) -
         "\u540d\u5b57: int = " + "[" * 90 + "]" * 90,
         "a: Literal[" + ",".join(map(str, range(3_000))) + "]",
         ", ".join(f"a{number}" for number in range(2_000)),
+        "a=0x" + "f" * 100_000,
     ],
 )
 def test_strange_signatures_never_raise(folder: Path, signature: str) -> None:
@@ -249,6 +258,71 @@ def test_strange_signatures_never_raise(folder: Path, signature: str) -> None:
     assert "Good" in names(pack)
     assert names(pack) == ["f", "Good"] or codes(pack) == ["bad-python"]
     assert all(each.signature.digest() for each in pack.functions)
+
+
+LEVELS = range(60)
+
+
+@pytest.mark.parametrize(
+    "aliases",
+    [
+        "".join(f"A{n} = Union[A{n + 1}, A{n + 1}]\n" for n in LEVELS),
+        "".join(f"A{n} = dict[A{n + 1}, A{n + 1}] | list[A{n + 1}]\n" for n in LEVELS),
+        "A0 = Union[A0, A0]\n",
+        "A0 = Union['A0', 'A0']\n",
+        f"B = {'x' * 400_000!r}\nA0 = Literal[{', '.join(['B'] * 100_000)}]\n",
+    ],
+)
+def test_aliases_of_aliases_are_read_in_time(folder: Path, aliases: str) -> None:
+    (folder / "f.py").write_text(f"{SKILL}from typing import *\n{aliases}@skill\ndef f(a: A0): 'd'\n")
+    pack = read_pack(folder)
+    assert names(pack) == ["f", "Good"]
+    assert len(str(pack.functions[0].signature.parameters[0].type)) < 500_000
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ 7 ** 7777777 }}",
+        "{{ 'x' | center(30000000000) }}",
+        "{% if 'x' * 30000000000 %}{% endif %}",
+        "{% set a = '%30000000000d' % 1 %}{{ a }}",
+        "{% autoescape 7 ** 7777777 %}{% endautoescape %}",
+        "{{ " + "7" * 5_000 + " }}",
+    ],
+)
+def test_nothing_in_a_template_is_worked_out_when_it_is_listed(folder: Path, template: str) -> None:
+    (folder / "F").mkdir()
+    (folder / "F" / "skprompt.jinja2").write_text(template)
+    (folder / "F" / "config.json").write_text(CONFIG)
+    pack = read_pack(folder)
+    assert names(pack) == ["F", "Good"] or codes(pack) == ["bad-template"]
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{" + "a." * 400_000 + "a}}",
+        "{{" + "../" * 300_000 + "a}}",
+        "{{" + "[a.]" * 200_000 + "}}",
+        "\\{{" * 300_000,
+        "{{!-- -- " * 100_000,
+        "{{a " * 200_000,
+        "{" * 900_000,
+        "{{#if a}}" + " " * 400_000 + "\n" * 400_000 + "{{/if}}",
+        "{{ " + "7" * 5_000 + " }}",
+        "{{a b='" + "\\" * 900_000,
+    ],
+)
+@pytest.mark.parametrize("file", ["skprompt.hbs", "skprompt.txt"])
+def test_a_long_template_is_read_in_time(folder: Path, file: str, template: str) -> None:
+    (folder / "F").mkdir()
+    (folder / "F" / file).write_text(template)
+    (folder / "F" / "config.json").write_text(CONFIG)
+    started = time.monotonic()
+    pack = read_pack(folder)
+    assert time.monotonic() - started < 8
+    assert "Good" in names(pack)
 
 
 @pytest.mark.parametrize("unit", [" ", "\n", "a: ", ":param a", "Args:\n ", "Parameters\n---\n", "a (", "* "])
@@ -283,7 +357,12 @@ def test_a_function_that_was_read_and_then_taken_away_is_a_pack_error(folder: Pa
             lambda inner: (
                 st.lists(inner, max_size=3)
                 | st.dictionaries(
-                    st.sampled_from(["name", "default", "parameters", "json_schema", "settings", "service_id", "type"]),
+                    st.sampled_from(
+                        [
+                            *("name", "default", "parameters", "settings", "service_id"),
+                            *("json_schema", "type", "format", "enum", "items", "anyOf"),
+                        ]
+                    ),
                     inner,
                     max_size=3,
                 )
