@@ -4,7 +4,7 @@
 #   make test    all tests, real servers and a real model among them
 #   make check   format, lint, types, import contracts
 
-GOAL   ?= Write a joke about dinosaurs in upper case
+GOAL   ?= Tell me a joke about cats and write it in upper case
 PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
             $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$each; break; }; done)
 
