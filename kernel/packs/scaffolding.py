@@ -50,7 +50,8 @@ _FILES = {"Explain/skprompt.txt": _PROMPT, "Explain/config.json": _CONFIG, "text
 def scaffold(directory: Path, name: str) -> tuple[Path, ...]:
     """Write the pack `name` below `directory` and return its files; raises PackError rather than overwrite."""
     if not is_name(name):
-        raise PackError(name, "this cannot name a pack: use letters, digits, '_' and '-', and start with a letter")
+        way = "use letters, digits, '_' and '-', and start with a letter"
+        raise PackError(str(directory), f"'{name}' cannot name a pack: {way}")
     folder = directory / name
     if folder.exists() or folder.is_symlink():
         raise PackError(str(folder), "it is there already: choose another name, or remove it first")

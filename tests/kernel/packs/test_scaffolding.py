@@ -37,8 +37,11 @@ def test_what_is_there_is_never_overwritten(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", "..", "../Evil", "a/b", "two words", "1st", "-x", "C:\\x"])
 def test_a_name_that_cannot_name_a_pack_writes_nothing(tmp_path: Path, name: str) -> None:
-    with pytest.raises(PackError, match="this cannot name a pack"):
+    with pytest.raises(PackError) as caught:
         scaffold(tmp_path / "plugins", name)
+    assert (
+        caught.value.reason == f"'{name}' cannot name a pack: use letters, digits, '_' and '-', and start with a letter"
+    )
     assert list(tmp_path.iterdir()) == []
 
 
