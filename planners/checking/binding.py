@@ -6,7 +6,7 @@ runner evaluates it; none of them decides again what a name means.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import takewhile
@@ -212,10 +212,12 @@ class BoundPlan:
         """The layouts of the steps, each once."""
         return tuple({id(step.layout): step.layout for step in self.steps}.values())
 
-    def steps_where(self, concerns: Callable[[Layout], object]) -> Iterator[BoundStep]:
-        """Yield the steps of the layouts that something concerns: it is asked once a layout, of which there are few."""
+    def steps_where(self, concerns: Callable[[Layout], object]) -> Sequence[BoundStep]:
+        """Return the steps of the layouts that something concerns: it is asked once a layout."""
         concerned = {id(layout) for layout in self.layouts if concerns(layout)}
-        return (step for step in self.steps if id(step.layout) in concerned) if concerned else iter(())
+        if len(concerned) in (0, len(self.layouts)):
+            return self.steps if concerned else ()
+        return [step for step in self.steps if id(step.layout) in concerned]
 
     @cached_property
     def references(self) -> tuple[tuple[BoundStep, Expression, Resolved], ...]:

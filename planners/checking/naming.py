@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import islice
 
 from .binding import BoundStep, Unbound
 
-__all__ = ["article", "is_name", "listed", "meant_parameters", "nearest"]
+__all__ = ["are_names", "article", "is_name", "listed", "meant_parameters", "nearest"]
 
 _COMPARED = 10
 _SHORTEST = 3
@@ -16,7 +16,12 @@ _SHORTEST = 3
 
 def is_name(text: str) -> bool:
     """Say whether `text` can be the name of a variable: an ASCII identifier."""
-    return text.isascii() and text.isidentifier()
+    return are_names([text])
+
+
+def are_names(texts: Collection[str]) -> bool:
+    """Say whether each of `texts` can be the name of a variable."""
+    return "".join(texts).isascii() and all(map(str.isidentifier, texts))
 
 
 def nearest(name: str, known: Iterable[str], likeness: float = 0.8) -> str | None:

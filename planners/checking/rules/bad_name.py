@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from forethought.kernel.problems import Problem
 from forethought.planners.checking.binding import BoundPlan
-from forethought.planners.checking.naming import is_name
+from forethought.planners.checking.naming import are_names, is_name
 
 __all__ = ["bad_name"]
 
@@ -22,11 +22,13 @@ def bad_name(bound: BoundPlan) -> Iterator[Problem]:
         if hint := _wrong(each.name):
             message = f"an input cannot be named '{each.name}'"
             yield Problem(code="bad-name", message=message, place=each.place, hint=hint)
-    for bound_step in bound.steps_where(lambda layout: layout.sets):
-        step = bound_step.step
-        if step.sets is not None and (hint := _wrong(step.sets)):
-            message, place = f"a variable cannot be named '{step.sets}'", step.sets_place or step.place
-            yield Problem(code="bad-name", message=message, place=place, step=bound_step.id, hint=hint)
+    named = bound.steps_where(lambda layout: layout.sets)
+    names = [step.step.sets or "" for step in named]
+    if not are_names(names) or not _RESERVED.isdisjoint(map(str.lower, names)):
+        for each, name in zip(named, names, strict=True):
+            if hint := _wrong(name):
+                message, place = f"a variable cannot be named '{name}'", each.step.sets_place or each.step.place
+                yield Problem(code="bad-name", message=message, place=place, step=each.id, hint=hint)
     for bound_step in bound.steps_where(lambda layout: layout.appends):
         step = bound_step.step
         if step.appends is not None and not step.appends.strip():

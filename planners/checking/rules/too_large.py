@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from forethought.kernel.problems import Problem
 from forethought.planners.checking.binding import BoundPlan
@@ -25,6 +26,10 @@ def too_large(bound: BoundPlan) -> Iterator[Problem]:
             step=first.id,
             hint="write '$$' for a dollar sign in text",
         )
+    written = [step.values for step in bound.plan.steps]
+    longest = max(map(len, chain.from_iterable(written)), default=0)
+    if longest <= MAX_VALUE and max(map(len, written), default=0) <= MAX_ARGUMENTS:
+        return
     for step in bound.steps:
         values = step.step.values
         if len(values) > MAX_ARGUMENTS:
