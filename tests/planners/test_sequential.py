@@ -133,6 +133,34 @@ async def test_a_plan_names_no_function_that_the_options_keep_from_it(options: d
     assert result.problems[0].severity is Severity.ERROR
 
 
+@pytest.mark.parametrize(
+    ("options", "shown"),
+    [
+        ({}, ["Names.getNickName", "Words.replace"]),
+        ({"max_relevant_functions": 1}, ["Names.getNickName"]),
+        ({"max_relevant_functions": 1, "included_functions": ["replace"]}, ["Words.replace"]),
+        ({"relevancy_threshold": 0.1}, ["Names.getNickName"]),
+        ({"excluded_plugins": ["Names"]}, ["Words.replace"]),
+        ({"excluded_functions": ["Words-replace"]}, ["Names.getNickName"]),
+    ],
+    ids=str,
+)
+async def test_the_options_say_which_functions_the_model_is_shown(options: dict[str, Any], shown: list[str]) -> None:
+    model = ScriptedModel(["<plan/>"])
+    result = await SequentialPlanner(kernel_of(model), **options).plan("What is the nickname of Steven?")
+    assert [function.full_name for function in result.choice.skills] == shown
+    told = model.requests[0].messages[0].content
+    assert [name for name in ("getNickName(", "replace(") if name in told] == [
+        f"{each.rpartition('.')[2]}(" for each in shown
+    ]
+
+
+async def test_max_tokens_bound_each_answer() -> None:
+    model = ScriptedModel([BAD, GOOD])
+    await SequentialPlanner(kernel_of(model), max_tokens=99).plan(GOAL, inputs=["INPUT"])
+    assert [request.settings for request in model.requests] == [{"max_tokens": 99}] * 2
+
+
 async def test_a_function_that_is_registered_but_was_not_shown_may_be_named() -> None:
     planner = SequentialPlanner(kernel_of([GOOD]), max_relevant_functions=1)
     assert (await planner.plan(GOAL, inputs=["INPUT"])).plan is not None
