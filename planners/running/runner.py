@@ -95,6 +95,8 @@ T = TypeVar("T")
 def _at_the_edge(call: Callable[P, Coroutine[object, object, T]]) -> Callable[P, T]:
     @functools.wraps(call)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        if asyncio._get_running_loop() is not None:
+            raise RuntimeError(f"an event loop runs here already: write `await {call.__name__}(...)`")
         return asyncio.run(call(*args, **kwargs))
 
     wrapper.__name__ = wrapper.__qualname__ = f"{call.__name__}_sync"

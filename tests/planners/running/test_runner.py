@@ -433,6 +433,12 @@ def test_a_plan_runs_from_synchronous_code_too() -> None:
     assert run_sync(parse('<plan><function.T.say text="$A"/></plan>'), kernel, inputs={"A": 7}).value == 7
 
 
+async def test_where_an_event_loop_runs_the_way_out_is_told() -> None:
+    """Such as in a notebook."""
+    with pytest.raises(RuntimeError, match=r"an event loop runs here already: write `await run\(\.\.\.\)`"):
+        run_sync(parse("<plan/>"), Kernel())
+
+
 async def test_a_failing_step_before_its_call_is_told_without_a_start(execute: Execute) -> None:
     events: list[Event] = []
     await execute('<function.T.say text="$A.b"/>', say, inputs={"A": {}}, listen=events.append)
