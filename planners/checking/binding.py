@@ -130,9 +130,10 @@ class Layout:
     sets: bool
     appends: bool
 
-    def counts(self, position: int) -> bool:
-        """Say whether the argument at `position` is the first of its name."""
-        return position in self.unknown or any(position == at for _, at in self.given)
+    @property
+    def counted(self) -> frozenset[int]:
+        """The positions of the arguments that count: the first of each name."""
+        return frozenset([*self.unknown, *(at for _, at in self.given if at is not None)])
 
 
 class _StepFields(NamedTuple):
@@ -167,10 +168,12 @@ class BoundStep(_StepFields):
 
     def expression(self, position: int) -> Expression:
         """Return the value that the argument at `position` is written as."""
-        for each in self.referring:
-            if each.position == position:
-                return each
-        return Expression(parse_template(self.step.values[position]), (), self.step, position)
+        found = self._referring_at.get(position)
+        return found or Expression(parse_template(self.step.values[position]), (), self.step, position)
+
+    @cached_property
+    def _referring_at(self) -> Mapping[int, Expression]:
+        return {each.position: each for each in self.referring}
 
     @cached_property
     def bindings(self) -> tuple[Binding, ...]:
@@ -349,6 +352,7 @@ def _assign(known: dict[str, Producer], name: str | None, id_: str, returns: Val
 def _referring(step: Step, layout: Layout, known: Mapping[str, Producer]) -> tuple[Expression, ...]:
     """Return the values with references, which are resolved, of the arguments that count: the first of each name."""
     expressions: list[Expression] = []
+    counted = layout.counted if layout.repeated else range(len(step.values))
     for position, value in enumerate(step.values):
         if "$" in value:
             template = parse_template(value)
@@ -356,7 +360,7 @@ def _referring(step: Step, layout: Layout, known: Mapping[str, Producer]) -> tup
             for piece in template.pieces:
                 if isinstance(piece, Reference):
                     resolved.append(_new_resolved((piece, known.get(piece.name.lower()))))
-            if resolved and (not layout.repeated or layout.counts(position)):
+            if resolved and position in counted:
                 expressions.append(_new_expression((template, tuple(resolved), step, position)))
     return tuple(expressions)
 

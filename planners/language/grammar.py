@@ -34,6 +34,7 @@ class _Body:
     """What has been read of a plan's inside."""
 
     inputs: list[Input] = field(default_factory=list[Input])
+    declared: set[str] = field(default_factory=set[str])
     steps: list[Step] = field(default_factory=list[Step])
     comments: list[str] = field(default_factory=list[str])
     loose: list[Chars] = field(default_factory=list[Chars])
@@ -253,9 +254,10 @@ class Parser(Elements):
             self.missing(tag, "name")
             return
         spelling = self.identifier(name, "an input")
-        if any(each.name.lower() == spelling.lower() for each in body.inputs):
+        if spelling.lower() in body.declared:
             message = f"the input '{spelling}' is declared twice"
             self.report.add("duplicate-input", message, name.value_at, name.length, hint="keep one")
+        body.declared.add(spelling.lower())
         kind = given.get("type")
         if kind and kind.value not in TYPES:
             message, hint = f"'{kind.value}' is no type", f"the types are {', '.join(TYPES)}"

@@ -26,6 +26,8 @@ _BREAK = re.compile(r"\n(?! {0,99}+(?:[<\n]|\Z))")  # before something other tha
 _BREAK_IN_VALUE = re.compile(r"""=[ \n\t]*+(?:"[^"<\n\t]*+[\n\t]|'[^'<\n\t]*+[\n\t])""")
 _WRITTEN_TEXT = re.compile(r"(?:<(?:arg|input)[ \n\t][^<>]*+)?>[ \n\t]*+(?:&#|<!\[CDATA\[)")
 _BLANK = " \n\t"
+_MOST = 100
+"""The most attributes of an element: lxml finds the value of each by looking at all before it."""
 
 _new_step = maker(Step)
 
@@ -110,7 +112,7 @@ def _plan(root: _Element, source: str) -> Plan:
     if root.tag != "plan" or _filled(root.text):
         raise _Unusual
     goal = _attributes(root, "goal").get("goal", "")
-    inputs: list[Input] = []
+    inputs: dict[str, Input] = {}
     steps: list[Step] = []
     comments: list[str] = []
     functions: dict[object, FunctionName] = {}
@@ -126,7 +128,7 @@ def _plan(root: _Element, source: str) -> Plan:
                 _add_comment(element, comments)
                 continue
             if tag == "input":
-                inputs.append(_input(element, inputs))
+                _add_input(element, inputs)
                 continue
             function = functions[tag] = _function(tag)
         names = tuple(element.keys())
@@ -146,7 +148,7 @@ def _plan(root: _Element, source: str) -> Plan:
         steps.append(_new_step((function, names, tuple(values), sets, appends, rationale, None, (), None, None)))
     if not 0 < len(steps) <= MAX_STEPS:
         raise _Unusual
-    return Plan(goal, tuple(inputs), tuple(steps), remark="\n".join(comments), source=source)
+    return Plan(goal, tuple(inputs.values()), tuple(steps), remark="\n".join(comments), source=source)
 
 
 def _filled(text: str | None) -> bool:
@@ -154,16 +156,21 @@ def _filled(text: str | None) -> bool:
 
 
 def _attributes(element: _Element, *known: str) -> dict[str, str]:
-    attributes = dict(element.items())
-    if not attributes.keys() <= set(known):
+    if not set(known).issuperset(element.keys()):
         raise _Unusual
-    return attributes
+    return dict(element.items())
+
+
+@lru_cache(maxsize=1)
+def _comment() -> object:
+    """Return what lxml has for the tag of a comment."""
+    from lxml.etree import Comment
+
+    return Comment
 
 
 def _add_comment(element: _Element, comments: list[str]) -> None:
-    from lxml.etree import Comment
-
-    if element.tag is not Comment:
+    if element.tag is not _comment():
         raise _Unusual
     if text := (element.text or "").strip():
         comments.append(text)
@@ -184,7 +191,7 @@ def _is_plain(name: str) -> bool:
 def _shape(names: tuple[str, ...]) -> _Shape:
     """Return what the attributes of these names are."""
     keys = [name.lower() for name in names]
-    if len(set(keys)) < len(keys) or not all(map(_is_plain, names)):
+    if len(set(keys)) < len(keys) or len(keys) > _MOST or not all(map(_is_plain, names)):
         raise _Unusual
     sets = keys.index(SETS) if SETS in keys else None
     if sets is not None:
@@ -218,6 +225,7 @@ def _inside(
     taken = {name.lower() for name in names}
     taken |= {word for word, given in ((SETS, sets), (APPENDS, appends)) if given is not None}
     _no_text([element.text, *(child.tail for child in element)])
+    added: list[str] = []
     for child in element:
         if child.tag != "arg":
             _add_comment(child, comments)
@@ -232,9 +240,9 @@ def _inside(
         elif key == APPENDS:
             appends = _key(value)
         else:
-            names = (*names, name)
+            added.append(name)
             values.append(value)
-    return names, sets, appends
+    return (*names, *added), sets, appends
 
 
 def _no_text(texts: Iterable[str | None]) -> None:
@@ -242,9 +250,9 @@ def _no_text(texts: Iterable[str | None]) -> None:
         raise _Unusual
 
 
-def _input(element: _Element, before: list[Input]) -> Input:
+def _add_input(element: _Element, inputs: dict[str, Input]) -> None:
     given = _attributes(element, "name", "type", "description")
     name, kind = _variable(given.get("name", "")), given.get("type", "string")
-    if len(element) or kind not in TYPES or any(each.name.lower() == name.lower() for each in before):
+    if len(element) or kind not in TYPES or name.lower() in inputs:
         raise _Unusual
-    return Input(name, element.text, kind, given.get("description", ""))
+    inputs[name.lower()] = Input(name, element.text, kind, given.get("description", ""))

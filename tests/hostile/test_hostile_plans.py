@@ -143,6 +143,22 @@ def test_one_thing_written_over_and_over_is_read_in_bounded_time(head: str, unit
         assert len(str(reading.problems)) < 1_000_000
 
 
+@pytest.mark.parametrize(
+    ("head", "unit", "tail"),
+    [
+        ("<plan><function.A.b ", ' a{}="$x"', "/></plan>"),
+        ("<plan ", ' a{}="x"', "><function.A.b/></plan>"),
+        ("<plan><function.A.b>", '<arg name="a{}">x</arg>', "</function.A.b></plan>"),
+        ("<plan>", '<input name="a{}"/>', "<function.A.b/></plan>"),
+        ("<plan><function.A.b/>", "<!--{}-->", "</plan>"),
+        ("<plan><function.A.b><arg name='x'>", "<![CDATA[{}]]>", "</arg></function.A.b></plan>"),
+    ],
+)
+def test_a_hundred_thousand_parts_of_one_thing_are_read_in_bounded_time(head: str, unit: str, tail: str) -> None:
+    reading = read(head + "".join(unit.format(number) for number in range(100_000)) + tail)
+    assert reading.plan is not None or len(reading.problems) == MAX_PROBLEMS + 1
+
+
 def test_a_message_never_carries_control_characters_to_the_terminal() -> None:
     reading = read("<plan>\x1b[2Jgone\x9b1m\n\nreally</plan><b/>")
     assert [problem.message for problem in reading.problems if "gone" in problem.message] == []

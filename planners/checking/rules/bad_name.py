@@ -25,10 +25,11 @@ def bad_name(bound: BoundPlan) -> Iterator[Problem]:
     named = bound.steps_where(lambda layout: layout.sets)
     names = [step.step.sets or "" for step in named]
     if not are_names(names) or not _RESERVED.isdisjoint(map(str.lower, names)):
-        for each, name in zip(named, names, strict=True):
+        for bound_step, name in zip(named, names, strict=True):
             if hint := _wrong(name):
-                message, place = f"a variable cannot be named '{name}'", each.step.sets_place or each.step.place
-                yield Problem(code="bad-name", message=message, place=place, step=each.id, hint=hint)
+                message, place = f"a variable cannot be named '{name}'", bound_step.step.sets_place
+                place = place or bound_step.step.place
+                yield Problem(code="bad-name", message=message, place=place, step=bound_step.id, hint=hint)
     for bound_step in bound.steps_where(lambda layout: layout.appends):
         step = bound_step.step
         if step.appends is not None and not step.appends.strip():
