@@ -125,7 +125,7 @@ async def test_missing_functions_may_be_allowed() -> None:
         {"excluded_functions": ["getnickname"], "allow_missing_functions": True},
         {"get_available_functions": lambda _: [each for each in kernel_of([]).skills if each.plugin == "Words"]},
     ],
-    ids=str,
+    ids=" and ".join,
 )
 async def test_a_plan_names_no_function_that_the_options_keep_from_it(options: dict[str, Any]) -> None:
     result = await SequentialPlanner(kernel_of([GOOD]), **options, max_repairs=0).plan(GOAL, inputs=["INPUT"])
