@@ -6,7 +6,7 @@ import pytest
 
 from forethought.kernel.problems import Place, Severity
 from forethought.planners.language.nodes import Argument, FunctionName, Plan, Step
-from forethought.planners.language.parsing import read_reply
+from forethought.planners.language.parsing import parse, read_reply
 
 STEP = '<function.A.b x="1"/>'
 PLAN = f'<plan goal="g">\n  {STEP}\n</plan>'
@@ -175,6 +175,13 @@ def test_a_repaired_name_is_the_name() -> None:
     plan = read_reply('<plan><function.A.b setContextVariable="$V"/></plan>').plan
     assert plan is not None
     assert plan.steps[0].sets == "V"
+
+
+def test_dashes_of_a_comment_are_kept_apart_so_that_it_can_be_printed() -> None:
+    plan = read_reply("<plan><!-- a -- b --- c --><function.A.b/></plan>").plan
+    assert plan is not None
+    assert plan.steps[0].rationale == "a - - b - - - c"
+    assert parse(plan.to_xml()) == plan
 
 
 @pytest.mark.parametrize(
