@@ -56,11 +56,18 @@ class CoercionError(ForethoughtError):
         self.reason = reason
 
     def __str__(self) -> str:
-        shown = self.value if isinstance(self.value, str) else repr(self.value)
+        shown = self.value if isinstance(self.value, str) else _shown(self.value)
         shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
         because = f": {self.reason}" if self.reason else ""
         article = "an" if self.expected[:1] in "aeiou" else "a"
         return f"'{shown}' is not {article} {self.expected}{because}"
+
+
+def _shown(value: object) -> str:
+    try:
+        return repr(value)
+    except Exception:  # the value is foreign, and may refuse to be shown
+        return f"a {type(value).__name__}"
 
 
 class PathError(ForethoughtError):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime
+import functools
 import json
+import math
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Literal, TypeGuard, cast, get_args
 
@@ -28,24 +30,14 @@ __all__ = [
 ]
 
 Kind = Literal[
-    "any",
-    "string",
-    "integer",
-    "number",
-    "boolean",
-    "array",
-    "object",
-    "null",
-    "date",
-    "date-time",
-    "time",
-    "duration",
+    "any", "string", "integer", "number", "boolean", "array", "object", "null", "date", "date-time", "time", "duration"
 ]
 
 _TYPE_NAMES: frozenset[str] = frozenset(get_args(Kind))
 PathPart = str | int
 
 _JSON_FORMATS = frozenset({"date", "date-time", "time", "duration"})
+_WRITABLE_BITS = 14_000  # of a whole number: Python writes out no more than 4,300 digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +96,7 @@ class ValueType:
         some = [variant for variant in variants if variant.get("type") != "null"]
         if named is None and len(some) == 1:
             return dataclasses.replace(cls.from_json_schema(some[0]), nullable=len(some) < len(variants))
-        if named == "string" and schema.get("format") in _JSON_FORMATS:
+        if named == "string" and str(schema.get("format")) in _JSON_FORMATS:
             named = schema["format"]
         kind = cast("Kind", named) if isinstance(named, str) and named in _TYPE_NAMES else "any"
         items = schema.get("items") if kind == "array" else schema.get("additionalProperties")
@@ -159,25 +151,19 @@ _PLAIN: Mapping[object, Kind] = {
     datetime.time: "time",
     datetime.timedelta: "duration",
 }
-_PYTHON: Mapping[str, object] = {
-    "string": str,
-    "integer": int,
-    "number": float,
-    "boolean": bool,
-    "null": type(None),
-    "date": datetime.date,
-    "date-time": datetime.datetime,
-    "time": datetime.time,
-    "duration": datetime.timedelta,
-}
+_PYTHON = {kind: python for python, kind in _PLAIN.items() if kind not in ("array", "object")}
 _EXACT: Mapping[str, type] = {"string": str, "integer": int, "number": float, "boolean": bool}
 
 
 def type_from_hint(hint: object) -> ValueType:  # one branch a form of annotation
     """Read a Python annotation: builtins, containers, Literal, Optional, Annotated, dates, models and dataclasses.
 
-    What has no counterpart is `any`; every type read this way keeps the annotation, so values become what it says.
+    What has no counterpart is `any`; every type read this way keeps the annotation, so values become what it says. A
+    NewType, or a name made by `type`, is what it stands for.
     """
+    stands_for: object = getattr(hint, "__supertype__", None) or getattr(hint, "__value__", None)
+    if stands_for is not None and not _is_class(hint):
+        return type_from_hint(stands_for)
     origin = typing.get_origin(hint)
     arguments: tuple[object, ...] = typing.get_args(hint)
     if origin is typing.Annotated:
@@ -194,11 +180,12 @@ def type_from_hint(hint: object) -> ValueType:  # one branch a form of annotatio
         if len(rest) == 1:
             return dataclasses.replace(type_from_hint(rest[0]), nullable=True, hint=hint)
         return ValueType("any", hint=hint)
-    if _is_class(origin):
-        if issubclass(origin, Mapping):
+    holder = origin or hint
+    if _is_class(holder) and not issubclass(holder, str | bytes | bytearray | memoryview | range):
+        if issubclass(holder, Mapping):
             items = type_from_hint(arguments[1]) if len(arguments) == 2 else None
             return ValueType("object", items=items, hint=hint)
-        if issubclass(origin, Sequence | set | frozenset):
+        if issubclass(holder, Sequence | Set):
             items = type_from_hint(arguments[0]) if arguments and arguments[1:] in ((), (...,)) else None
             return ValueType("array", items=items, hint=hint)
     if _is_class(hint) and (dataclasses.is_dataclass(hint) or hasattr(hint, "model_fields")):
@@ -209,24 +196,41 @@ def type_from_hint(hint: object) -> ValueType:  # one branch a form of annotatio
 def jsonable(value: object) -> object:
     """Return `value` as plain JSON data; models, dataclasses, dates and sets become what JSON has for them.
 
-    Bytes are UTF-8, or else base64; a value that contains itself, or refuses to be read, is given as Python shows it.
+    Bytes are UTF-8, or else base64. Numbers that JSON does not know are text: `NaN`, `Infinity`, and in hexadecimal one
+    too long to be written out. A value that contains itself, or refuses to be read, is given as Python shows it.
     """
-    if value is None or isinstance(value, str | bool | int | float):
-        return value
+    if value is None or isinstance(value, str | int | float):
+        return _strict(value)
     from pydantic_core import to_jsonable_python
 
+    read = functools.partial(to_jsonable_python, value, serialize_unknown=True)
     try:
-        return cast("object", to_jsonable_python(value, serialize_unknown=True))
+        return _strict(read())
     except UnicodeDecodeError:
-        return cast("object", to_jsonable_python(value, serialize_unknown=True, bytes_mode="base64"))
+        return _strict(read(bytes_mode="base64"))
     except (ValueError, RecursionError):
         return repr(value)
+
+
+def _strict(plain: object) -> object:
+    """Return plain data with text in place of the numbers that JSON does not know."""
+    match plain:
+        case int() if plain.bit_length() > _WRITABLE_BITS:
+            return hex(plain)
+        case float() if not math.isfinite(plain):
+            return json.dumps(plain)
+        case list():
+            return [_strict(each) for each in cast("list[object]", plain)]
+        case dict():
+            return {key: _strict(each) for key, each in cast("dict[str, object]", plain).items()}
+        case _:
+            return plain
 
 
 def text(value: object) -> str:
     """Return `value` as it reads inside a text: a string as it is, everything else as JSON (dates as ISO text)."""
     if isinstance(value, str):
-        return value
+        return value if type(value) is str else str.__str__(value)  # of a text enumeration, not its member's name
     plain = jsonable(value)
     return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
 
@@ -261,9 +265,13 @@ def _is_plain(text: str, kind: Kind) -> bool:
 
 
 def _among(value: object, expected: ValueType) -> object:
+    plain = jsonable(value)  # foreign values may not like to be compared
     for choice in expected.choices:
-        if value == choice or (isinstance(value, str) and value == text(choice)):
+        alike = isinstance(plain, bool) is isinstance(choice, bool)
+        if (alike and plain == jsonable(choice)) or (isinstance(value, str) and value == text(choice)):
             return choice
+    if expected.nullable and value == "null":
+        return None
     listed = ", ".join(text(choice) for choice in expected.choices)
     raise CoercionError(value, "allowed value", f"it must be one of {listed}")
 
@@ -279,14 +287,14 @@ def _validate(value: object, expected: ValueType) -> object:
             raise CoercionError(value, str(expected), f"it is not JSON ({error})") from error
         if read is None and expected.nullable:
             return None
-    adapter = _adapter(expected)
+    validate = _validator(expected)
     try:
-        return adapter.validate_python(read)
+        return validate(read)
     except ValidationError as error:
         plain = jsonable(read)
         if plain is not read:  # a model or a dataclass where another one, or plain data, is expected
             with contextlib.suppress(ValidationError):
-                return adapter.validate_python(plain)
+                return validate(plain)
         first = error.errors(include_url=False)[0]
         where = "".join(f"{part}: " for part in first["loc"])
         raise CoercionError(value, _said(expected), where + first["msg"][:1].lower() + first["msg"][1:]) from error
@@ -299,36 +307,49 @@ def _said(expected: ValueType) -> str:
     return str(getattr(expected.hint, "__name__", expected)) if expected.kind == "any" else str(expected)
 
 
-class _Validator(typing.Protocol):
-    def validate_python(self, value: object, /) -> object: ...
+_Validate = Callable[[object], object]
+_validators: dict[object, tuple[_Validate, object]] = {}  # each with its hint, so that the hint keeps its id
 
 
-_adapters: dict[object, _Validator] = {}
-
-
-def _adapter(expected: ValueType) -> _Validator:
-    key: object = (expected, str(expected.hint)) if expected.hint is None else (expected, id(expected.hint))
-    found = _adapters.get(key)
+def _validator(expected: ValueType) -> _Validate:
+    key = (repr(expected), id(expected.hint))
+    found = _validators.get(key)
     if found is None:
-        from pydantic import ConfigDict, PydanticUserError, TypeAdapter
+        found = _validators[key] = (_made_validator(expected), expected.hint)
+    return found[0]
 
+
+def _made_validator(expected: ValueType) -> _Validate:
+    from pydantic import ConfigDict, PydanticUserError, TypeAdapter
+
+    made: TypeAdapter[object]
+    try:
+        made = TypeAdapter(_python(expected), config=ConfigDict(arbitrary_types_allowed=True))
+    except PydanticUserError:
         try:
-            made: object = TypeAdapter(_python(expected), config=ConfigDict(arbitrary_types_allowed=True))
-        except PydanticUserError:  # models and dataclasses have a configuration of their own
-            made = TypeAdapter(_python(expected))
-        found = _adapters[key] = cast("_Validator", made)
-    return found
+            made = TypeAdapter(_python(expected))  # models and dataclasses have a configuration of their own
+        except PydanticUserError:  # what pydantic has no schema for, such as a TypedDict before Python 3.12
+            made = TypeAdapter(_python(dataclasses.replace(expected, hint=None)))
+    return made.validate_python
 
 
 def _python(expected: ValueType) -> typing.Any:
     if expected.hint is not None:
         return expected.hint
     inner: typing.Any = _python(expected.items) if expected.items else object
-    if expected.kind == "array":
-        return list[inner]
-    if expected.kind == "object":
-        return dict[str, inner]
-    return _PYTHON.get(expected.kind, object)
+    made: typing.Any = {**_PYTHON, "array": list[inner], "object": dict[str, inner]}.get(expected.kind, object)
+    if expected.choices:
+        from pydantic import PlainValidator
+
+        made = typing.Annotated[object, PlainValidator(lambda value: _item_among(value, expected))]
+    return typing.Union[made, None] if expected.nullable else made  # noqa: UP007 - of what is known only here
+
+
+def _item_among(value: object, expected: ValueType) -> object:
+    try:
+        return coerce(value, expected)
+    except CoercionError as error:
+        raise ValueError(error.reason) from error
 
 
 def follow(value: object, path: Sequence[PathPart]) -> object:

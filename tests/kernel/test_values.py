@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import datetime
-from typing import Annotated, Any, Literal
+import enum
+import json
+from collections import abc
+from typing import Annotated, Any, Literal, NamedTuple, NewType, Self, TypedDict
 
 import pytest
 from pydantic import BaseModel
@@ -189,3 +193,119 @@ def test_a_class_that_is_no_data_takes_its_instances_and_nothing_else() -> None:
 def test_a_model_that_is_not_defined_to_the_end_is_named() -> None:
     with pytest.raises(CoercionError, match="is not an object: its annotations name what is not defined"):
         coerce({"other": 1}, type_from_hint(_Unfinished))
+
+
+class Row(TypedDict):
+    name: str
+
+
+class Pair(NamedTuple):
+    left: int
+    right: int
+
+
+class Colour(str, enum.Enum):  # noqa: UP042 - a StrEnum would be its value in a format string
+    RED = "red"
+
+
+Amounts = NewType("Amounts", list[int])
+
+
+@pytest.mark.parametrize(
+    ("text", "hint", "expected"),
+    [
+        ('{"name": "Ada"}', Row, {"name": "Ada"}),
+        ("[1, 2]", Pair, Pair(1, 2)),
+        ("[1]", Amounts, [1]),
+        ("[1]", abc.Sequence, [1]),  # pyright: ignore[reportUnknownArgumentType]
+        ("[1]", abc.Set, frozenset({1})),  # pyright: ignore[reportUnknownArgumentType]
+        ('{"a": 1}', abc.Mapping, {"a": 1}),  # pyright: ignore[reportUnknownArgumentType]
+        ('{"a": 1}', collections.OrderedDict, collections.OrderedDict({"a": 1})),  # pyright: ignore
+        ("red", Colour, Colour.RED),
+        ("null", Literal["a"] | None, None),
+        ("anything", Self, "anything"),
+    ],
+)
+def test_every_annotation_that_holds_json_is_filled_with_it(text: str, hint: object, expected: object) -> None:
+    found = coerce(text, type_from_hint(hint))
+    assert found == expected
+    assert type(found) is type(expected)
+
+
+def test_text_of_a_nullable_string_stays_text() -> None:
+    assert coerce("null", type_from_hint(str | None)) == "null"
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "expected"),
+    [
+        ({"type": "array", "items": {"type": ["integer", "null"]}}, "[1, null]", [1, None]),
+        ({"type": "array", "items": {"enum": [[1], {"a": 2}]}}, '[{"a": 2}]', [{"a": 2}]),
+        ({"type": "array", "items": {"enum": ["a", "b", None]}}, '["b", null]', ["b", None]),
+        ({"type": "object", "additionalProperties": {"enum": [1]}}, '{"a": "1"}', {"a": 1}),
+        ({"type": "array", "items": True}, '["a", 1]', ["a", 1]),
+        ({"type": "array", "items": {"description": "any"}}, '["a", 1]', ["a", 1]),
+        ({"type": "string", "format": ["date"]}, "text", "text"),
+    ],
+)
+def test_a_schema_says_what_items_may_be(schema: dict[str, object], text: str, expected: object) -> None:
+    assert coerce(text, ValueType.from_json_schema(schema)) == expected
+
+
+def test_an_item_that_is_no_allowed_value_is_refused() -> None:
+    some = ValueType.from_json_schema({"type": "array", "items": {"enum": ["a", "b"]}})
+    with pytest.raises(CoercionError, match="is not an array: 1: value error, it must be one of a, b"):
+        coerce('["a", "c"]', some)
+
+
+class _Incomparable:
+    def __eq__(self, other: object) -> bool:
+        raise ValueError("ambiguous")
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        raise ValueError("no words")
+
+
+@pytest.mark.parametrize("value", [True, 1.5, _Incomparable(), [1]])
+def test_a_choice_is_met_by_its_own_value_only(value: object) -> None:
+    with pytest.raises(CoercionError, match="it must be one of 1, 2"):
+        coerce(value, ValueType("integer", choices=(1, 2)))
+    assert coerce(2.0, ValueType("integer", choices=(1, 2))) == 2
+
+
+def test_types_whose_choices_look_alike_are_told_apart() -> None:
+    whole = ValueType("array", items=ValueType(choices=(1,)))
+    truth = ValueType("array", items=ValueType(choices=(True,)))
+    assert coerce("[1]", whole) == [1]
+    assert coerce("[true]", truth) == [True]
+    with pytest.raises(CoercionError):
+        coerce("[1]", truth)
+
+
+@pytest.mark.parametrize(
+    "value", [float("nan"), [float("inf")], {"a": -float("inf")}, [10**5_000], 10**5_000], ids=type
+)
+def test_every_number_can_be_written_as_strict_json(value: object) -> None:
+    assert json.loads(json.dumps(jsonable(value), allow_nan=False)) == jsonable(value)
+
+
+def test_numbers_that_json_does_not_know_are_text() -> None:
+    assert text(float("nan")) == "NaN"
+    assert jsonable([float("inf"), -float("inf"), 1.5]) == ["Infinity", "-Infinity", 1.5]
+    assert text(16**4_000) == "0x1" + "0" * 4_000
+    assert text(10**4_000) == "1" + "0" * 4_000
+
+
+def test_the_text_of_a_text_enumeration_is_its_value() -> None:
+    assert f"{text(Colour.RED)} {text([Colour.RED])}" == 'red ["red"]'
+    assert type(text(Colour.RED)) is str
+
+
+def test_what_cannot_be_shown_is_named_by_its_type() -> None:
+    with pytest.raises(CoercionError) as caught:
+        coerce(_Incomparable(), ValueType("integer"))
+    assert str(caught.value).startswith("'a _Incomparable' is not an integer: ")
+    with pytest.raises(CoercionError, match="'a int' is not a boolean"):
+        coerce(10**5_000, ValueType("boolean"))
