@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from forethought.kernel.values import PathPart
 
+from .tuples import maker
+
 __all__ = ["Reference", "Template", "Text", "escape", "parse_template"]
 
 
@@ -57,6 +59,8 @@ class Template(NamedTuple):
         return tuple(piece for piece in self.pieces if isinstance(piece, Reference))
 
 
+_new_reference = maker(Reference)
+_new_template = maker(Template)
 _WHOLE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*+)")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+")
 _FIELD = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*+)")
@@ -74,7 +78,7 @@ def parse_template(value: str) -> Template:
     if "$" not in value:
         return Template((Text(value),) if value else ())
     if whole := _WHOLE.fullmatch(value):
-        return Template((Reference(whole[1], (), False, value, 0),))
+        return _new_template(((_new_reference((whole[1], (), False, value, 0)),),))
     pieces: list[Text | Reference] = []
     text: list[str] = []
     at = 0

@@ -8,7 +8,7 @@ is the very plan that the other reader finds, without a problem.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
@@ -24,7 +24,8 @@ __all__ = ["read_tree"]
 
 _BREAK = re.compile(r"\n(?! {0,99}+(?:[<\n]|\Z))")  # before something other than a tag
 _BREAK_IN_VALUE = re.compile(r"""=[ \n\t]*+(?:"[^"<\n\t]*+[\n\t]|'[^'<\n\t]*+[\n\t])""")
-_WRITTEN_TEXT = re.compile(r"(?:<(?:arg|input)[ \n\t][^<>]*+)?>[ \n\t]*+(?:&#|<!\[CDATA\[)")
+_WRITTEN_TEXT = re.compile(r">[ \n\t]*+(?:&#|<!\[CDATA\[)")
+_VALUES = tuple(f"<{name}{blank}" for name in ("arg", "input") for blank in " \n\t")
 _BLANK = " \n\t"
 _MOST = 100
 """The most attributes of an element: lxml finds the value of each by looking at all before it."""
@@ -105,7 +106,13 @@ def _is_unusual(text: str) -> bool:
         return True
     if not (marked and "<![CDATA[" in text) and not ("&" in text and "&#" in text):
         return False
-    return "<![CDATA[]]>" in text or any(found[0].startswith(">") for found in _WRITTEN_TEXT.finditer(text))
+    return "<![CDATA[]]>" in text or not all(_is_value(text, found.start()) for found in _WRITTEN_TEXT.finditer(text))
+
+
+def _is_value(text: str, at: int) -> bool:
+    """Say whether the `>` at this offset ends a tag after which any text may stand."""
+    tag = text.rfind("<", 0, at)
+    return text.startswith(_VALUES, tag) and text.find(">", tag, at) < 0
 
 
 def _plan(root: _Element, source: str) -> Plan:
@@ -224,15 +231,20 @@ def _inside(
     """Add what stands inside the element of a step to its comments and its values; return the rest."""
     taken = {name.lower() for name in names}
     taken |= {word for word, given in ((SETS, sets), (APPENDS, appends)) if given is not None}
-    _no_text([element.text, *(child.tail for child in element)])
+    if _filled(element.text):
+        raise _Unusual
     added: list[str] = []
     for child in element:
+        if _filled(child.tail):
+            raise _Unusual
         if child.tag != "arg":
             _add_comment(child, comments)
             continue
-        name, value = _attributes(child, "name").get("name", ""), child.text or ""
+        if child.keys() != ["name"] or len(child):
+            raise _Unusual
+        name, value = child.values()[0], child.text or ""
         key = name.lower()
-        if len(child) or not name.strip() or ":" in name or key == "xmlns" or key in taken:
+        if not name.strip() or ":" in name or key == "xmlns" or key in taken:
             raise _Unusual
         taken.add(key)
         if key == SETS:
@@ -243,11 +255,6 @@ def _inside(
             added.append(name)
             values.append(value)
     return (*names, *added), sets, appends
-
-
-def _no_text(texts: Iterable[str | None]) -> None:
-    if any(map(_filled, texts)):
-        raise _Unusual
 
 
 def _add_input(element: _Element, inputs: dict[str, Input]) -> None:
