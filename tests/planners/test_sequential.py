@@ -117,13 +117,17 @@ async def test_missing_functions_may_be_allowed() -> None:
     assert [problem.severity for problem in missing] == [Severity.WARNING]
 
 
+def words_alone(_: str) -> list[FunctionSignature]:
+    return [each for each in kernel_of([]).skills if each.plugin == "Words"]
+
+
 @pytest.mark.parametrize(
     "options",
     [
         {"excluded_plugins": ["names"]},
         {"excluded_functions": ["Names.getNickName"]},
         {"excluded_functions": ["getnickname"], "allow_missing_functions": True},
-        {"get_available_functions": lambda _: [each for each in kernel_of([]).skills if each.plugin == "Words"]},
+        {"get_available_functions": words_alone},
     ],
     ids=" and ".join,
 )
