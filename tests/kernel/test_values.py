@@ -11,7 +11,7 @@ from collections import abc
 from typing import Annotated, Any, Literal, NamedTuple, NewType, Self, TypedDict
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from forethought.kernel.errors import CoercionError, PathError
 from forethought.kernel.values import ANY, STRING, ValueType, coerce, follow, jsonable, text, type_from_hint
@@ -309,3 +309,38 @@ def test_what_cannot_be_shown_is_named_by_its_type() -> None:
     assert str(caught.value).startswith("'a _Incomparable' is not an integer: ")
     with pytest.raises(CoercionError, match="'a int' is not a boolean"):
         coerce(10**5_000, ValueType("boolean"))
+
+
+@pytest.mark.parametrize("kind", ["integer", "boolean"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "0",
+        "7",
+        "42",
+        "007",
+        "-1",
+        "+1",
+        "1_000",
+        " 1",
+        "1.0",
+        "9" * 15,
+        "9" * 30,
+        "１２",
+        "²",
+        "",
+        "true",
+        "false",
+        "True",
+    ],
+)
+def test_text_is_read_as_pydantic_reads_it(kind: Literal["integer", "boolean"], written: str) -> None:
+    """What is read without a validator is read as the validator would."""
+    try:
+        expected: object = TypeAdapter({"integer": int, "boolean": bool}[kind]).validate_python(written)
+    except ValidationError:
+        with pytest.raises(CoercionError):
+            coerce(written, ValueType(kind))
+    else:
+        read = coerce(written, ValueType(kind))
+        assert (read, type(read)) == (expected, type(expected))
