@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["RUN", "read_inputs"]
 
 _WAITS = 3
+_INTERRUPTED = 130
 _NAMES = "a name has ASCII letters, digits and underscores, and does not begin with a digit"
 _GOAL = "plan"  # the name of a plan that is in no file
 
@@ -222,14 +223,29 @@ def _waiting(schedule: Schedule) -> dict[str, object]:
 
 
 async def _perform(schedule: Schedule, inputs: Mapping[str, str], kernel: Kernel, console: Console) -> int:
+    from asyncio import CancelledError
     from contextlib import redirect_stdout
 
     from forethought.cli.rendering.progress import progress
     from forethought.kernel.values import text
+    from forethought.planners.running.events import Event, RunFinished
     from forethought.planners.running.runner import run
 
-    with redirect_stdout(console.messages), progress(console) as listener:  # functions may print: not on our output
-        result = await run(schedule, kernel, inputs=inputs, listen=listener)
+    ended: list[RunFinished] = []
+
+    def keep(event: Event) -> None:
+        if isinstance(event, RunFinished):
+            ended.append(event)
+
+    try:
+        with redirect_stdout(console.messages), progress(console) as listener:  # what functions print is not our output
+            result = await run(schedule, kernel, inputs=inputs, listen=(listener, keep))
+    except CancelledError:
+        if not (console.json and ended and ended[0].result):
+            raise
+        console.print_json(ended[0].result.as_json())
+        console.fail("interrupted")
+        return _INTERRUPTED
     if console.json:
         console.print_json(result.as_json())
     elif result.ok and result.value is not None:

@@ -6,10 +6,12 @@ Times are seconds since the epoch, from the clock the runner was given.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from forethought.kernel.functions import Usage
+
+from .result import RunResult, RunStatus
 
 __all__ = [
     "Event",
@@ -94,12 +96,16 @@ class StepCancelled:
 
 @dataclass(frozen=True, slots=True)
 class RunFinished:
-    """The run ended: `status` is *succeeded*, *failed* or *cancelled*."""
+    """The run ended: `status` is *succeeded*, *failed* or *cancelled*.
+
+    `result` is what `run` returns, and what it would return where the run was cancelled.
+    """
 
     run: str
     at: float
-    status: str
+    status: RunStatus
     usage: Usage
+    result: RunResult | None = field(default=None, compare=False, repr=False)
 
 
 Event = RunStarted | StepStarted | StepFinished | StepRetried | StepFailed | StepCancelled | RunFinished

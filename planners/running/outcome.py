@@ -12,7 +12,7 @@ from forethought.planners.scheduling.schedule import ScheduledStep
 
 from .evaluation import sources
 from .preparation import Prepared
-from .result import RunResult, StepRecord
+from .result import RunResult, RunStatus, StepRecord
 
 __all__ = ["outcome", "spent"]
 
@@ -20,6 +20,7 @@ __all__ = ["outcome", "spent"]
 def outcome(
     prepared: Prepared,
     run: str,
+    status: RunStatus,
     records: Sequence[StepRecord | None],
     failure: tuple[int, Exception] | None,
 ) -> RunResult:
@@ -29,8 +30,8 @@ def outcome(
     last = steps[-1].output if steps else None
     return RunResult(
         run=run,
-        status="failed" if failure else "succeeded",
-        value=None if failure else (_joined(appended) if appended else last),
+        status=status,
+        value=(_joined(appended) if appended else last) if status == "succeeded" else None,
         results=_results(_finished(prepared, steps)),
         variables=prepared.variables.with_each(_set(_finished(prepared, steps))),
         steps=steps,

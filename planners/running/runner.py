@@ -22,9 +22,9 @@ from forethought.planners.scheduling.schedule import Schedule
 
 from .events import Listener, RunFinished, RunStarted, StepCancelled
 from .listening import Listening
-from .outcome import outcome, spent
+from .outcome import outcome
 from .preparation import Ground, Prepared, prepare
-from .result import RunResult, StepRecord
+from .result import RunResult, RunStatus, StepRecord
 from .retries import Retry
 from .stepping import Stepping
 from .tracing import current_spans
@@ -135,17 +135,18 @@ class _Run:
         with spans.run(stepping.run, steps) if spans else nullcontext() as span:
             if emit:
                 emit(RunStarted(stepping.run, stepping.clock(), steps))
-            status = "cancelled"
+            status: RunStatus = "cancelled"
             try:
                 async with self._group:
                     self._start_ready()
                 status = "failed" if self._failure else "succeeded"
             finally:
+                result = outcome(self._prepared, stepping.run, status, self._records, self._failure)
                 if span:
                     span.finished(status, self._failure[1] if self._failure else None)
                 if emit:
-                    emit(RunFinished(stepping.run, stepping.clock(), status, spent(self._records)))
-        return outcome(self._prepared, stepping.run, self._records, self._failure)
+                    emit(RunFinished(stepping.run, stepping.clock(), status, result.usage, result))
+        return result
 
     def _start_ready(self) -> None:
         while self._ready and self._working < self._concurrency:
@@ -181,8 +182,12 @@ class _Run:
         try:
             record, failure = await self._stepping.perform(call, self._values)
         except asyncio.CancelledError:
+            at = self._stepping.clock()
+            self._records[slot] = StepRecord(
+                id=call.id, function=call.function, status="cancelled", ended=at, arguments={}
+            )
             if self._stepping.emit:
-                self._stepping.emit(StepCancelled(self._stepping.run, self._stepping.clock(), call.id, call.function))
+                self._stepping.emit(StepCancelled(self._stepping.run, at, call.id, call.function))
             raise
         self._records[slot] = record
         if failure is not None:

@@ -167,6 +167,32 @@ def test_an_interrupt_ends_a_run_with_130_and_one_line(terminal: Start, workplac
     assert session.seen.endswith("[1] Names.nap cancelled\nrun cancelled\nforethought: error: interrupted\n")
 
 
+def test_an_interrupted_run_is_a_document_of_what_was_done(packs: Path, workplace: Path) -> None:
+    (packs / "Slow").mkdir()
+    (packs / "Slow" / "slow.py").write_text(SLOW, encoding="utf-8")
+    steps = '<function.Slow.brief setContextVariable="A"/><function.Slow.nap/><function.Names.getNickName input="$A"/>'
+    (workplace / "plan.xml").write_text(f"<plan>{steps}<function.Slow.nap/></plan>", encoding="utf-8")
+    process = subprocess.Popen(
+        [*COMMAND, "run", "plan.xml", "--json", "--skills", str(packs)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=workplace,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    with process, process.stdout, process.stderr:
+        while "[3] Names.getNickName done" not in (line := process.stderr.readline()):
+            assert line, "it ended before"
+        process.send_signal(signal.SIGINT)
+        document = json.loads(process.stdout.read())
+        assert process.stderr.read().endswith("run cancelled\nforethought: error: interrupted\n")
+        assert process.wait(PATIENCE) == 130
+    assert (document["status"], document["value"]) == ("cancelled", None)
+    assert document["variables"] == {"A": "\x1b[31mred\x9b2J"}
+    assert [step["status"] for step in document["steps"]] == ["succeeded", "cancelled", "succeeded", "cancelled"]
+
+
 def test_an_interrupt_at_the_question_runs_nothing(terminal: Start, greet: Path, workplace: Path) -> None:
     session = terminal("run", str(greet), TERM="dumb")
     session.until("Run it? [y/N] ")

@@ -298,6 +298,17 @@ async def test_a_cancelled_run_cancels_its_steps_leaves_no_task_and_raises(execu
     assert sorted(event.step for event in events if isinstance(event, StepCancelled)) == ["1", "2"]
     assert isinstance(events[-1], RunFinished)
     assert events[-1].status == "cancelled"
+    result = events[-1].result
+    assert result is not None
+    assert (result.status, result.value) == ("cancelled", None)
+    assert [step.status for step in result.steps] == ["cancelled", "cancelled", "not_started"]
+
+
+async def test_a_run_tells_what_it_returns(execute: Execute) -> None:
+    events: list[Event] = []
+    result = await execute('<function.T.say text="x"/>', say, listen=events.append)
+    assert isinstance(events[-1], RunFinished)
+    assert events[-1].result is result
 
 
 async def test_a_cancelled_run_does_not_wait_for_a_thread(execute: Execute) -> None:
