@@ -57,7 +57,7 @@ class Effect:
         """Read the text form; raises ValueError with the sentence a user reads."""
         reads: set[str] = set()
         writes: set[str] = set()
-        for word in text.split():
+        for word in text.split() or [text]:
             verb, _, named = word.partition(":")
             resources = {resource for resource in named.split(",") if resource} or {plugin}
             match verb:

@@ -27,9 +27,10 @@ def test_an_effect_is_read_from_its_text(written: str, effect: Effect) -> None:
     assert Effect.parse(str(effect), "Mail") == effect
 
 
-def test_what_is_not_an_effect_is_refused_in_words() -> None:
-    with pytest.raises(ValueError, match="'deletes:mail' is not an effect"):
-        Effect.parse("deletes:mail", "Mail")
+@pytest.mark.parametrize("said", ["deletes:mail", "pure:mail", "", " "])
+def test_what_is_not_an_effect_is_refused_in_words(said: str) -> None:
+    with pytest.raises(ValueError, match=f"'{said}' is not an effect"):
+        Effect.parse(said, "Mail")
 
 
 @pytest.mark.parametrize(
