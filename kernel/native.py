@@ -15,6 +15,8 @@ from typing import cast
 
 from .errors import PackError
 from .functions import Effect, FunctionSignature, Parameter, SkillMark, plan_name
+from .packs.annotations import Annotation
+from .packs.docstrings import first_paragraph, parameter_descriptions
 from .packs.hints import HINT_KEYS, with_hints
 from .values import ANY, ValueType, type_from_hint
 
@@ -59,7 +61,7 @@ def signature_of(function: Callable[..., object], plugin: str) -> FunctionSignat
     mark = _mark(function) or SkillMark(None, None, None, None, None, None, False)
     name = mark.name or _kernel_name(function) or str(getattr(function, "__name__", type(function).__name__))
     hints = evaluated_hints(function)
-    returns, returns_description = _described(hints.get("return", ANY))
+    returns = _annotation(hints.get("return", ANY))
     said = {key: hint for key in HINT_KEYS if (hint := getattr(mark, key)) is not None}
     if mark.effect is not None:
         said["effect"] = effect_of(mark.effect, plugin, name)
@@ -69,8 +71,8 @@ def signature_of(function: Callable[..., object], plugin: str) -> FunctionSignat
             name=name,
             description=mark.description or _description(function),
             parameters=tuple(_parameters(function, hints, f"{plugin}.{name}")),
-            returns=_collected(function, returns),
-            returns_description=returns_description,
+            returns=_collected(function, returns.type),
+            returns_description=returns.description,
         ),
         said,
     )
@@ -132,32 +134,38 @@ def _attributes(kind: type) -> Iterator[str]:
 
 def _description(function: Callable[..., object]) -> str:
     said = getattr(function, "__kernel_function_description__", None) or inspect.getdoc(function) or ""
-    return " ".join(str(said).strip().partition("\n\n")[0].split())
+    return first_paragraph(str(said))
 
 
-def _described(hint: object) -> tuple[ValueType, str]:
-    """Return the type of a hint, and the description in its `Annotated`."""
+def _annotation(hint: object) -> Annotation:
+    """Read an evaluated annotation, as `read_annotation` reads its text."""
     if isinstance(hint, ValueType):
-        return hint, ""
-    said = ""
-    if typing.get_origin(hint) is typing.Annotated:
-        for extra in typing.get_args(hint)[1:]:
-            found = extra if isinstance(extra, str) else getattr(extra, "description", None)
-            said = found if isinstance(found, str) else said
-    return type_from_hint(hint), said
+        return Annotation(hint)
+    said, hidden = "", False
+    extras: tuple[object, ...] = typing.get_args(hint)[1:] if typing.get_origin(hint) is typing.Annotated else ()
+    for extra in extras:
+        found = extra if isinstance(extra, str) else getattr(extra, "description", None)
+        said = said or (found if isinstance(found, str) else "")
+        hidden = hidden or extra == {"include_in_function_choices": False}
+    return Annotation(type_from_hint(hint), said, hidden)
 
 
 def _parameters(function: Callable[..., object], hints: dict[str, object], full_name: str) -> Iterator[Parameter]:
+    """Yield the parameters that a plan fills: not those that Semantic Kernel fills, nor those it hides."""
     injected = injected_parameters(function)
+    documented = parameter_descriptions(inspect.getdoc(function) or "")
     for name, parameter in inspect.signature(function).parameters.items():
         if name in injected or parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             continue
         required = parameter.default is parameter.empty
         if parameter.kind is parameter.POSITIONAL_ONLY:
             raise PackError(full_name, f"the parameter '{name}' is positional-only, and arguments go by name")
-        kind, said = _described(hints.get(name, ANY))
+        said = _annotation(hints.get(name, ANY))
+        if said.hidden and not required:
+            continue
         shown = name if _mark(function) is None else plan_name(name)
-        yield Parameter(shown, kind, required, None if required else parameter.default, said)
+        default = None if required else parameter.default
+        yield Parameter(shown, said.type, required, default, said.description or documented.get(name, ""))
 
 
 def _collected(function: Callable[..., object], returns: ValueType) -> ValueType:

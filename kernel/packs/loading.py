@@ -11,11 +11,11 @@ from typing import cast
 
 from forethought.kernel.errors import PackError
 from forethought.kernel.functions import FunctionSignature, Parameter
-from forethought.kernel.native import evaluated_hints, python_names
+from forethought.kernel.native import INJECTED, evaluated_hints, python_names
 from forethought.kernel.values import ANY, ValueType, text, type_from_hint
 
 from .importing import import_file
-from .natives import INJECTED, is_context
+from .natives import is_context
 from .pack import NativeSource
 from .vintage import ContextVariables, SKContext
 
@@ -57,7 +57,7 @@ def _instance(owner: type, source: NativeSource) -> object:
         if owner not in _instances:
             try:
                 _instances[owner] = owner()
-            except Exception as error:  # a pack's own code runs here, and may raise anything
+            except (Exception, SystemExit) as error:  # a pack's own code runs here, and may raise anything
                 hint = "give the parameters of __init__ defaults"
                 message = f"class '{owner.__name__}' cannot be made without arguments: {error} ({hint})"
                 raise PackError(str(source.file), message) from error

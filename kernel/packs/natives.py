@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forethought.kernel.functions import FunctionSignature, Parameter, plan_name
+from forethought.kernel.native import INJECTED
 from forethought.kernel.problems import Place
 from forethought.kernel.values import STRING, ValueType
 
@@ -22,9 +23,8 @@ from .pack import NativeSource, PackFunction, Vintage, is_name
 from .plain import plain_text
 from .reports import Report
 
-__all__ = ["INJECTED", "is_context", "is_native", "may_mark", "read_natives"]
+__all__ = ["is_context", "is_native", "may_mark", "read_natives"]
 
-INJECTED = ("kernel", "service", "execution_settings", "arguments")
 _CONTEXTS = frozenset({"SKContext", "KernelContext"})
 _MARKS = ("skill", "kernel_function", "sk_function")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -67,15 +67,20 @@ def test_a_module_has_its_marked_functions_and_a_function_itself() -> None:
 def test_descriptions_come_from_annotations_and_the_first_paragraph() -> None:
     def search(
         text: Annotated[str, "what to look for"],
-        limit: Annotated[int, Field(description="how many")] = 3,
+        limit: Annotated[int, Field(description="how many"), "not this"] = 3,
         *rest: str,
         flag: bool = False,
+        hidden: Annotated[int, {"include_in_function_choices": False}] = 5,
         **more: Any,
     ) -> Annotated[list[str], "what was found"]:
         """Search in
         everything.
 
         Not for planners.
+
+        Args:
+            limit: not this either
+            flag: whether to go on
         """
         return []
 
@@ -84,7 +89,7 @@ def test_descriptions_come_from_annotations_and_the_first_paragraph() -> None:
     assert [(p.name, str(p.type), p.default, p.description) for p in signature.parameters] == [
         ("text", "string", None, "what to look for"),
         ("limit", "integer", 3, "how many"),
-        ("flag", "boolean", False, ""),
+        ("flag", "boolean", False, "whether to go on"),
     ]
     assert (str(signature.returns), signature.returns_description) == ("array[string]", "what was found")
 
