@@ -91,7 +91,7 @@ class PromptCallee:
             callee = self._kernel.bind(name)
             output = await callee(_named(callee.signature, arguments))
             spent.append(output.usage)
-            return text(output.value)
+            return "" if output.value is None else text(output.value)
 
         return call
 
@@ -103,7 +103,10 @@ def _named(signature: FunctionSignature, given: Mapping[str, object]) -> dict[st
         parameter = signature.parameter(name)
         if parameter is None and name == "input" and signature.parameters:
             parameter = signature.parameters[0]
-        named[parameter.name if parameter else name] = value
+        canonical = parameter.name if parameter else name
+        if canonical in named:
+            raise FunctionError(signature.full_name, f"the parameter '{canonical}' is given twice")
+        named[canonical] = value
     return named
 
 

@@ -74,6 +74,32 @@ async def test_a_template_calls_functions_and_pays_for_them(tmp_path: Path) -> N
     assert output.usage == Usage(7, 7, 2)
 
 
+async def test_a_function_that_returns_nothing_writes_nothing(tmp_path: Path) -> None:
+    write(tmp_path, "Ask", "<{{Log.note $input}}>")
+    kernel = Kernel.from_packs(tmp_path, model=ScriptedModel(echo))
+
+    @skill(effect="pure", quick=True)
+    def note(input: str) -> None:
+        """Note a text."""
+
+    kernel.add_functions(note, "Log")
+    assert await kernel.invoke("Fun.Ask", input="a") == "<>"
+
+
+async def test_an_argument_that_is_given_twice_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, "Ask", "{{Case.upper 'a' value='b'}}")
+    kernel = Kernel.from_packs(tmp_path, model=ScriptedModel(echo))
+
+    @skill(effect="pure", quick=True)
+    def upper(value: str) -> str:
+        """Write in upper case."""
+        return value.upper()
+
+    kernel.add_functions(upper, "Case")
+    with pytest.raises(FunctionError, match="the parameter 'value' is given twice"):
+        await kernel.invoke("Fun.Ask")
+
+
 async def test_prompts_that_call_each_other_without_end_are_stopped(tmp_path: Path) -> None:
     write(tmp_path, "A", "{{Fun.B}}")
     write(tmp_path, "B", "{{Fun.A}}")
