@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import codecs
 from typing import TYPE_CHECKING, Annotated
 
 from forethought.kernel import skill
@@ -58,10 +60,13 @@ async def _request(method: str, url: str, body: str | None = None, content_type:
     try:
         # Only what asks for nothing but an answer follows a redirection: a body is not sent anywhere else.
         async with (
+            asyncio.timeout(_SECONDS),
             httpx.AsyncClient(timeout=_SECONDS, follow_redirects=method == "GET", max_redirects=_REDIRECTS) as client,
             client.stream(method, address, content=None if body is None else body.encode(), headers=headers) as answer,
         ):
             return await _text(answer, method, url)
+    except TimeoutError as error:
+        raise ConnectionError(f"{method} {url} failed: there was no whole answer in {_SECONDS:g} seconds") from error
     except httpx.HTTPError as error:
         raise ConnectionError(f"{method} {url} failed: {str(error) or type(error).__name__}") from error
 
@@ -74,4 +79,14 @@ async def _text(answer: httpx.Response, method: str, url: str) -> str:
         content += chunk
         if len(content) > _LARGEST:
             raise ValueError(f"the answer of {url} is larger than {_LARGEST} bytes")
-    return content.decode(answer.charset_encoding or "utf-8", errors="replace")
+    return content.decode(_charset(answer.charset_encoding), errors="replace")
+
+
+def _charset(named: str | None) -> str:
+    """Return the encoding that the answer names; UTF-8 for one that is unknown, or no text's."""
+    try:
+        name = codecs.lookup(named or "utf-8").name
+        b" ".decode(name)
+    except (LookupError, ValueError):
+        return "utf-8"
+    return "utf-8" if name in ("idna", "punycode") else name

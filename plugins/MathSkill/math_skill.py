@@ -23,13 +23,21 @@ _BINARY: dict[type[ast.operator], Callable[[Number, Number], object]] = {
     ast.Mod: lambda left, right: left % right,
     ast.Pow: pow,
 }
+
+
+def _round(value: Number, digits: Number = 0) -> Number:
+    if abs(digits) > _LONGEST:  # a whole number is rounded by way of ten to this power
+        raise OverflowError
+    return round(value, int(digits))
+
+
 _FUNCTIONS: dict[str, Callable[..., object]] = {
     "abs": abs,
     "ceil": math.ceil,
     "floor": math.floor,
     "max": max,
     "min": min,
-    "round": round,
+    "round": _round,
     "sqrt": math.sqrt,
 }
 _CONSTANTS: dict[str, Number] = {"pi": math.pi, "e": math.e}

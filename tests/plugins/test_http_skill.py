@@ -29,6 +29,8 @@ class Handler(BaseHTTPRequestHandler):
                 self._answer(404, b"no")
             case "/latin":
                 self._answer(200, "é".encode("latin-1"), Content_Type="text/plain; charset=latin-1")
+            case path if path.startswith("/charset/"):
+                self._answer(200, "é".encode(), Content_Type=f"text/plain; charset={path.removeprefix('/charset/')}")
             case "/large":
                 self._answer(200, b"x" * 5_000_001)
             case _:
@@ -74,6 +76,11 @@ async def test_each_method_is_a_function(kernel: Kernel, url: str) -> None:
 
 async def test_text_is_decoded_as_the_answer_says(kernel: Kernel, url: str) -> None:
     assert await kernel.invoke("HttpSkill.get", url=f"{url}/latin") == "é"
+
+
+@pytest.mark.parametrize("charset", ["no-such", "hex", "punycode", "idna", "utf-8", ""])
+async def test_an_encoding_that_is_no_texts_is_read_as_utf_8(kernel: Kernel, url: str, charset: str) -> None:
+    assert await kernel.invoke("HttpSkill.get", url=f"{url}/charset/{charset}") == "é"
 
 
 async def test_only_get_follows_a_redirection(kernel: Kernel, url: str) -> None:

@@ -49,6 +49,7 @@ from forethought.kernel.errors import CoercionError, FunctionError
         ("MathSkill.evaluate", {"input": "(3 + 4) * 2 / sqrt(49)"}, 2),
         ("MathSkill.evaluate", {"input": " -2 ** 2 + 7 // 2 % 3 "}, -4),
         ("MathSkill.evaluate", {"input": "2 ** 100"}, 2**100),
+        ("MathSkill.evaluate", {"input": "round(1234, -2) + round(2.5)"}, 1202),
         ("MathSkill.evaluate", {"input": "max(1, 2.5, abs(-3)) + round(pi, 2)"}, 6.140000000000001),
     ],
 )
@@ -81,6 +82,7 @@ async def test_values(kernel: Kernel, function: str, arguments: dict[str, object
         ("MathSkill.evaluate", {"input": "9 ** 9 ** 9"}, "'9 ** 9 ** 9' is too large"),
         ("MathSkill.evaluate", {"input": "10.0 ** 1000"}, "is too large"),
         ("MathSkill.evaluate", {"input": "(-1) ** 0.5"}, "is not a real number"),
+        ("MathSkill.evaluate", {"input": "round(5, -1000000000)"}, "is too large"),
         ("MathSkill.evaluate", {"input": "sqrt(-1)"}, "math domain error"),
         ("MathSkill.evaluate", {"input": "1" * 1001}, "the expression is longer than 1000 characters"),
         ("MathSkill.evaluate", {"input": "(" * 900}, "is not an arithmetic expression"),
