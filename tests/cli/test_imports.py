@@ -13,6 +13,7 @@ HEAVY = (
     "httpx",
     "jinja2",
     "json5",
+    "lxml",
     "openai",
     "opentelemetry",
     "pydantic",
