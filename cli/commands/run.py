@@ -182,7 +182,7 @@ def _approved(schedule: Schedule, agreed: str, options: Options, console: Consol
             return True
         console.fail(f"{problem.message}; nothing was run", problem.hint or "")
         if console.json:
-            console.print_json(_waiting(schedule))
+            console.print_json(_waiting(schedule, agreed, problem.message))
         return False
     if options.yes or not steps:
         return True
@@ -199,11 +199,11 @@ def _approved(schedule: Schedule, agreed: str, options: Options, console: Consol
         )
         console.fail("the plan waits for an approval, and nobody can be asked here; nothing was run", hint)
     if console.json:
-        console.print_json(_waiting(schedule))
+        console.print_json(_waiting(schedule, agreed, "the plan waits for an approval"))
     return False
 
 
-def _waiting(schedule: Schedule) -> dict[str, object]:
+def _waiting(schedule: Schedule, agreed: str, error: str) -> dict[str, object]:
     """Return the document of a run that has not begun."""
     steps = [
         {
@@ -219,7 +219,7 @@ def _waiting(schedule: Schedule) -> dict[str, object]:
     ]
     usage = {"prompt_tokens": 0, "completion_tokens": 0, "calls": 0}
     unknown: dict[str, object] = {"run": None, "status": "waiting", "value": None, "results": {}, "variables": {}}
-    return {**unknown, "steps": steps, "usage": usage}
+    return {**unknown, "steps": steps, "usage": usage, "error": error, "approval": agreed}
 
 
 async def _perform(schedule: Schedule, inputs: Mapping[str, str], kernel: Kernel, console: Console) -> int:

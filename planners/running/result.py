@@ -83,6 +83,7 @@ class RunResult:
                 "completion_tokens": self.usage.completion_tokens,
                 "calls": self.usage.calls,
             },
+            "error": self.error,
         }
 
 

@@ -174,6 +174,12 @@ def test_a_run_that_waits_is_a_document_too(forethought: Forethought, greet: Pat
     assert (done.json["status"], done.json["run"], done.json["value"]) == ("waiting", None, None)
     steps = done.rows("steps")
     assert [each["status"] for each in steps] == ["not_started"] * 4
+    assert done.json["error"] == "the plan waits for an approval"
+    approved = forethought("run", str(greet), "--json", "--approved", str(done.json["approval"]))
+    assert (approved.status, approved.json["status"]) == (0, "succeeded")
+    void = forethought("run", str(greet), "--json", "--approved", "another")
+    assert void.status == 3
+    assert str(void.json["error"]).startswith("the approval 'another' is for another plan")
 
 
 def test_yes_approves_and_the_effect_happens_once(forethought: Forethought, greet: Path, workplace: Path) -> None:
@@ -185,8 +191,8 @@ def test_yes_approves_and_the_effect_happens_once(forethought: Forethought, gree
 def test_json_of_a_run_is_the_documented_shape(forethought: Forethought, greet: Path) -> None:
     done = forethought("run", str(greet), "--yes", "--json")
     run = done.json
-    assert list(run) == ["run", "status", "value", "results", "variables", "steps", "usage"]
-    assert run["status"] == "succeeded"
+    assert list(run) == ["run", "status", "value", "results", "variables", "steps", "usage", "error"]
+    assert (run["status"], run["error"]) == ("succeeded", None)
     assert run["value"] == "sent to steven@example.org"
     assert run["results"] == {"RESULT__SENT": "sent to steven@example.org"}
     assert run["variables"] == {
@@ -259,6 +265,8 @@ def test_a_failing_step_fails_the_run(forethought: Forethought) -> None:
 def test_a_failed_run_is_a_document_too(forethought: Forethought) -> None:
     done = forethought("run", "-", "--json", stdin=b'<plan><function.StringFunctions.fail input="it"/></plan>')
     assert (done.status, done.json["status"]) == (1, "failed")
+    assert done.json["error"] == 'step 1, StringFunctions.fail, failed: no luck with it (where input is "it")'
+    assert done.messages.endswith(f"forethought: error: {done.json['error']}\n")
 
 
 def test_what_functions_print_does_not_mix_with_the_result(forethought: Forethought, packs: Path) -> None:

@@ -93,4 +93,5 @@ async def test_a_run_as_json_has_the_documented_shape(execute: Execute) -> None:
             }
         ],
         "usage": {"prompt_tokens": 0, "completion_tokens": 0, "calls": 0},
+        "error": None,
     }
