@@ -69,7 +69,7 @@ def _address(written: str) -> tuple[str, str]:
         raise _bad(written, f"the address has a query '?{parts.query}'")
     if parts.username or parts.password:
         raise _bad(
-            written.replace(parts.netloc, parts.hostname), "the address has a password in it; use OPENAI_API_KEY"
+            written.replace(parts.netloc, parts.hostname), "the address has a password in it; use FORETHOUGHT_API_KEY"
         )
     return name.strip(), address.rstrip("/")
 
