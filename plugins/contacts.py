@@ -19,7 +19,7 @@ from typing import cast
 from forethought.kernel.errors import SettingsError
 from forethought.kernel.settings import load_settings
 
-__all__ = ["Contact", "find_contact", "find_contacts", "read_contacts"]
+__all__ = ["Contact", "address_of", "find_contact", "find_contacts", "read_contacts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,14 @@ def find_contact(name: str) -> Contact:
     meant = next((each.name for each in people if each.name.casefold() in near), "")
     hint = f"; did you mean '{meant}'?" if meant else f" (there are {', '.join(each.name for each in people[:8])})"
     raise LookupError(f"there is no contact '{name}' in '{_file()[0]}'{hint}")
+
+
+def address_of(name: str) -> str:
+    """Return the email address of the one person of this name; raises LookupError."""
+    found = find_contact(name)
+    if not found.email:
+        raise LookupError(f"'{found.name}' has no email address in the contacts")
+    return found.email
 
 
 def _file() -> tuple[Path, bool]:

@@ -5,17 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 
 from forethought.kernel import skill
-from forethought.plugins.contacts import find_contact
+from forethought.plugins.contacts import address_of
 from forethought.plugins.mail import send
 
 
 @skill(name="GetEmailAddress", effect="reads:contacts", idempotent=True, open_world=False)
 def get_email_address(input: Annotated[str, "the person's name"]) -> Annotated[str, "the email address"]:
     """Look up the email address of a person."""
-    found = find_contact(input)
-    if not found.email:
-        raise LookupError(f"'{found.name}' has no email address in the contacts")
-    return found.email
+    return address_of(input)
 
 
 @skill(name="SendEmail", effect="writes:mail", idempotent=False, destructive=False, open_world=True)
