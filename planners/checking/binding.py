@@ -352,7 +352,6 @@ def _assign(known: dict[str, Producer], name: str | None, id_: str, returns: Val
 def _referring(step: Step, layout: Layout, known: Mapping[str, Producer]) -> tuple[Expression, ...]:
     """Return the values with references, which are resolved, of the arguments that count: the first of each name."""
     expressions: list[Expression] = []
-    counted = layout.counted if layout.repeated else range(len(step.values))
     for position, value in enumerate(step.values):
         if "$" in value:
             template = parse_template(value)
@@ -360,8 +359,11 @@ def _referring(step: Step, layout: Layout, known: Mapping[str, Producer]) -> tup
             for piece in template.pieces:
                 if isinstance(piece, Reference):
                     resolved.append(_new_resolved((piece, known.get(piece.name.lower()))))
-            if resolved and position in counted:
+            if resolved:
                 expressions.append(_new_expression((template, tuple(resolved), step, position)))
+    if layout.repeated:
+        counted = layout.counted
+        return tuple([each for each in expressions if each.position in counted])
     return tuple(expressions)
 
 

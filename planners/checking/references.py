@@ -120,7 +120,7 @@ _uses: WeakKeyDictionary[BoundPlan, Uses] = WeakKeyDictionary()
 
 
 def _find_uses(bound: BoundPlan) -> Uses:
-    read = [resolved.producer for _, _, resolved in bound.references if resolved.producer]
+    read = [producer for _, _, (_, producer) in bound.references if producer]
     chained: list[Producer] = []
     for step in bound.steps_where(lambda layout: layout.left_out):
         for source in step.left_out:
