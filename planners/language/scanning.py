@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from .problems import Report
@@ -50,6 +51,7 @@ FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 _ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _QUOTES_TRIED = 50
+_FORBIDDEN_TOLD = 10
 
 
 class Attribute(NamedTuple):
@@ -116,9 +118,13 @@ class Scanner:
         self.text = report.source.text
         self.at = at
         self.end = end
-        for found in FORBIDDEN.finditer(self.text, at, end):
-            message = f"the character U+{ord(found[0]):04X} is not allowed in XML"
-            report.add("forbidden-character", message, found.start())
+        forbidden = FORBIDDEN.finditer(self.text, at, end)
+        last = at
+        for found in islice(forbidden, _FORBIDDEN_TOLD):
+            last = found.start()
+            report.add("forbidden-character", f"the character U+{ord(found[0]):04X} is not allowed in XML", last)
+        if more := sum(1 for _ in forbidden):
+            report.add("forbidden-character", f"after it, {more:,} more characters are not allowed in XML", last)
 
     def next(self, blank: bool = False) -> Token | None:
         """Return the next token, None at the end; spaces and line ends before it count only where `blank` says so."""

@@ -96,6 +96,14 @@ def test_a_nul_is_refused_where_it_stands() -> None:
     )
 
 
+def test_of_a_file_that_is_no_text_at_all_few_characters_are_told_and_the_rest_is_counted() -> None:
+    problems = read(f"<plan>{STEP}</plan>" + "\x02" * 12_345).problems
+    told = [problem for problem in problems if problem.code == "forbidden-character"]
+    assert len(told) == 11
+    assert told[-1].message == "after it, 12,335 more characters are not allowed in XML"
+    assert told[-1].place == told[-2].place
+
+
 @pytest.mark.parametrize("reference", ["&#0;", "&#x1F;", "&#xD800;", "&#xFFFE;", "&#x110000;", "&#1114112;"])
 def test_a_reference_to_a_character_that_xml_cannot_hold_is_refused(reference: str) -> None:
     reading = read(f'<plan goal="{reference}">{STEP}</plan>')
