@@ -6,7 +6,7 @@ are tuples, the values that are made quickest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -123,6 +123,9 @@ class Step(_Call):
 
     def __hash__(self) -> int:
         return hash(self[:6])
+
+    def __reduce__(self) -> tuple[Callable[[Iterable[object]], Step], tuple[tuple[object, ...]]]:
+        return Step._make, (tuple(self),)  # a copy has all fields, and no arguments to make them of
 
     def __repr__(self) -> str:
         arguments = f"{self.arguments!r}, sets={self.sets!r}, appends={self.appends!r}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from dataclasses import replace
 
 import pytest
@@ -54,6 +56,28 @@ def test_a_long_plan_has_its_places_when_they_are_asked_for() -> None:
     assert placed == plan
     assert (placed.place, placed.steps[1].place) == (Place(3, 1, 5), Place(12, 3, 15))
     assert placed.placed() is placed
+
+
+@pytest.mark.parametrize("text", [PLAN, PLAN.replace("why", "why " * LONG)], ids=["short", "long"])
+def test_a_copy_of_a_plan_is_the_plan_with_its_places(text: str) -> None:
+    plan = parse(text)
+    for again in (copy.deepcopy(plan), pickle.loads(pickle.dumps(plan))):
+        assert again == plan
+        assert again.steps[0].arguments == plan.steps[0].arguments
+        assert again.steps[0].argument_at(0).place == plan.steps[0].argument_at(0).place
+
+
+def test_steps_are_equal_whatever_their_places() -> None:
+    bare, placed = read_tree(PLAN), parse(PLAN)
+    assert bare is not None
+    for one, other in zip(bare.steps, placed.steps, strict=True):
+        assert one == other
+        assert (one != other) is False
+        assert (hash(one), hash(one.function)) == (hash(other), hash(other.function))
+        assert [hash(each) for each in one.arguments] == [hash(each) for each in other.arguments]
+        assert not any(left != right for left, right in zip(one.arguments, other.arguments, strict=True))
+        assert one != one._replace(rationale="another")
+        assert one != tuple(one)
 
 
 def test_a_plan_that_is_not_what_its_source_says_has_no_places() -> None:
