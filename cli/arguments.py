@@ -11,7 +11,7 @@ from .console import UsageError
 if TYPE_CHECKING:
     from .console import Console
 
-__all__ = ["EVERYWHERE", "Command", "Options", "Parser", "parse_arguments"]
+__all__ = ["EVERYWHERE", "Command", "Options", "Parser", "parse_arguments", "variable_name"]
 
 Options = argparse.Namespace
 
@@ -61,3 +61,12 @@ def parse_arguments(name: str, command: Command, arguments: Sequence[str]) -> Op
     parser.add_argument("--json", action="store_true")
     command.options(parser)
     return parser.parse_args(arguments)
+
+
+def variable_name(given: str, *, of: str) -> str:
+    """Return the name in `given`, `NAME` or `NAME=VALUE`, as the option `of` took it; raises UsageError for none."""
+    name = given.partition("=")[0]
+    if not name.isidentifier() or not name.isascii():
+        hint = "a name has ASCII letters, digits and underscores, and does not begin with a digit"
+        raise UsageError(f"{of} '{given}': no variable can be named '{name}'", hint)
+    return name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forethought.cli.arguments import EVERYWHERE, Command, Options, Parser
+from forethought.cli.arguments import EVERYWHERE, Command, Options, Parser, variable_name
 from forethought.cli.console import Console
 
 __all__ = ["CHECK"]
@@ -39,7 +39,7 @@ def _execute(options: Options, console: Console) -> int:
     file = read_plan(options.file, console)
     problems = file.problems
     if file.plan is not None:
-        names = [each.partition("=")[0] for each in options.input]
+        names = [variable_name(each, of="check: --input") for each in options.input]
         problems = (*problems, *check(file.plan, skills_for(file.plan, options.skills), variables=names))
     if console.json:
         console.print_json({"ok": not has_errors(problems), "problems": [problem_as_json(each) for each in problems]})

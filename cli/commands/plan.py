@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from forethought.cli.arguments import EVERYWHERE, Command, Options, Parser
+from forethought.cli.arguments import EVERYWHERE, Command, Options, Parser, variable_name
 from forethought.cli.console import Console, UsageError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _execute(options: Options, console: Console) -> int:
     output: str | None = None if options.output == "-" else options.output
     if output:
         check_writable(output)
-    inputs = dict.fromkeys(each.partition("=")[0] for each in options.input)
+    inputs = dict.fromkeys(variable_name(each, of="plan: --input") for each in options.input)
     result = asyncio.run(plan_goal(options.goal, open_kernel(options, console), inputs, console))
     xml = result.plan.to_xml() if result.plan else ""
     if output and xml:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from forethought.cli.arguments import EVERYWHERE, Command, Options, Parser
+from forethought.cli.arguments import EVERYWHERE, Command, Options, Parser, variable_name
 from forethought.cli.console import Console, UsageError
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ __all__ = ["RUN", "read_inputs"]
 
 _WAITS = 3
 _INTERRUPTED = 130
-_NAMES = "a name has ASCII letters, digits and underscores, and does not begin with a digit"
 _GOAL = "plan"  # the name of a plan that is in no file
 
 HELP = f"""\
@@ -96,12 +95,11 @@ def read_inputs(options: Options, console: Console) -> dict[str, str]:
     inputs: dict[str, str] = {}
     for option, given in (("--input", options.input), ("--input-file", options.input_file)):
         for each in given:
-            name, sign, value = each.partition("=")
+            _, sign, value = each.partition("=")
             if not sign:
                 what = "FILE" if option == "--input-file" else "VALUE"
                 raise UsageError(f"run: {option} '{each}' is not NAME={what}", f'such as {option} INPUT="some text"')
-            if not name.isidentifier() or not name.isascii():
-                raise UsageError(f"run: {option} '{each}': no variable can be named '{name}'", _NAMES)
+            name = variable_name(each, of=f"run: {option}")
             inputs[name] = value if option == "--input" else read_text(value, console)
     return inputs
 

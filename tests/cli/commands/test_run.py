@@ -98,11 +98,14 @@ def test_a_plan_that_says_that_its_goal_cannot_be_reached_is_refused_once(
     )
 
 
+@pytest.mark.parametrize("command", ["run", "check", "plan"])
 @pytest.mark.parametrize("given", ["姓名=李", "1A=x", "=x", "A B=x"])
-def test_an_input_that_no_plan_can_name_is_wrong_usage(forethought: Forethought, pure: Path, given: str) -> None:
+def test_an_input_that_no_plan_can_name_is_wrong_usage(
+    forethought: Forethought, pure: Path, command: str, given: str
+) -> None:
     name = given.partition("=")[0]
-    assert forethought("run", str(pure), "--input", given).messages == (
-        f"forethought: error: run: --input '{given}': no variable can be named '{name}'\n"
+    assert forethought(command, str(pure), "--input", given).messages == (
+        f"forethought: error: {command}: --input '{given}': no variable can be named '{name}'\n"
         "  hint: a name has ASCII letters, digits and underscores, and does not begin with a digit\n"
     )
 
