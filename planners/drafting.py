@@ -6,6 +6,7 @@ import dataclasses
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from forethought.kernel.functions import FunctionSignature, Usage
 from forethought.kernel.models.chat import ChatModel, Message, Request
@@ -29,10 +30,11 @@ _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A whole `<plan>` as text, and what the model spent on it."""
+    """A whole `<plan>` as text, and what the model spent on it; `finish` is *length* where a step was cut off."""
 
     text: str
     usage: Usage
+    finish: Literal["stop", "length"] = "stop"
 
 
 async def draft(
@@ -60,6 +62,7 @@ async def draft(
     known = dict.fromkeys(variables, ANY)
     names = [*variables]
     usage = Usage()
+    finish: Literal["stop", "length"] = "stop"
     while len(calls) < max_steps:
         offered = _following(skills, called) if goal else skills
         if calls and not len(offered):
@@ -75,8 +78,9 @@ async def draft(
         prefix = "".join(f"{line}\n" for line in ["<plan>", *lines])
         answer = await model.complete(Request(messages, {"max_tokens": STEP_TOKENS}, prefix, grammar))
         usage += answer.usage
+        finish = answer.finish
         named = _NAME.match(answer.text)
-        if named is None or answer.finish == "length" or answer.text in calls:
+        if named is None or finish == "length" or answer.text in calls:
             break
         called.append(skills.find(named[1]))
         calls.append(answer.text)
@@ -85,7 +89,7 @@ async def draft(
         if not goal and called[-1].returns.kind != "null":
             known[names[-1]] = called[-1].returns
     text = "\n".join(["<plan>", *lines, END])
-    return Draft(_tidied(parse(text), skills, variables).to_xml() if lines else text, usage)
+    return Draft(_tidied(parse(text), skills, variables).to_xml() if lines else text, usage, finish)
 
 
 def _following(skills: SkillRegistry, called: Sequence[FunctionSignature]) -> SkillRegistry:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from forethought.kernel.context import ContextVariables
 from forethought.kernel.errors import LookupFailure, PlanningError, UnknownFunctionError
 from forethought.kernel.functions import FunctionSignature, Usage
-from forethought.kernel.models.chat import ChatModel, Message, Request, is_small
+from forethought.kernel.models.chat import ChatModel, Completion, Message, Request, is_small
 from forethought.kernel.problems import Problem, Severity, has_errors
 from forethought.kernel.registry import SkillRegistry
 from forethought.prompts import fill
 
+from .checking.binding import bind
 from .checking.check import check
+from .checking.references import uses
 from .choosing import Choice, choose, relevance
 from .drafting import draft
 from .language.nodes import Input, Plan
 from .language.parsing import read_reply
-from .language.templates import parse_template
 from .manual import example_plans, manual
 
 __all__ = ["Attempt", "PlanningKernel", "PlanningResult", "SequentialPlanner"]
@@ -100,7 +101,7 @@ class SequentialPlanner:
         excluded_plugins: Collection[str] = (),
         excluded_functions: Collection[str] = (),
         included_functions: Collection[str] = (),
-        max_tokens: int = 1024,
+        max_tokens: int = 4096,
         allow_missing_functions: bool = False,
         get_available_functions: GetAvailableFunctions | None = None,
         max_repairs: int = 2,
@@ -151,13 +152,13 @@ class SequentialPlanner:
         messages = _messages(goal, choice, variables, small=is_small(model))
         attempts: list[Attempt] = []
         while True:
-            reply, usage = await self._ask(model, goal, messages, choice.skills, variables)
-            attempt = self._read(reply, usage, goal, inputs, choice.candidates)
+            answer = await self._ask(model, goal, messages, choice.skills, variables)
+            attempt = self._read(answer, goal, inputs, choice.candidates)
             attempts.append(attempt)
             if attempt.ok or len(attempts) > self._max_repairs:
                 break
             complaint = fill("repair", problems=[each for each in attempt.problems if each.severity == Severity.ERROR])
-            messages = [*messages, Message("assistant", reply), Message("user", complaint)]
+            messages = [*messages, Message("assistant", answer.text), Message("user", complaint)]
         return _result(goal, attempts, choice)
 
     async def _choose(self, goal: str, *, few: bool) -> Choice:
@@ -181,30 +182,25 @@ class SequentialPlanner:
 
     async def _ask(
         self, model: ChatModel, goal: str, messages: list[Message], skills: SkillRegistry, variables: ContextVariables
-    ) -> tuple[str, Usage]:
+    ) -> Completion:
         if model.constrained:
             within = goal if is_small(model) else ""
             drafted = await draft(model, messages, skills, variables=list(variables), goal=within)
-            return drafted.text, drafted.usage
-        answer = await model.complete(Request(messages, {"max_tokens": self._max_tokens}))
-        return answer.text, answer.usage
+            return Completion(drafted.text, drafted.usage, drafted.finish)
+        return await model.complete(Request(messages, {"max_tokens": self._max_tokens}))
 
     def _read(
-        self,
-        reply: str,
-        usage: Usage,
-        goal: str,
-        inputs: Mapping[str, object] | Collection[str],
-        candidates: SkillRegistry,
+        self, answer: Completion, goal: str, inputs: Mapping[str, object] | Collection[str], candidates: SkillRegistry
     ) -> Attempt:
-        reading = read_reply(reply)
+        reading = read_reply(answer.text)
+        problems = (*reading.problems, *_cut_off(answer))
         if reading.plan is None:
-            return Attempt(reply, None, reading.problems, usage)
-        plan = _declare(dataclasses.replace(reading.plan, goal=goal), inputs)
+            return Attempt(answer.text, None, problems, answer.usage)
+        plan = _declare(dataclasses.replace(reading.plan, goal=goal), inputs, candidates)
         found = self._check(plan, candidates)
         if not has_errors(found):  # among all functions, with which it will run, a short name may not be clear
             found = self._check(plan, self._kernel.skills)
-        return Attempt(reply, plan, (*reading.problems, *found), usage)
+        return Attempt(answer.text, plan, (*problems, *found), answer.usage)
 
     def _check(self, plan: Plan, skills: SkillRegistry) -> tuple[Problem, ...]:
         found = check(plan, skills, variables=self._kernel.variables)
@@ -217,6 +213,13 @@ class SequentialPlanner:
             else each
             for each in found
         )
+
+
+def _cut_off(answer: Completion) -> Iterator[Problem]:
+    """Tell of an answer that was not finished: what can be read of it is not the plan that was meant."""
+    if answer.finish == "length":
+        hint = "write a shorter plan; max_tokens is how long an answer may be"
+        yield Problem(code="answer-cut-off", message="the answer breaks off at a limit of tokens", hint=hint)
 
 
 def _is_missing(name: str, skills: SkillRegistry) -> bool:
@@ -250,21 +253,11 @@ def _messages(goal: str, choice: Choice, variables: ContextVariables, *, small: 
     return [Message("system", system), Message("user", fill("goal", goal=goal, variables=list(variables)))]
 
 
-def _declare(plan: Plan, inputs: Mapping[str, object] | Collection[str]) -> Plan:
-    """Declare the inputs that the plan uses and does not declare, so that it reads and runs on its own."""
-    used = {
-        reference.name.lower()
-        for _, step in plan.walk()
-        for argument in step.arguments
-        for reference in parse_template(argument.value).references
-    }
-    implicit = bool(plan.steps) and plan.steps[0].argument("input") is None
-    missing = [
-        name
-        for name in inputs
-        if plan.input(name) is None and (name.lower() in used or (implicit and name.lower() == "input"))
-    ]
-    return dataclasses.replace(plan, inputs=(*(Input(name) for name in missing), *plan.inputs)) if missing else plan
+def _declare(plan: Plan, inputs: Mapping[str, object] | Collection[str], skills: SkillRegistry) -> Plan:
+    """Declare the inputs that the plan reads and does not declare, so that it reads and runs on its own."""
+    read = uses(bind(plan, skills, inputs)).outside
+    missing = tuple(Input(name) for name in inputs if name.lower() in read and plan.input(name) is None)
+    return dataclasses.replace(plan, inputs=(*missing, *plan.inputs)) if missing else plan
 
 
 def _result(goal: str, attempts: list[Attempt], choice: Choice) -> PlanningResult:

@@ -95,7 +95,8 @@ async def test_a_step_that_was_cut_off_is_left_out() -> None:
     model = scripted(
         '<function.FunSkill.Joke input="cats"/>', Completion('<function.FunSkill.Joke input="and', finish="length")
     )
-    assert len(parse((await draft(model, ASKED, SKILLS)).text).steps) == 1
+    found = await draft(model, ASKED, SKILLS)
+    assert (len(parse(found.text).steps), found.finish) == (1, "length")
 
 
 async def test_a_first_step_that_was_cut_off_leaves_a_plan_without_steps() -> None:

@@ -10,6 +10,7 @@ import pytest
 from forethought.kernel import Kernel, skill
 from forethought.kernel.errors import ModelError, ModelNotConfiguredError, PlanningError
 from forethought.kernel.functions import FunctionSignature, Usage
+from forethought.kernel.models.chat import Completion
 from forethought.kernel.problems import Severity
 from forethought.kernel.testing import ScriptedModel
 from forethought.planners import SequentialPlanner, run
@@ -86,6 +87,30 @@ async def test_repairs_are_bounded_and_the_last_problems_are_told() -> None:
     assert len(model.requests) == 2
     assert caught.value.reason == "the model wrote a plan 2 times, and the last one still has problems"
     assert [problem.code for problem in caught.value.problems] == ["unknown-function"]
+
+
+@pytest.mark.parametrize("constrained", [False, True])
+async def test_an_answer_that_was_cut_off_is_no_plan_though_what_there_is_of_it_can_be_read(constrained: bool) -> None:
+    replies = [Completion(each, finish="length") for each in (GOOD.partition("  <function.Words")[0], "", "")]
+    if constrained:
+        replies = [
+            Completion('<function.Names.getNickName input="Ann"/>'),
+            Completion("<function.Names.", finish="length"),
+        ]
+    model = ScriptedModel(replies, constrained=constrained)
+    result = await SequentialPlanner(kernel_of(model), max_repairs=0).plan(GOAL, inputs=["INPUT"])
+    assert result.plan is None
+    cut_off = [str(problem) for problem in result.problems if problem.severity is Severity.ERROR]
+    assert cut_off == [
+        "error: the answer breaks off at a limit of tokens"
+        " (write a shorter plan; max_tokens is how long an answer may be) [answer-cut-off]"
+    ]
+
+
+async def test_an_input_that_a_parameter_takes_by_its_name_is_declared() -> None:
+    reply = '<plan><function.Words.replace input="Hello NAME" old="NAME"/></plan>'
+    plan = await SequentialPlanner(kernel_of([reply])).create_plan(GOAL, inputs=["New", "old", "INPUT"])
+    assert [declared.name for declared in plan.inputs] == ["New"]
 
 
 @pytest.mark.parametrize("goal", ["", "  \n"])
