@@ -34,7 +34,7 @@ class Elements:
             message = f"'{attribute.name}' names no variable"
             self.report.add("bad-name", message, attribute.at, len(attribute.name), repair="it is left out")
             return None
-        return self.identifier(attribute, f"'{attribute.name}'")
+        return self.identifier(attribute, "a variable")
 
     def identifier(self, attribute: Attribute, owner: str) -> str:
         """Return the name that an attribute gives, an ASCII identifier."""

@@ -282,7 +282,7 @@ def test_a_raw_line_end_in_an_attribute_is_a_space_and_a_notice_says_so() -> Non
         ),
         (
             '<plan><function.A.b setContextVariable="变量"/></plan>',
-            "1:41: error: 'setContextVariable' cannot be named '变量' "
+            "1:41: error: a variable cannot be named '变量' "
             "(a name has ASCII letters, digits and underscores, and does not begin with a digit) [bad-name]",
         ),
         (
