@@ -74,8 +74,12 @@ class SkillRegistry:
     def suggest(self, name: str, limit: int = 3) -> tuple[str, ...]:
         """Return the full names that read most like `name`, best first; none where nothing is near."""
         folded = name.lower().replace("-", ".")
-        full = difflib.get_close_matches(folded, self._by_full_name, limit, 0.7)
         tail = folded.rpartition(".")[2]
+        full = [
+            each
+            for each in difflib.get_close_matches(folded, self._by_full_name, limit, 0.7)
+            if difflib.SequenceMatcher(None, each.rpartition(".")[2], tail).ratio() >= 0.5  # a plugin alone is not near
+        ]
         short = difflib.get_close_matches(tail, self._by_name, limit, 0.75)
         found = [self._by_full_name[key] for key in full] + [each for key in short for each in self._by_name[key]]
         return tuple(dict.fromkeys(function.full_name for function in found))[:limit]

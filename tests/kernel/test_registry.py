@@ -44,6 +44,12 @@ def test_an_unknown_name_brings_the_nearest_ones() -> None:
     assert str(caught.value) == "there is no function 'Xyz.qqq'"
 
 
+def test_a_function_of_the_right_plugin_and_another_name_is_not_suggested() -> None:
+    registry = SkillRegistry([FunctionSignature(plugin="StringFunctions", name="upper")])
+    assert registry.suggest("StringFunctions.nope") == ()
+    assert registry.suggest("StringFunction.uper") == registry.suggest("uper") == ("StringFunctions.upper",)
+
+
 def test_a_bare_name_of_several_plugins_is_ambiguous() -> None:
     with pytest.raises(AmbiguousFunctionError) as caught:
         SKILLS.find("trim")
