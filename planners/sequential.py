@@ -106,6 +106,8 @@ class SequentialPlanner:
         get_available_functions: GetAvailableFunctions | None = None,
         max_repairs: int = 2,
     ) -> None:
+        if not hasattr(kernel, "planner_model"):
+            raise TypeError("a planner needs a forethought Kernel; Kernel.wrap(…) makes one of a Semantic Kernel")
         _several("excluded_plugins", excluded_plugins)
         _several("excluded_functions", excluded_functions)
         _several("included_functions", included_functions)

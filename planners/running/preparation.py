@@ -92,6 +92,8 @@ def prepare(
     Raises PlanError with all problems of the plan and its inputs, or where it is not what was `approved`, and what
     `ground.bind` raises; nothing has run then. A Schedule is checked already, and keeps the sources it was bound to.
     """
+    if not hasattr(ground, "bind"):
+        raise TypeError("a plan runs on a forethought Kernel; Kernel.wrap(…) makes one of a Semantic Kernel")
     schedule, variables = _checked(plan, ground, inputs)
     slots = _Slots(schedule.steps, variables)
     arguments = tuple([_arguments(step, slots) for step in schedule.steps])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from forethought.kernel.functions import FunctionSignature, Usage
 from forethought.kernel.models.chat import Completion
 from forethought.kernel.problems import Severity
 from forethought.kernel.testing import ScriptedModel
-from forethought.planners import SequentialPlanner, run
+from forethought.planners import Plan, SequentialPlanner, run
 
 Snapshot = Callable[[str, str], None]
 
@@ -217,6 +218,15 @@ def test_one_name_is_no_list_of_names(option: str) -> None:
 async def test_one_input_is_no_list_of_inputs() -> None:
     with pytest.raises(TypeError, match="inputs takes several names, such as \\['INPUT'\\], not one text"):
         await SequentialPlanner(kernel_of([GOOD])).plan(GOAL, inputs="INPUT")
+
+
+async def test_a_kernel_of_another_kind_is_refused_with_the_way_out() -> None:
+    said = "a planner needs a forethought Kernel; Kernel.wrap(…) makes one of a Semantic Kernel"
+    with pytest.raises(TypeError, match=re.escape(said)):
+        SequentialPlanner("theirs")  # type: ignore[arg-type]
+    said = "a plan runs on a forethought Kernel; Kernel.wrap(…) makes one of a Semantic Kernel"
+    with pytest.raises(TypeError, match=re.escape(said)):
+        await run(Plan(), "theirs")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
