@@ -28,17 +28,17 @@ def test_nothing_else_is_told_of_a_call_that_nobody_knows(expect_problems: Expec
         """
         <function.Text.upper input="a" setContextVariable="A"/>
         <function.Text.upper input="b"/>
-        <function.Text.lower text="$A" setContextVariable="LOWER"/>
+        <function.Text.uper text="$A" setContextVariable="LOWER"/>
         <function.Lists.sum numbers="$LOWER"/>
         """,
-        "4:11: error: there is no function 'Text.lower' (did you mean 'Text.upper'?) [unknown-function]",
+        "4:11: error: there is no function 'Text.uper' (did you mean 'Text.upper'?) [unknown-function]",
     )
 
 
 def test_as_the_first_step_it_may_take_the_input_of_the_plan(expect_problems: Expect) -> None:
     expect_problems(
-        '<input name="INPUT"/>\n<function.Text.lower/>',
-        "3:11: error: there is no function 'Text.lower' (did you mean 'Text.upper'?) [unknown-function]",
+        '<input name="INPUT"/>\n<function.Text.uper/>',
+        "3:11: error: there is no function 'Text.uper' (did you mean 'Text.upper'?) [unknown-function]",
     )
 
 
