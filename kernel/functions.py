@@ -33,7 +33,7 @@ class Effect:
     """Which resources a function reads and writes; neither is *pure*; writing EVERYTHING is a barrier.
 
     In text: `pure`, `reads`, `writes`, `reads:mail`, `writes:mail,contacts`, `reads:mail writes:log`. Without a
-    resource the plugin's own name is the resource.
+    resource the plugin's own name is the resource. Resources ignore case, and are held in lower case.
     """
 
     reads: frozenset[str] = frozenset()
@@ -59,7 +59,7 @@ class Effect:
         writes: set[str] = set()
         for word in text.split() or [text]:
             verb, _, named = word.partition(":")
-            resources = {resource for resource in named.split(",") if resource} or {plugin}
+            resources = {resource for resource in named.lower().split(",") if resource} or {plugin.lower()}
             match verb:
                 case "pure" if not named:
                     continue

@@ -262,7 +262,7 @@ def test_an_effect_is_declared_by_a_decorator_or_when_wrapping_else_it_is_everyt
     assert skills.find("inbox").effect == Effect(reads=frozenset({"mail"}))
     assert (skills.find("zero").effect, skills.find("zero").idempotent) == (Effect(), True)
     assert (skills.find("Mail.table").effect, skills.find("Mail.table").destructive) == (
-        Effect(writes=frozenset({"Mail"})),
+        Effect(writes=frozenset({"mail"})),
         False,
     )
     undeclared = skills.find("no")

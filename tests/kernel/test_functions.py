@@ -16,9 +16,10 @@ BARRIER = Effect(writes=frozenset({EVERYTHING}))
     ("written", "effect"),
     [
         ("pure", PURE),
-        ("reads", Effect(reads=frozenset({"Mail"}))),
+        ("reads", Effect(reads=frozenset({"mail"}))),
+        ("reads:Mail,MAIL", Effect(reads=frozenset({"mail"}))),
         ("writes:a,b", Effect(writes=frozenset({"a", "b"}))),
-        ("reads:a writes", Effect(reads=frozenset({"a"}), writes=frozenset({"Mail"}))),
+        ("reads:a writes", Effect(reads=frozenset({"a"}), writes=frozenset({"mail"}))),
         ("writes:*", BARRIER),
     ],
 )

@@ -224,7 +224,7 @@ def test_an_effect_that_cannot_be_read_is_a_barrier(read: Callable[..., Pack]) -
 def test_effect_and_hints_of_the_config_are_honoured(read: Callable[..., Pack]) -> None:
     pack = read({"description": "d", "effect": "reads:mail writes", "idempotent": True, "destructive": True}, "x")
     signature = pack.functions[0].signature
-    assert signature.effect == Effect(reads=frozenset({"mail"}), writes=frozenset({"Demo"}))
+    assert signature.effect == Effect(reads=frozenset({"mail"}), writes=frozenset({"demo"}))
     assert (signature.idempotent, signature.destructive, signature.open_world) == (True, True, False)
     assert pack.problems == ()
 

@@ -36,7 +36,7 @@ effects:
     look, change = signatures(pack)["look"], signatures(pack)["change"]
     assert look.effect == Effect(reads=frozenset({"mail"}))
     assert (look.destructive, look.open_world) == (False, False)
-    assert change.effect == Effect(writes=frozenset({"Demo"}))
+    assert change.effect == Effect(writes=frozenset({"demo"}))
     assert (change.destructive, change.idempotent, change.quick) == (True, True, True)
 
 

@@ -114,7 +114,7 @@ def test_an_undeclared_native_function_is_taken_for_the_worst(read: Read) -> Non
 def test_a_declared_effect_is_taken_at_its_word(read: Read) -> None:
     pack = read('from forethought.kernel import skill\n@skill(effect="reads", quick=True)\ndef f():\n    "d"\n')
     signature = pack.functions[0].signature
-    assert signature.effect == Effect(reads=frozenset({"Demo"}))
+    assert signature.effect == Effect(reads=frozenset({"demo"}))
     assert (signature.idempotent, signature.destructive, signature.open_world, signature.quick) == (
         False,
         False,
