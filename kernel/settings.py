@@ -116,6 +116,8 @@ def _read(file: Path) -> dict[str, object]:
         raise SettingsError(f"{file}: it is not UTF-8 text (byte {error.start})") from error
     except OSError as error:
         raise SettingsError(f"{file}: {error.strerror}") from error
+    except RecursionError as error:
+        raise SettingsError(f"{file}: it is nested too deeply") from error
 
 
 def _known(

@@ -41,7 +41,7 @@ def read_contacts() -> tuple[Contact, ...]:
         return ()
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise SettingsError(f"the contacts in '{file}' cannot be read: {reason}") from error
     return tuple(_contact(name, entry, file) for name, entry in table.items())

@@ -68,6 +68,7 @@ def test_an_unknown_key_is_a_problem_with_the_nearest_key(tmp_path: Path) -> Non
     ("text", "sentence"),
     [
         ("model = ]\n", "Invalid value (at line 1, column 9)"),
+        ("model = " + "[" * 5_000, "it is nested too deeply"),
         ("model = 3\n", "'model' must be a text such as \"openai:NAME\", not 3"),
         ('skills = ["a", 1]\n', "'skills' must be a list of directories, not ['a', 1]"),
     ],
