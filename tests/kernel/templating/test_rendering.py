@@ -318,3 +318,19 @@ async def test_code_within_an_entity_or_a_tags_name_leaves_both_as_text(template
 async def test_a_value_within_a_cdata_section_is_itself() -> None:
     template = '<message role="user"><![CDATA[&lt;{{$v}}]]></message>'
     assert await rendered(template, "semantic-kernel", v="]]>&lt;") == [("user", "&lt;]]>&lt;")]
+
+
+@pytest.mark.parametrize("entity", ["&#xD800;", "&#0;", "&#x110000;", "&nbsp;"])
+async def test_an_entity_that_is_no_character_is_text(entity: str) -> None:
+    assert await rendered(f'<message role="user">{entity}</message>', "semantic-kernel") == [("user", entity)]
+
+
+async def test_an_end_without_the_beginning_that_was_left_out_is_text() -> None:
+    template = '{% if v %}<message role="user">{% endif %}x</message>'
+    assert await rendered(template, "jinja2", v=False) == [("user", "x</message>")]
+
+
+async def test_blanks_around_an_empty_message_are_nobodys() -> None:
+    template = 'head <message role="user"/> tail'
+    expected = [("system", "head"), ("user", ""), ("user", "tail")]
+    assert await rendered(template, "semantic-kernel") == expected
