@@ -41,6 +41,14 @@ PATIENCE = 60.0
 COMMAND = [sys.executable, "-m", "forethought.cli"]
 
 
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """Let an interrupt arrive also where the tests run in the background: a shell has their interrupts ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @dataclass
 class Session:
     """One command on a terminal of its own."""

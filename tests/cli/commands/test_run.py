@@ -307,6 +307,15 @@ def test_a_goal_with_effects_waits_like_a_file(
     assert list(workplace.iterdir()) == []
 
 
+def test_a_goal_that_was_approved_beforehand_is_shown_all_the_same(
+    forethought: Forethought, model_server: ModelServer, workplace: Path
+) -> None:
+    model_server.replies.append('<plan><function.Emailer.sendEmail emailaddress="a@b.c" message="Hi"/></plan>')
+    done = forethought("run", "Write a mail", "--yes", "--model", model_server.spec)
+    assert (done.status, done.output) == (0, "sent to a@b.c\n")
+    assert "\n1. Emailer.sendEmail  [writes mail, open world]\n" in done.messages
+
+
 def test_a_prompt_function_asks_the_model(forethought: Forethought, model_server: ModelServer) -> None:
     model_server.replies = ["Why did the dinosaur cross the road?"]
     plan = b'<plan><function.Writing.Joke input="dinosaurs"/></plan>'
