@@ -26,7 +26,7 @@ def manual(functions: Iterable[FunctionSignature]) -> str:
 
 
 def signature_line(function: FunctionSignature) -> str:
-    """Write `name(parameters) -> result [effect]: description` on one line; types have Python's short names."""
+    """Write `name(parameters) -> result [effect]: description` on one line; types have short names, or fields."""
     parameters = ", ".join(_parameter(parameter) for parameter in function.parameters)
     result = "" if _is_text(function.returns) else f" -> {_short(function.returns)}"
     declared = not function.effect.pure and EVERYTHING not in function.effect.writes
@@ -36,11 +36,15 @@ def signature_line(function: FunctionSignature) -> str:
 
 
 def _parameter(parameter: Parameter) -> str:
-    kind = "" if _is_text(parameter.type) else f": {_short(parameter.type)}"
+    named = _named(parameter.name, parameter.type)
     if parameter.required:
-        return f"{parameter.name}{kind}"
+        return named
     default = "" if parameter.default is None else _one_line(text(parameter.default), limit=24)
-    return f"{parameter.name}{kind}={default}"
+    return f"{named}={default}"
+
+
+def _named(name: str, kind: ValueType) -> str:
+    return name if _is_text(kind) else f"{name}: {_short(kind)}"
 
 
 def _is_text(kind: ValueType) -> bool:
@@ -53,6 +57,8 @@ _SHORT = {"string": "str", "integer": "int", "number": "float", "boolean": "bool
 def _short(kind: ValueType) -> str:
     if kind.choices:
         return "|".join(text(choice) for choice in kind.choices)
+    if kind.fields:
+        return f"{{{', '.join(_named(name, of) for name, of in kind.fields)}}}"
     name = _SHORT.get(kind.kind, kind.kind)
     return name if kind.items is None or kind.items.kind == "any" else f"{name}[{_short(kind.items)}]"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from forethought.prompts import fill
 from .checking.binding import bind
 from .checking.check import check
 from .checking.references import uses
-from .choosing import Choice, choose, relevance
+from .choosing import Choice, choose
 from .drafting import draft
 from .language.nodes import Input, Plan
 from .language.parsing import read_reply
@@ -168,19 +169,19 @@ class SequentialPlanner:
         if self._get_available_functions is not None:
             found = self._get_available_functions(goal)
             skills = skills.select(await found if inspect.isawaitable(found) else found)
-        threshold, most = self._relevancy_threshold, self._max_relevant_functions
-        if few:
-            best = max(relevance(goal, [*skills]).values(), default=0.0)
-            threshold, most = max(threshold or 0.0, best / 2), min(most, FEW)
-        return choose(
+        choose_among = functools.partial(
+            choose,
             skills,
             goal,
-            relevancy_threshold=threshold,
-            max_relevant_functions=most,
             excluded_plugins=self._excluded_plugins,
             excluded_functions=self._excluded_functions,
             included_functions=self._included_functions,
         )
+        threshold, most = self._relevancy_threshold, self._max_relevant_functions
+        if few:
+            best = max(choose_among().scores.values(), default=0.0)
+            threshold, most = max(threshold or 0.0, best / 2), min(most, FEW)
+        return choose_among(relevancy_threshold=threshold, max_relevant_functions=most)
 
     async def _ask(
         self, model: ChatModel, goal: str, messages: list[Message], skills: SkillRegistry, variables: ContextVariables

@@ -163,6 +163,20 @@ async def test_what_is_said_to_a_small_model_is_read_before_it_changes(snapshot:
     snapshot("prompts/draft.txt", f"{said}\n--- prefix\n{model.requests[1].prefix}")
 
 
+async def test_a_small_model_is_shown_what_fits_best_of_the_functions_that_it_may_use() -> None:
+    """What the options keep from it sets no measure, however well it would fit."""
+    model = SmallModel(['<function.TextSkill.upper-case input="cats"/>', "</plan>"], constrained=True)
+
+    class Planning:
+        skills = SkillRegistry([*SKILLS, function("Cats.joke", "input", description="Tell a joke about cats.")])
+        variables = ContextVariables({})
+        planner_model = model
+
+    planner = SequentialPlanner(Planning(), excluded_plugins=["Cats", "FunSkill"])
+    result = await planner.plan("Tell a joke about cats in upper case")
+    assert [each.full_name for each in result.choice.skills] == ["TextSkill.upper-case"]
+
+
 @pytest.mark.parametrize(
     ("name", "known", "expected"),
     [

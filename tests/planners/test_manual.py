@@ -48,6 +48,14 @@ def test_a_function_is_one_line_that_leaves_out_what_goes_without_saying(
     assert signature_line(function) == line
 
 
+def test_the_fields_of_an_object_are_told_so_that_it_can_be_written_and_reached_into() -> None:
+    order = ValueType("object", fields=(("customer", STRING), ("total", ValueType("number"))))
+    function = FunctionSignature(
+        plugin="Orders", name="add", parameters=(Parameter("order", order),), returns=ValueType("array", items=order)
+    )
+    assert signature_line(function) == "add(order: {customer, total: float}) -> list[{customer, total: float}]"
+
+
 def test_an_effect_that_nobody_declared_is_not_told() -> None:
     assert signature_line(FunctionSignature(plugin="P", name="f")) == "f()"
 
