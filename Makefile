@@ -31,7 +31,8 @@ check: develop
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(addprefix -p forethought.,$(FOLDERS))
 	$(BIN)/mypy tests examples benchmarks
-	$(BIN)/pyright $(shell find -L $(HOUSE)/forethought tests examples benchmarks -name '*.py' -not -path '*/subjects/*' 2>/dev/null)
+	@echo "pyright, strict, over the tree, tests, examples and benchmarks"
+	@$(BIN)/pyright --pythonpath $(BIN)/python $(shell find -L $(HOUSE)/forethought tests examples benchmarks -name '*.py' -not -path '*/subjects/*' 2>/dev/null)
 	$(BIN)/lint-imports --no-cache
 
 format: develop
