@@ -11,7 +11,6 @@ from .calling import Arguments, reason_of
 from .errors import FunctionError
 from .functions import Callee, FunctionSignature, Output, Usage
 from .models.chat import ChatModel, Message, Request
-from .values import text
 
 if TYPE_CHECKING:
     from .packs.pack import PromptSource
@@ -86,12 +85,12 @@ class PromptCallee:
         completion = await model.complete(Request(messages, chat_settings(raw)))
         return Output(completion.text, sum(spent, completion.usage))
 
-    def _caller(self, spent: list[Usage]) -> Callable[[str, Mapping[str, object]], Awaitable[str]]:
-        async def call(name: str, arguments: Mapping[str, object]) -> str:
+    def _caller(self, spent: list[Usage]) -> Callable[[str, Mapping[str, object]], Awaitable[object]]:
+        async def call(name: str, arguments: Mapping[str, object]) -> object:
             callee = self._kernel.bind(name)
             output = await callee(_named(callee.signature, arguments))
             spent.append(output.usage)
-            return "" if output.value is None else text(output.value)
+            return output.value
 
         return call
 

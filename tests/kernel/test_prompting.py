@@ -86,6 +86,21 @@ async def test_a_function_that_returns_nothing_writes_nothing(tmp_path: Path) ->
     assert await kernel.invoke("Fun.Ask", input="a") == "<>"
 
 
+async def test_what_a_function_returns_keeps_its_type_in_a_template(tmp_path: Path) -> None:
+    write(tmp_path, "Ask", "{{#each (Log-lines)}}<{{this}}>{{/each}}", {"template_format": "handlebars"})
+    write(tmp_path, "Tell", "{% for each in Log_lines() %}<{{ each }}>{% endfor %}", {"template_format": "jinja2"})
+    kernel = Kernel.from_packs(tmp_path, model=ScriptedModel(echo))
+
+    @skill(effect="pure", quick=True)
+    def lines() -> list[object]:
+        """Give the lines."""
+        return ["a", 1, None, [2]]
+
+    kernel.add_functions(lines, "Log")
+    assert await kernel.invoke("Fun.Ask") == "<a><1><><[2]>"
+    assert await kernel.invoke("Fun.Tell") == "<a><1><><[2]>"
+
+
 async def test_an_argument_that_is_given_twice_is_refused(tmp_path: Path) -> None:
     write(tmp_path, "Ask", "{{Case.upper 'a' value='b'}}")
     kernel = Kernel.from_packs(tmp_path, model=ScriptedModel(echo))
