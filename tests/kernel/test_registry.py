@@ -11,8 +11,9 @@ from forethought.kernel.registry import SkillRegistry
 NICK = FunctionSignature(plugin="Names", name="getNickName")
 SEND = FunctionSignature(plugin="Emailer", name="sendEmail")
 DASHED = FunctionSignature(plugin="Web", name="get-page")
+SPLIT = (FunctionSignature(plugin="X-Y", name="Z"), FunctionSignature(plugin="X", name="Y-Z"))
 SAME = (FunctionSignature(plugin="A", name="trim"), FunctionSignature(plugin="B", name="trim"))
-SKILLS = SkillRegistry([NICK, SEND, DASHED, *SAME])
+SKILLS = SkillRegistry([NICK, SEND, DASHED, *SAME, *SPLIT])
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,8 @@ SKILLS = SkillRegistry([NICK, SEND, DASHED, *SAME])
         ("Web-get-page", DASHED),
         ("get-page", DASHED),
         ("B.trim", SAME[1]),
+        ("X-Y-Z", SPLIT[1]),
+        ("X-Y.Z", SPLIT[0]),
     ],
 )
 def test_a_function_is_found_however_it_is_written(written: str, found: FunctionSignature) -> None:

@@ -236,6 +236,20 @@ def test_text_of_a_nullable_string_stays_text() -> None:
     assert coerce("null", type_from_hint(str | None)) == "null"
 
 
+@pytest.mark.parametrize("value", [None, "null", "9" * 5_000])
+def test_what_is_no_number_that_can_be_read_is_no_integer(value: object) -> None:
+    with pytest.raises(CoercionError, match="is not an integer"):
+        coerce(value, ValueType("integer"))
+
+
+def test_one_of_several_types_is_any_that_pydantic_chooses() -> None:
+    several = type_from_hint(int | list[int])
+    assert str(several) == "any"
+    assert coerce("5", several) == 5
+    with pytest.raises(CoercionError):
+        coerce("x", several)
+
+
 @pytest.mark.parametrize(
     ("schema", "text", "expected"),
     [

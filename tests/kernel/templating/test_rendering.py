@@ -222,6 +222,7 @@ async def test_what_a_function_raises_passes_through(template: str, language: Te
         ("{{#each rows}}{{@index}}{{#if @first}}!{{/if}}={{name}}/{{../x}}{{#unless @last}},{{/unless}}{{/each}}",
          "0!=A/a<b,1=B/a<b"),
         ("{{#each rows as |row n|}}{{n}}{{row.name}}{{/each}}", "0A1B"),
+        ("{{#each rows as |x|}}{{x.name}}{{../x}}{{/each}}", "Aa<bBa<b"),
         ("{{#each one}}{{@key}}:{{this}};{{/each}}{{#each none}}a{{else}}empty{{/each}}", "k:v;empty"),
         ("{{#rows}}{{name}}{{/rows}}{{#one}}{{k}}{{/one}}{{#with one}}{{k}}{{@root.x}}{{/with}}", "ABvva<b"),
         ("{{rows.length}} {{rows.[1].name}} {{rows.0.name}} {{lookup rows 1}}", '2 B A {"name": "B"}'),
