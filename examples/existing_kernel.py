@@ -32,7 +32,7 @@ PLAN = """<plan><function.Lights-switch room="kitchen" on="false"/></plan>"""
 async def main() -> None:
     existing = SemanticKernel()
     existing.add_plugin(Lights(), "Lights")
-    existing.add_filter(FilterTypes.FUNCTION_INVOCATION, audit)
+    existing.add_filter(FilterTypes.FUNCTION_INVOCATION, audit)  # pyright: ignore[reportUnknownMemberType]
     result = await run(parse(PLAN), Kernel.wrap(existing))
     print(result.value)
 
