@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from forethought.kernel.packs.reading import read_pack, read_packs
 from forethought.kernel.problems import Problem, Severity
 from forethought.kernel.registry import SkillRegistry
+from forethought.plugins import SHIPPED
 
 from .arguments import Options
 from .console import Console, UsageError
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from forethought.kernel.settings import Settings
     from forethought.planners.language.nodes import Plan
 
-__all__ = ["Skills", "directories", "open_kernel", "read_skills", "shipped", "skills_for"]
+__all__ = ["Skills", "directories", "open_kernel", "read_skills", "skills_for"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +64,6 @@ class Skills:
         return Skills(chosen, self.skills.select(each for each in self.skills if each.plugin.lower() in wanted))
 
 
-def shipped() -> Path:
-    """Return the folder of the packs that come with forethought: the real one, where files are linked into place."""
-    from forethought import plugins
-
-    return Path(str(plugins.__file__)).resolve().parent
-
-
 def directories(given: Iterable[str], settings: Settings | None = None) -> tuple[Path, ...]:
     """Return the folders to read packs from: those given, else those of the settings, else the default.
 
@@ -88,7 +82,7 @@ def directories(given: Iterable[str], settings: Settings | None = None) -> tuple
         wanted = list(settings.skills)
     if not wanted:
         own = Path("plugins")
-        wanted = [shipped(), *([own] if own.is_dir() and not _same(own, shipped()) else [])]
+        wanted = [SHIPPED, *([own] if own.is_dir() and not _same(own, SHIPPED) else [])]
     return tuple({os.path.realpath(each): each for each in wanted}.values())
 
 

@@ -11,11 +11,11 @@ import asyncio
 import sys
 from collections.abc import Iterable
 
-from forethought.cli.skills import shipped
 from forethought.kernel import FunctionSignature, Kernel, Parameter
 from forethought.kernel.models.chat import ChatModel, Message, Request
 from forethought.kernel.models.local import open_local
 from forethought.planners.manual import manual
+from forethought.plugins import SHIPPED
 
 
 def sk_form(functions: Iterable[FunctionSignature]) -> str:
@@ -39,7 +39,7 @@ async def tokens(model: ChatModel, text: str) -> int:
 
 
 async def main(form: str) -> float:
-    kernel = Kernel.from_packs(shipped())
+    kernel = Kernel.from_packs(SHIPPED)
     model = open_local("local")
     functions = list(kernel.skills)
     text = manual(functions) if form == "ours" else sk_form(functions)

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from forethought.cli.console import UsageError
-from forethought.cli.skills import directories, read_skills, shipped, skills_for
+from forethought.cli.skills import directories, read_skills, skills_for
 from forethought.kernel.errors import LookupFailure, PackError
 from forethought.kernel.registry import SkillRegistry
 from forethought.planners.language.parsing import parse
+from forethought.plugins import SHIPPED
 
 
 def write(folder: Path, pack: str, function: str, parameter: str = "input") -> None:
@@ -33,28 +34,28 @@ def found(skills: SkillRegistry, name: str) -> object:
 
 
 def test_the_default_is_the_shipped_packs(workplace: Path) -> None:
-    assert directories([]) == (shipped(),)
+    assert directories([]) == (SHIPPED,)
     assert workplace.is_dir()
 
 
 def test_the_default_has_the_packs_of_this_folder_too(workplace: Path) -> None:
     (workplace / "plugins").mkdir()
-    assert directories([]) == (shipped(), Path("plugins"))
+    assert directories([]) == (SHIPPED, Path("plugins"))
 
 
 @pytest.mark.parametrize("how", ["link", "copy", "links to files"])
 def test_the_shipped_packs_count_once_by_whatever_way_they_are_reached(workplace: Path, how: str) -> None:
     own = workplace / "plugins"
     if how == "link":
-        own.symlink_to(shipped().resolve())
+        own.symlink_to(SHIPPED.resolve())
     else:
         own.mkdir()
-        for each in shipped().glob("*.py"):
+        for each in SHIPPED.glob("*.py"):
             if how == "copy":
                 (own / each.name).write_bytes(each.read_bytes())
             else:
                 (own / each.name).symlink_to(each.resolve())
-    assert directories([]) == (shipped(),)
+    assert directories([]) == (SHIPPED,)
 
 
 def test_what_is_given_replaces_the_default_and_counts_once(workplace: Path) -> None:
