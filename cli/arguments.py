@@ -17,8 +17,8 @@ Options = argparse.Namespace
 
 EVERYWHERE = """\
 Everywhere:
-  --skills DIR           a folder of skill packs; may be given several times, and replaces the default:
-                         the shipped packs, and ./plugins if there
+  --skills DIR           a folder of skill packs; may be given several times, and replaces the default: what
+                         forethought.toml says, else the shipped packs, and ./plugins if there
   --model SPEC           the model, such as openai:gpt-5-mini, ollama:qwen3, local:PATH.gguf
   --planner-model SPEC   another model for planning
   --json                 one JSON document on standard output
