@@ -93,6 +93,13 @@ class _Keys:
         self.wrong(key, "a string")
         return str(value) if isinstance(value, int | float) else ""
 
+    def truth(self, key: str) -> bool | None:
+        value = self.raw.get(key)
+        if value is None or isinstance(value, bool):
+            return value
+        self.wrong(key, "true or false")
+        return None
+
     def mapping(self, key: str) -> Mapping[str, object]:
         value = self.raw.get(key)
         if value is None:
@@ -153,8 +160,9 @@ def _parameter(keys: _Keys) -> Parameter | None:
             keys.notice("unknown-key", f"'{key}' is not a key of a parameter", key)
     kind = _type(keys, STRING)
     default = next((keys.raw[key] for key in _DEFAULTS if keys.raw.get(key) is not None), None)
-    said = next((keys.raw[key] for key in ("is_required", "required") if isinstance(keys.raw.get(key), bool)), None)
-    required = default is None if said is None else bool(said) and default in (None, "")
+    said = keys.truth("is_required")
+    said = keys.truth("required") if said is None else said
+    required = default is None if said is None else said and default in (None, "")
     return Parameter(name, kind, required, None if required else _default(default, kind), keys.string("description"))
 
 

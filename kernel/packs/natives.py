@@ -168,8 +168,6 @@ class _Reader:
             except ValueError:
                 message = f"'{keyword.arg}' of the decorator is not a literal, and is not known before it runs"
                 self.report.warning("not-literal", message, place=self._place(node), hint="write it as a literal")
-                if keyword.arg == "effect":
-                    said["effect"] = "writes:*"
         return said
 
     def _callable(self, marked: _Marked) -> bool:

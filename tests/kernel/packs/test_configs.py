@@ -124,6 +124,27 @@ def test_todays_schema_needs_no_change(read: Callable[..., Pack]) -> None:
     assert pack.problems == ()
 
 
+@pytest.mark.parametrize(
+    ("said", "parameter"),
+    [
+        ({"name": "$style"}, Parameter("style", STRING)),
+        ({"name": "style", "is_required": True, "default": "dry"}, Parameter("style", STRING, False, "dry")),
+        ({"name": "style", "required": True, "default": ""}, Parameter("style", STRING)),
+        ({"name": "style", "is_required": False, "required": True}, Parameter("style", STRING, False)),
+    ],
+)
+def test_a_parameter_that_has_a_default_is_not_required(
+    read: Callable[..., Pack], said: Mapping[str, object], parameter: Parameter
+) -> None:
+    assert parameters(read({"description": "d", "input_variables": [said]}, "{{$style}}")) == (parameter,)
+
+
+def test_what_is_neither_true_nor_false_is_reported(read: Callable[..., Pack]) -> None:
+    pack = read({"description": "d", "input_variables": [{"name": "style", "is_required": "true"}]}, "{{$style}}")
+    assert parameters(pack) == (Parameter("style", STRING),)
+    assert [each.message for each in pack.problems] == ["'is_required' must be true or false, not 'true'"]
+
+
 @pytest.mark.parametrize("key", ["default", "default_value", "defaultValue"])
 def test_a_default_is_read_under_all_its_names(read: Callable[..., Pack], key: str) -> None:
     pack = read({"description": "d", "input_variables": [{"name": "style", key: "dry"}]}, "{{$style}}")

@@ -145,6 +145,7 @@ def test_what_is_no_literal_is_reported_and_an_unknown_effect_is_a_barrier(read:
     )
     (function,) = pack.functions
     assert str(function.signature.effect) == "writes:*"
+    assert function.signature.destructive
     assert function.signature.parameters == (Parameter("at", STRING, False, None),)
     assert [(each.code, each.severity, each.message, each.place) for each in pack.problems] == [
         (
