@@ -58,6 +58,8 @@ class ModelSpec:
 
 def _address(written: str) -> tuple[str, str]:
     address, _, name = written.partition("#")
+    if not address.isprintable() or " " in address:
+        raise _bad(written, f"'{address}' is not an address")
     try:
         parts = urlsplit(address)
         port = parts.port

@@ -19,6 +19,8 @@ TEXTS = st.one_of(
 @example("http://[::1")
 @example("http://a\u2100b/v1#m")
 @example("https://host:99999/v1")
+@example("http://host\x85#m")
+@example("http:// host/v1")
 @example("wrapped:chat")
 def test_a_text_is_a_spec_that_prints_back_or_a_settings_error(text: str) -> None:
     try:
