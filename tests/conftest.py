@@ -7,6 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("laws", deadline=None)  # a law is none of the clock's business
+settings.load_profile("laws")
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 Snapshot = Callable[[str, str], None]
