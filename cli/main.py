@@ -36,6 +36,7 @@ Examples:
   forethought run joke.xml
 
 `forethought COMMAND --help` says more about a command. Every command takes --skills DIR, --model SPEC and --json.
+`forethought --version` tells the version.
 Exit status: 0 done, 1 failed or problems found, 2 wrong usage, 3 waits for an approval.
 """
 
@@ -142,14 +143,25 @@ def _command(name: str) -> Command:
     from importlib import import_module
 
     if name not in COMMANDS:
-        from difflib import get_close_matches
-
-        near = get_close_matches(name, COMMANDS, 1, 0.5)
-        meant = f"did you mean '{near[0]}'?" if near else "forethought --help lists the commands"
-        raise UsageError(f"'{name}' is not a command", meant)
+        raise UsageError(f"'{name}' is not a command", _meant(name))
     module, attribute = COMMANDS[name]
     command: Command = getattr(import_module(f"forethought.cli.commands.{module}"), attribute)
     return command
+
+
+def _meant(name: str) -> str:
+    """Return the way out for a word that is no command: a command that is like it, or `run`, for a goal or a plan."""
+    from difflib import get_close_matches
+
+    group, _, word = name.partition(" ")
+    if group in _GROUPS:
+        words = [each.partition(" ")[2] for each in COMMANDS if each.startswith(f"{group} ")]
+        near = get_close_matches(word, words, 1, 0.5)
+        return f"did you mean '{group} {near[0]}'?" if near else f"{group} can {', '.join(words)}"
+    if " " in name or name.lower().endswith(".xml"):
+        return f'forethought run "{name}"'
+    near = get_close_matches(name, [*_GROUPS, *COMMANDS], 1, 0.5)
+    return f"did you mean '{near[0]}'?" if near else "forethought --help lists the commands"
 
 
 def _report(error: Exception, console: Console) -> int:

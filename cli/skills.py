@@ -59,7 +59,9 @@ class Skills:
         for folded, name in wanted.items():
             if folded not in known:
                 listed = ", ".join(pack.name for pack in self.packs)
-                raise UsageError(f"there is no pack '{name}'", f"packs are {listed}")
+                function = any(folded in (each.name.lower(), each.full_name.lower()) for each in self.skills)
+                meant = f"forethought skills show {name}" if function else f"packs are {listed}"
+                raise UsageError(f"there is no pack '{name}'", meant)
         chosen = tuple(pack for pack in self.packs if pack.name.lower() in wanted)
         return Skills(chosen, self.skills.select(each for each in self.skills if each.plugin.lower() in wanted))
 
@@ -73,7 +75,8 @@ def directories(given: Iterable[str], settings: Settings | None = None) -> tuple
     wanted = [Path(each).expanduser() for each in given]
     for each in wanted:
         if not each.is_dir():
-            raise UsageError(f"there is no folder of packs '{each}'")
+            own = Path("plugins") / each
+            raise UsageError(f"there is no folder of packs '{each}'", f"did you mean '{own}'?" if own.is_dir() else "")
     if not wanted:
         if settings is None:
             from forethought.kernel.settings import load_settings

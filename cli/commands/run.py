@@ -34,7 +34,7 @@ result goes to standard output, everything else to standard error.
 Options:
   --input NAME=VALUE      a variable of the plan; may be repeated
   --input-file NAME=FILE  a variable with the text of a file
-  --yes                   run without asking
+  -y, --yes               run without asking
   --approved HASH         run without asking what was approved by this hash, and nothing else
   --dry-run               stop after checking and show the plan
 

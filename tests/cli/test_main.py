@@ -103,6 +103,22 @@ def test_version_is_one_line(forethought: Forethought) -> None:
             "forethought: error: 'skills lst' is not a command\n  hint: did you mean 'skills list'?\n",
         ),
         (
+            ["skill", "list"],
+            "forethought: error: 'skill' is not a command\n  hint: did you mean 'skills'?\n",
+        ),
+        (
+            ["skills", "run"],
+            "forethought: error: 'skills run' is not a command\n  hint: skills can list, show, check, new\n",
+        ),
+        (
+            ["Tell me a joke"],
+            "forethought: error: 'Tell me a joke' is not a command\n  hint: forethought run \"Tell me a joke\"\n",
+        ),
+        (
+            ["plan.xml"],
+            "forethought: error: 'plan.xml' is not a command\n  hint: forethought run \"plan.xml\"\n",
+        ),
+        (
             ["skills"],
             "forethought: error: skills: say what to do: list, show, check, new\n  hint: forethought --help\n",
         ),

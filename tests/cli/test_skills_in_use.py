@@ -65,8 +65,13 @@ def test_what_is_given_replaces_the_default_and_counts_once(workplace: Path) -> 
 
 def test_a_given_folder_that_is_not_there_is_wrong_usage(workplace: Path) -> None:
     assert workplace.is_dir()
-    with pytest.raises(UsageError, match="there is no folder of packs 'mine'"):
+    with pytest.raises(UsageError, match="there is no folder of packs 'mine'") as caught:
         directories(["mine"])
+    assert caught.value.hint == ""
+    (workplace / "plugins" / "mine").mkdir(parents=True)
+    with pytest.raises(UsageError) as caught:
+        directories(["mine"])
+    assert caught.value.hint == "did you mean 'plugins/mine'?"
 
 
 def test_a_folder_of_the_settings_that_is_not_there_is_a_pack_error(workplace: Path) -> None:

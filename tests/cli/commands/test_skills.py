@@ -48,6 +48,13 @@ def test_list_of_a_pack_that_is_not_there_names_those_that_are(forethought: Fore
     )
 
 
+@pytest.mark.parametrize("name", ["joke", "Writing.Joke"])
+def test_list_of_a_function_tells_how_to_show_it(forethought: Forethought, name: str) -> None:
+    assert forethought("skills", "list", name).messages == (
+        f"forethought: error: there is no pack '{name}'\n  hint: forethought skills show {name}\n"
+    )
+
+
 def test_list_as_json_is_the_documented_shape(forethought: Forethought) -> None:
     done = forethought("skills", "list", "Writing", "--json")
     assert done.json == {
