@@ -13,8 +13,11 @@ __all__ = ["HINT_KEYS", "UNKNOWN", "read_hints", "with_hints"]
 
 HINT_KEYS = ("effect", "idempotent", "destructive", "open_world", "quick")
 
-_EVERYTHING = Effect(writes=frozenset({EVERYTHING}))
-UNKNOWN: Mapping[str, object] = {"effect": _EVERYTHING, "destructive": True, "open_world": True}
+UNKNOWN: Mapping[str, object] = {
+    "effect": Effect(writes=frozenset({EVERYTHING})),
+    "destructive": True,
+    "open_world": True,
+}
 """What is said of a function that may do anything."""
 
 
@@ -41,7 +44,7 @@ def with_hints(signature: FunctionSignature, said: Mapping[str, object]) -> Func
 def read_hints(raw: Mapping[str, object], plugin: str, report: Report) -> dict[str, object]:
     """Return the effect and hints among the keys of `raw`; one that cannot be read is reported.
 
-    An effect that cannot be read counts as writing everything: too careful is safe.
+    A function whose effect cannot be read may do anything: too careful is safe.
     """
     said: dict[str, object] = {}
     for key in HINT_KEYS:
@@ -49,7 +52,8 @@ def read_hints(raw: Mapping[str, object], plugin: str, report: Report) -> dict[s
         if value is None:
             continue
         if key == "effect":
-            said[key] = _effect(value, plugin, report)
+            effect = _effect(value, plugin, report)
+            said |= UNKNOWN if effect is None else {key: effect}
         elif isinstance(value, bool):
             said[key] = value
         else:
@@ -57,11 +61,11 @@ def read_hints(raw: Mapping[str, object], plugin: str, report: Report) -> dict[s
     return said
 
 
-def _effect(value: object, plugin: str, report: Report) -> Effect:
+def _effect(value: object, plugin: str, report: Report) -> Effect | None:
     try:
         if not isinstance(value, str):
             raise ValueError(f"'{value}' is not an effect: write pure, reads, writes, or reads:RESOURCE")  # noqa: TRY004
         return Effect.parse(value, plugin)
     except ValueError as error:
         report.error("bad-effect", str(error), key="effect")
-        return _EVERYTHING
+        return None
