@@ -157,6 +157,14 @@ async def test_a_system_prompt_of_the_settings_comes_first(tmp_path: Path) -> No
     assert model.requests[0].settings == {}
 
 
+async def test_a_system_message_of_the_template_comes_instead(tmp_path: Path) -> None:
+    template = '<message role="system">Be kind.</message><message role="user">Joke</message>'
+    write(tmp_path, "Joke", template, {"execution_settings": {"default": {"chat_system_prompt": "Be brief."}}})
+    model = ScriptedModel(["ok"])
+    await Kernel.from_packs(tmp_path, model=model).invoke("Joke")
+    assert model.requests[0].messages == (Message("system", "Be kind."), Message("user", "Joke"))
+
+
 async def test_without_a_model_a_prompt_says_how_to_get_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, "Joke", "Joke")
     monkeypatch.setattr("forethought.kernel.models.detection.local_candidate", lambda: (False, "not here"))
