@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import weakref
 from contextvars import ContextVar
 from functools import partial
 
@@ -39,12 +40,16 @@ async def test_what_a_call_raises_is_raised(error: BaseException) -> None:
 
 
 async def test_a_cancelled_caller_leaves_at_once_and_the_result_is_dropped() -> None:
-    loop, entered, go, done = asyncio.get_running_loop(), asyncio.Event(), threading.Event(), asyncio.Event()
+    loop, entered, go, dropped = asyncio.get_running_loop(), asyncio.Event(), threading.Event(), asyncio.Event()
+    complaints: list[object] = []
+    loop.set_exception_handler(lambda _, context: complaints.append(context["message"]))
 
-    def wait() -> None:
+    def wait() -> object:
         loop.call_soon_threadsafe(entered.set)
         go.wait(10)
-        loop.call_soon_threadsafe(done.set)
+        result = partial(print)
+        weakref.finalize(result, loop.call_soon_threadsafe, dropped.set)
+        return result
 
     task = asyncio.create_task(run_in_thread(wait))
     await entered.wait()
@@ -52,7 +57,9 @@ async def test_a_cancelled_caller_leaves_at_once_and_the_result_is_dropped() -> 
     with pytest.raises(asyncio.CancelledError):
         await task
     go.set()
-    await done.wait()
+    async with asyncio.timeout(10):
+        await dropped.wait()
+    assert not complaints
 
 
 def test_a_loop_that_has_ended_is_not_missed() -> None:
