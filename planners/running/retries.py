@@ -20,6 +20,10 @@ from forethought.kernel.functions import FunctionSignature
 __all__ = ["Retry"]
 
 _LASTING = (CoercionError, LookupFailure, ModelNotConfiguredError, PackError, SettingsError, TemplateError)
+_LASTING_OF_FUNCTIONS = (
+    *(ArithmeticError, AttributeError, LookupError, TypeError),
+    *(FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +48,14 @@ class Retry:
         """Say whether a step that failed with `error` on this attempt (counted from 1) is tried again.
 
         A step that writes nothing may always be repeated, one that writes only if it is idempotent. A failure that
-        would come back as it was (a value of the wrong type, a missing setting) is not worth another try.
+        would come back as it was (a value of the wrong type, a missing setting, a name that is not found) is not worth
+        another try.
         """
         if attempt > self.times or not (signature.idempotent or not signature.effect.writes):
             return False
         cause = error.__cause__ if isinstance(error, FunctionError) else error
+        if isinstance(cause, _LASTING_OF_FUNCTIONS):
+            return False
         return not isinstance(cause if isinstance(cause, ForethoughtError) else error, _LASTING)
 
     def wait(self, attempt: int, random: Callable[[], float]) -> float:

@@ -21,7 +21,7 @@ async def test_each_event_is_a_record_that_carries_it(caplog: pytest.LogCaptureF
         nonlocal tries
         tries += 1
         if tries == 1 or input == "never":
-            raise LookupError("it is %s Monday")
+            raise ConnectionError("it is %s Monday")
         return "a secret output"
 
     async def no_wait(seconds: float) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from forethought.kernel.errors import FunctionError, SettingsError
+from forethought.kernel.functions import Effect, FunctionSignature
 from forethought.planners.running.retries import Retry
 
 
@@ -27,3 +29,23 @@ def test_a_late_attempt_waits_the_longest_and_no_longer() -> None:
 def test_a_policy_that_makes_no_sense_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="a retry policy needs"):
         Retry(**wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("cause", "again"),
+    [
+        (TimeoutError("slow"), True),
+        (ConnectionResetError("gone"), True),
+        (ValueError("half an answer"), True),
+        (KeyError("Steven"), False),
+        (FileNotFoundError("a.txt"), False),
+        (ZeroDivisionError(), False),
+        (SettingsError("set it"), False),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
+)
+def test_a_failure_that_would_come_back_as_it_was_is_not_tried_again(cause: Exception, again: bool) -> None:
+    failure = FunctionError("Names.find", str(cause))
+    failure.__cause__ = cause
+    reading = FunctionSignature(plugin="Names", name="find", effect=Effect(reads=frozenset({"names"})))
+    assert Retry().allows(reading, failure, 1) is again
