@@ -103,5 +103,5 @@ async def test_a_prompt_function_is_answered(model: RecordingModel) -> None:
     kernel = kernel_of(model)
     answer = await kernel.invoke("FunSkill.Joke", input="dinosaurs")
     assert isinstance(answer, str)
-    assert len(answer) > 10
+    assert answer.strip()
     assert "dinosaurs" in model.requests[0].messages[-1].content
