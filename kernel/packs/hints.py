@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from forethought.kernel.functions import EVERYTHING, PURE, Effect, FunctionSignature
+from forethought.kernel.problems import Place
 
 from .reports import Report
 
@@ -41,8 +42,10 @@ def with_hints(signature: FunctionSignature, said: Mapping[str, object]) -> Func
     )
 
 
-def read_hints(raw: Mapping[str, object], plugin: str, report: Report) -> dict[str, object]:
-    """Return the effect and hints among the keys of `raw`; one that cannot be read is reported.
+def read_hints(
+    raw: Mapping[str, object], plugin: str, report: Report, *, place: Place | None = None
+) -> dict[str, object]:
+    """Return the effect and hints among the keys of `raw`; one that cannot be read is reported, at `place` if given.
 
     A function whose effect cannot be read may do anything: too careful is safe.
     """
@@ -52,20 +55,20 @@ def read_hints(raw: Mapping[str, object], plugin: str, report: Report) -> dict[s
         if value is None:
             continue
         if key == "effect":
-            effect = _effect(value, plugin, report)
+            effect = _effect(value, plugin, report, place)
             said |= UNKNOWN if effect is None else {key: effect}
         elif isinstance(value, bool):
             said[key] = value
         else:
-            report.error("wrong-type", f"'{key}' must be true or false, not {value!r}", key=key)
+            report.error("wrong-type", f"'{key}' must be true or false, not {value!r}", key=key, place=place)
     return said
 
 
-def _effect(value: object, plugin: str, report: Report) -> Effect | None:
+def _effect(value: object, plugin: str, report: Report, place: Place | None) -> Effect | None:
     try:
         if not isinstance(value, str):
             raise ValueError(f"'{value}' is not an effect: write pure, reads, writes, or reads:RESOURCE")  # noqa: TRY004
         return Effect.parse(value, plugin)
     except ValueError as error:
-        report.error("bad-effect", str(error), key="effect")
+        report.error("bad-effect", str(error), key="effect", place=place)
         return None

@@ -27,6 +27,8 @@ __all__ = ["is_context", "is_native", "may_mark", "read_natives"]
 
 _CONTEXTS = frozenset({"SKContext", "KernelContext"})
 _MARKS = ("skill", "kernel_function", "sk_function")
+_SAID = ("name", "description", *HINT_KEYS)
+_ASKED = f"it takes {', '.join(_SAID)}"
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -155,8 +157,13 @@ class _Reader:
             signature = dataclasses.replace(signature, parameters=self._old_parameters(marked, said), returns=STRING)
         else:
             signature = dataclasses.replace(signature, parameters=self._parameters(marked, docstring))
-        own = {key: said[key] for key in HINT_KEYS if key in said} if marked.vintage == "skill" else {}
-        signature = with_hints(signature, read_hints(own, self.plugin, self.report))
+        own = said if marked.vintage == "skill" else {}
+        for key in own:
+            if key not in _SAID:
+                self.report.error(
+                    "unknown-key", f"'{key}' is nothing that @skill takes", place=self._place(node), hint=_ASKED
+                )
+        signature = with_hints(signature, read_hints(own, self.plugin, self.report, place=self._place(node)))
         return PackFunction(signature, NativeSource(self.file, marked.qualname, marked.vintage))
 
     def _keywords(self, mark: ast.expr, node: _Function) -> dict[str, object]:

@@ -138,6 +138,15 @@ def test_decorators_say_name_and_description_also_through_constants(read: Read) 
     assert (names(pack), pack.functions[0].signature.description) == (["other-name"], "what it does")
 
 
+def test_a_word_that_the_decorator_does_not_know_is_an_error_before_it_runs(read: Read) -> None:
+    pack = read('from forethought.kernel import skill\n@skill(efect="pure", effect="read:x")\ndef f():\n    "d"\n')
+    assert [str(each).partition(".py:")[2] for each in pack.problems] == [
+        "3:1: error: 'efect' is nothing that @skill takes"
+        " (it takes name, description, effect, idempotent, destructive, open_world, quick) [unknown-key]",
+        "3:1: error: 'read:x' is not an effect: write pure, reads, writes, or reads:RESOURCE [bad-effect]",
+    ]
+
+
 def test_what_is_no_literal_is_reported_and_an_unknown_effect_is_a_barrier(read: Read) -> None:
     pack = read(
         'import os\nfrom forethought.kernel import skill\n@skill(effect=os.environ["E"])\n'
