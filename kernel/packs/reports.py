@@ -58,7 +58,7 @@ class Report:
             self._append(Severity.NOTICE, "more-problems", "more problems are not listed")
         if many and severity is not Severity.ERROR:
             return
-        found = _place_of_key(self.text, key) if key and not many else place
+        found = place or (_place_of_key(self.text, key) if key and not many else None)
         self._append(severity, code, message, hint=hint, place=found)
 
     def _append(
