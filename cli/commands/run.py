@@ -130,7 +130,7 @@ def _run(file: PlanFile, options: Options, inputs: Mapping[str, str], kernel: Ke
     problems = unused if file.name == _GOAL else (*problems, *unused)  # those of a new plan have been told
     if options.dry_run:
         if console.json:
-            console.print_json(plan_as_json(schedule))
+            console.print_json({**plan_as_json(schedule), "approval": agreed})
         else:
             console.print(render_plan(schedule, given=inputs, paint=console.paint))
         console.tell_problems(problems, file=file.name, source=file.source)

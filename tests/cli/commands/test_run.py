@@ -216,9 +216,10 @@ def test_a_dry_run_checks_shows_and_stops(forethought: Forethought, greet: Path,
     assert list(workplace.iterdir()) == []
 
 
-def test_a_dry_run_as_json_is_the_plan(forethought: Forethought, greet: Path) -> None:
+def test_a_dry_run_as_json_is_the_plan_and_the_hash_of_its_approval(forethought: Forethought, greet: Path) -> None:
     done = forethought("run", str(greet), "--dry-run", "--json")
-    assert done.output == forethought("show", str(greet), "--json").output
+    plan = json.loads(forethought("show", str(greet), "--json").output)
+    assert json.loads(done.output) == {**plan, "approval": done.messages.split()[-1]}
 
 
 def hash_of(forethought: Forethought, plan: Path, *options: str) -> str:
