@@ -156,7 +156,8 @@ class _Grammar:
         if not self.variables:
             return self.rule("text", f"(char | entity){{1,{self.longest}}}")
         reference = self.rule("reference", _reference(self.variables))
-        return self.rule("text", f'(char | entity | {reference} gap){{0,{self.longest}}} (char | {reference} "."?)')
+        last = f'(char | entity | {reference} "."?)'
+        return self.rule("text", f"(char | entity | {reference} gap){{0,{self.longest}}} {last}")
 
     def run(self) -> str:
         """Return the rule of a run of the given words, or of a reference."""

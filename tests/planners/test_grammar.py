@@ -112,7 +112,7 @@ def test_the_grammar_of_one_function_reads_like_its_signature() -> None:
     assert step_grammar(SkillRegistry([JOKE]), variables={"NAME": STRING}) == (
         'root ::= "<function." (call-2) | "</plan>"\n'
         'reference ::= "$" ("NAME")\n'
-        'text ::= (char | entity | reference gap){0,200} (char | reference "."?)\n'
+        'text ::= (char | entity | reference gap){0,200} (char | entity | reference "."?)\n'
         'call-2 ::= "FunSkill.Joke" " input=\\"" text "\\"" (" style=\\"" text "\\"")? "/>"\n'
         r"char ::= [^$<>&\"\x00-\x1F\x7F\uFFFE\uFFFF]"
         "\n"
