@@ -102,4 +102,6 @@ def environment(name: str, *packages: str) -> str:
 
 
 def _environ() -> dict[str, str]:
-    return {**os.environ, "OTEL_SDK_DISABLED": "true"}
+    """Return the environment of a subject: modules are compiled once, as they are where a package is installed."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "OTEL_SDK_DISABLED": "true"}
