@@ -19,6 +19,7 @@ from forethought.prompts import fill
 
 from .checking.binding import bind
 from .checking.check import check
+from .checking.naming import is_name
 from .checking.references import uses
 from .choosing import Choice, choose
 from .drafting import draft
@@ -141,6 +142,8 @@ class SequentialPlanner:
     async def plan(self, goal: str, *, inputs: Mapping[str, object] | Collection[str] = ()) -> PlanningResult:
         """Do as `create_plan`, but return everything that happened, and no exception where there is no plan."""
         _several("inputs", inputs)
+        if wrong := [name for name in inputs if not is_name(name)]:
+            raise ValueError(f"no variable can be named '{wrong[0]}': a name is ASCII letters, digits and underscores")
         goal = goal.strip()
         if not goal:
             nothing = Choice(SkillRegistry(), SkillRegistry(), {})

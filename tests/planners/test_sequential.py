@@ -220,6 +220,13 @@ async def test_one_input_is_no_list_of_inputs() -> None:
         await SequentialPlanner(kernel_of([GOOD])).plan(GOAL, inputs="INPUT")
 
 
+async def test_an_input_has_a_name_that_a_variable_can_have() -> None:
+    with pytest.raises(
+        ValueError, match="no variable can be named '1ST': a name is ASCII letters, digits and underscores"
+    ):
+        await SequentialPlanner(kernel_of([GOOD])).plan(GOAL, inputs=["INPUT", "1ST"])
+
+
 async def test_a_kernel_of_another_kind_is_refused_with_the_way_out() -> None:
     said = "a planner needs a forethought Kernel; Kernel.wrap(…) makes one of a Semantic Kernel"
     with pytest.raises(TypeError, match=re.escape(said)):
