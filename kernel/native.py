@@ -18,6 +18,7 @@ from .functions import Effect, FunctionSignature, Parameter, SkillMark, plan_nam
 from .packs.annotations import Annotation
 from .packs.docstrings import first_paragraph, parameter_descriptions
 from .packs.hints import HINT_KEYS, with_hints
+from .packs.pack import is_name
 from .values import ANY, ValueType, type_from_hint
 
 __all__ = [
@@ -60,6 +61,8 @@ def signature_of(function: Callable[..., object], plugin: str) -> FunctionSignat
     """
     mark = _mark(function) or SkillMark(None, None, None, None, None, None, False)
     name = mark.name or _kernel_name(function) or str(getattr(function, "__name__", type(function).__name__))
+    if not is_name(name):
+        raise PackError(plugin, f"'{name}' cannot name a function: use def, or say @skill(name=…)")
     hints = evaluated_hints(function)
     returns = _annotation(hints.get("return", ANY))
     said = {key: hint for key in HINT_KEYS if (hint := getattr(mark, key)) is not None}

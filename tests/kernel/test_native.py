@@ -158,3 +158,8 @@ async def test_a_partial_and_a_callable_instance_are_called_as_what_they_are() -
     vars(instance)["__forethought_skill__"] = Adder.__call__.__forethought_skill__  # type: ignore[attr-defined]
     kernel.add_functions(instance, "P")
     assert await kernel.invoke("P.Adder", a="1") == 3
+
+
+def test_a_function_without_a_name_that_a_plan_can_write_is_refused() -> None:
+    with pytest.raises(PackError, match=r"A: '<lambda>' cannot name a function: use def, or say @skill\(name=…\)"):
+        signature_of(lambda: 1, "A")
