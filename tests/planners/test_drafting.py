@@ -168,7 +168,7 @@ async def test_a_small_model_is_shown_what_fits_best_of_the_functions_that_it_ma
     model = SmallModel(['<function.TextSkill.upper-case input="cats"/>', "</plan>"], constrained=True)
 
     class Planning:
-        skills = SkillRegistry([*SKILLS, function("Cats.joke", "input", description="Tell a joke about cats.")])
+        skills = SkillRegistry([*SKILLS, function("Cats.tellJoke", description="Tell a joke about cats in upper case")])
         variables = ContextVariables({})
         planner_model = model
 
