@@ -7,6 +7,7 @@ import json
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import cast
 
@@ -220,11 +221,23 @@ async def test_without_a_key_the_variable_is_named(spec: str, sentence: str, mon
     assert str(caught.value) == f"model {spec}: {sentence}"
 
 
+@contextmanager
+def imported_anew(connector: str) -> Iterator[None]:
+    """Have a connector's modules imported inside as if for the first time; what comes of it is forgotten."""
+    prefix = f"semantic_kernel.connectors.ai.{connector}."
+    known = {name: sys.modules.pop(name) for name in [*sys.modules] if f"{name}.".startswith(prefix)}
+    yield
+    for name in [name for name in sys.modules if f"{name}.".startswith(prefix)]:
+        del sys.modules[name]
+    sys.modules.update(known)
+
+
 @pytest.mark.parametrize("provider", ["anthropic", "google", "mistral", "ollama"])
 async def test_a_missing_sdk_is_named_with_its_extra(provider: str, monkeypatch: pytest.MonkeyPatch) -> None:
     package = {"google": "google.genai", "mistral": "mistralai"}.get(provider, provider)
+    connector = {"mistral": "mistral_ai"}.get(provider, provider)
     monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(ModelError) as caught:
+    with imported_anew(connector), pytest.raises(ModelError) as caught:
         await open_model(f"{provider}:m", SETTINGS).complete(ASK)
     assert str(caught.value).startswith(f"model {provider}:m: the SDK of {provider} is not installed (")
     assert caught.value.hint == f"pip install 'forethought[{provider}]'"
