@@ -24,13 +24,19 @@ __all__ = ["Draft", "draft", "result_name"]
 STEP_TOKENS = 512
 """What one step may take; a step that takes more is dropped, and the plan ends before it."""
 
+MAX_STEPS = 20
+"""The most steps that are drafted: a plan that goes on is no plan."""
+
 _NAME = re.compile(r"<function\.([^\s>/]+)")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A whole `<plan>` as text, and what the model spent on it; `finish` is *length* where a step was cut off."""
+    """A whole `<plan>` as text, and what the model spent on it.
+
+    `finish` is *length* where a step was cut off, or the plan itself after its most steps.
+    """
 
     text: str
     usage: Usage
@@ -43,14 +49,14 @@ async def draft(
     skills: SkillRegistry,
     *,
     variables: Collection[str] = (),
-    max_steps: int = 10,
+    max_steps: int = MAX_STEPS,
     goal: str = "",
 ) -> Draft:
     """Let `model`, which decodes under grammars, answer `messages` with a plan over `skills`.
 
     Each step is decoded under a grammar of its own, after the plan so far: only real functions, their parameters, and
     `variables` or the results of earlier steps. Results are named here, after their functions. The plan ends where the
-    model ends it, where it repeats itself, or after `max_steps`; a result that no step reads is part of the plan's
+    model ends it, or where it repeats itself; one that goes on after `max_steps` is cut off. A result that no step reads is part of the plan's
     result. Raises ModelError, and ValueError where `skills` has no function that a plan can name.
 
     Where a `goal` is given, the model is small and is held closer: it writes values in the goal's own words, gives
@@ -88,6 +94,8 @@ async def draft(
         lines.append(re.sub("(?=/?>)", f' setContextVariable="{names[-1]}"', answer.text, count=1))
         if not goal and called[-1].returns.kind != "null":
             known[names[-1]] = called[-1].returns
+    else:
+        finish = "length"
     text = "\n".join(["<plan>", *lines, END])
     return Draft(_tidied(parse(text), skills, variables).to_xml() if lines else text, usage, finish)
 

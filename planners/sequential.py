@@ -225,7 +225,7 @@ def _cut_off(answer: Completion) -> Iterator[Problem]:
     """Tell of an answer that was not finished: what can be read of it is not the plan that was meant."""
     if answer.finish == "length":
         hint = "write a shorter plan; max_tokens is how long an answer may be"
-        yield Problem(code="answer-cut-off", message="the answer breaks off at a limit of tokens", hint=hint)
+        yield Problem(code="answer-cut-off", message="the answer breaks off at a limit of its length", hint=hint)
 
 
 def _is_missing(name: str, skills: SkillRegistry) -> bool:

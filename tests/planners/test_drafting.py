@@ -40,8 +40,8 @@ def scripted(*replies: str | Completion | Exception) -> ScriptedModel:
     return ScriptedModel(replies, constrained=True)
 
 
-async def drafted(*replies: str, variables: tuple[str, ...] = (), max_steps: int = 10) -> str:
-    return (await draft(scripted(*replies), ASKED, SKILLS, variables=variables, max_steps=max_steps)).text
+async def drafted(*replies: str, variables: tuple[str, ...] = ()) -> str:
+    return (await draft(scripted(*replies), ASKED, SKILLS, variables=variables)).text
 
 
 async def test_a_plan_is_its_steps_and_the_names_that_are_read() -> None:
@@ -86,9 +86,10 @@ async def test_a_repeated_call_ends_the_plan() -> None:
     assert len(parse(await drafted(call, call)).steps) == 1
 
 
-async def test_a_plan_has_at_most_max_steps() -> None:
+async def test_a_plan_that_goes_on_after_max_steps_is_cut_off() -> None:
     calls = [f'<function.FunSkill.Joke input="{number}"/>' for number in range(3)]
-    assert len(parse(await drafted(*calls, max_steps=3)).steps) == 3
+    found = await draft(scripted(*calls), ASKED, SKILLS, max_steps=3)
+    assert (len(parse(found.text).steps), found.finish) == (3, "length")
 
 
 async def test_a_step_that_was_cut_off_is_left_out() -> None:

@@ -103,7 +103,7 @@ async def test_an_answer_that_was_cut_off_is_no_plan_though_what_there_is_of_it_
     assert result.plan is None
     cut_off = [str(problem) for problem in result.problems if problem.severity is Severity.ERROR]
     assert cut_off == [
-        "error: the answer breaks off at a limit of tokens"
+        "error: the answer breaks off at a limit of its length"
         " (write a shorter plan; max_tokens is how long an answer may be) [answer-cut-off]"
     ]
 
