@@ -56,8 +56,9 @@ async def draft(
 
     Each step is decoded under a grammar of its own, after the plan so far: only real functions, their parameters, and
     `variables` or the results of earlier steps. Results are named here, after their functions. The plan ends where the
-    model ends it, or where it repeats itself; one that goes on after `max_steps` is cut off. A result that no step reads is part of the plan's
-    result. Raises ModelError, and ValueError where `skills` has no function that a plan can name.
+    model ends it, or where it repeats itself; one that goes on after `max_steps` is cut off. A result that no step
+    reads is part of the plan's result. Raises ModelError, and ValueError where `skills` has no function that a plan
+    can name.
 
     Where a `goal` is given, the model is small and is held closer: it writes values in the goal's own words, gives
     required parameters alone, and each step works on the result of the one before, by a function not called yet.
