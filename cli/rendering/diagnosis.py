@@ -23,7 +23,7 @@ def render_diagnosis(diagnosis: Diagnosis, *, paint: Paint = plain) -> str:
         (f"{paint('Versions', 'bold')}", versions),
         (f"{paint('Models', 'bold')}", _models(diagnosis, paint)),
         (f"{paint('Skill packs', 'bold')}", _packs(diagnosis)),
-        (f"{paint('Settings', 'bold')}", [str(diagnosis.file) if diagnosis.file else "no forethought.toml"]),
+        (f"{paint('Settings', 'bold')}", [str(diagnosis.file) if diagnosis.file else "no forethought.toml is in use"]),
         (f"{paint('Problems', 'bold')}", _problems(diagnosis, paint)),
     ]
     return "\n\n".join("\n  ".join([head, *lines]) for head, lines in blocks)

@@ -16,7 +16,7 @@ def test_it_shows_versions_models_packs_settings_and_problems(forethought: Foret
     headings = [each for each in done.output.splitlines() if each and not each.startswith(" ")]
     assert headings == ["Versions", "Models", "Skill packs", "Settings", "Problems"]
     assert f"  Names            1 function    {packs / 'Names'}\n" in done.output
-    assert "  no forethought.toml\n" in done.output
+    assert "  no forethought.toml is in use\n" in done.output
 
 
 def test_a_model_that_lacks_its_key_is_broken(forethought: Forethought) -> None:
