@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import cast
@@ -222,7 +222,7 @@ async def test_without_a_key_the_variable_is_named(spec: str, sentence: str, mon
 
 
 @contextmanager
-def imported_anew(connector: str) -> Iterator[None]:
+def imported_anew(connector: str) -> Generator[None]:
     """Have a connector's modules imported inside as if for the first time; what comes of it is forgotten."""
     prefix = f"semantic_kernel.connectors.ai.{connector}."
     known = {name: sys.modules.pop(name) for name in [*sys.modules] if f"{name}.".startswith(prefix)}
