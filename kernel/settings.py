@@ -104,7 +104,20 @@ def _find(start: Path, environment: Mapping[str, str]) -> Path | None:
             raise SettingsError(f"FORETHOUGHT_CONFIG names '{named}', which is not a file")
         return file
     start = start.resolve()
-    return next((file for each in (start, *start.parents) if (file := each / FILE_NAME).is_file()), None)
+    found = next((file for each in (start, *start.parents) if (file := each / FILE_NAME).is_file()), None)
+    if found and found.parent != start and not _is_ours(found, start):
+        raise SettingsError(
+            f"{found} belongs to another user, and could name a server or functions of theirs: it is not read "
+            f"(FORETHOUGHT_CONFIG={found} reads it all the same; a {FILE_NAME} of your own in this folder comes first)"
+        )
+    return found
+
+
+def _is_ours(file: Path, start: Path) -> bool:
+    """Say whether a file above `start` is the user's, the administrator's, or of whoever owns the folder itself."""
+    if not hasattr(os, "getuid"):  # Windows: folders above one's own are not for everybody to write
+        return True
+    return file.stat().st_uid in (os.getuid(), 0, start.stat().st_uid)
 
 
 def _read(file: Path) -> dict[str, object]:

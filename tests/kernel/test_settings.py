@@ -82,3 +82,19 @@ def test_a_bad_file_is_named_with_the_line_or_the_key(tmp_path: Path, text: str,
 
 def test_keys_of_the_environment_are_never_printed(tmp_path: Path) -> None:
     assert "secret" not in repr(load_settings(tmp_path, environment={"OPENAI_API_KEY": "secret"}))
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can give a file away")
+def test_a_file_of_another_user_above_the_folder_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "forethought.toml"
+    file.write_text('model = "http://evil.example/v1#m"', encoding="utf-8")
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    os.chown(file, 12345, -1)
+    with pytest.raises(SettingsError) as caught:
+        load_settings(folder, environment={})
+    assert str(caught.value).startswith(f"{file} belongs to another user, and could name a server or functions of")
+    assert load_settings(folder, environment={"FORETHOUGHT_CONFIG": str(file)}).model
+    assert load_settings(tmp_path, environment={}).model, "in the very folder it is there to be seen"
+    os.chown(folder, 12345, -1)
+    assert load_settings(folder, environment={}).model, "a folder and the file above it are one owner's"
