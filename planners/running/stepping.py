@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from forethought.kernel.calling import reason_of
 from forethought.kernel.errors import FunctionError
@@ -21,6 +22,15 @@ __all__ = ["Done", "Stepping"]
 
 Done = tuple[StepRecord, Exception | None]
 """What became of a step, and where it failed, the exception behind it."""
+
+
+class _Trying(NamedTuple):
+    """One step that is being carried out: its span, where there is one, when it started, and with what."""
+
+    call: Call
+    span: StepSpan | None
+    started: float
+    arguments: dict[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +59,9 @@ class Stepping:
             return await self._attempts(call, values, span)
 
     async def _attempts(self, call: Call, values: Values, span: StepSpan | None) -> Done:
-        started = self.clock()
-        attempt = 0
         arguments: dict[str, object] = {}
+        trying = _Trying(call, span, self.clock(), arguments)
+        attempt = 0
         failure: Exception | None = _fill(arguments, call, values)
         if span:
             span.called(arguments)
@@ -67,13 +77,13 @@ class Stepping:
             except Exception as error:  # foreign code ran
                 failure = error
             else:
-                return self._succeeded(call, span, started, attempt, arguments, output), None
+                return self._succeeded(trying, attempt, output), None
             if self.stopping():
                 raise asyncio.CancelledError
             if self.retry.allows(call.scheduled.signature, failure, attempt):
-                await self._pause(call, span, attempt, failure)
+                await self._pause(trying, attempt, failure)
                 failure = None
-        return self._failed(call, span, started, attempt, arguments, failure), failure
+        return self._failed(trying, attempt, failure), failure
 
     async def _limited(self, call: Call, arguments: Mapping[str, object]) -> Output:
         limit = asyncio.timeout(self.timeout)
@@ -85,7 +95,8 @@ class Stepping:
                 raise
             raise FunctionError(call.function, f"it took longer than {self.timeout:g} seconds") from error
 
-    async def _pause(self, call: Call, span: StepSpan | None, attempt: int, failure: Exception) -> None:
+    async def _pause(self, trying: _Trying, attempt: int, failure: Exception) -> None:
+        call, span, _, _ = trying
         wait = self.retry.wait(attempt, self.random)
         if span:
             span.retried(failure)
@@ -94,15 +105,8 @@ class Stepping:
             self.emit(StepRetried(self.run, self.clock(), call.id, call.function, attempt, reason, wait))
         await self.sleep(wait)
 
-    def _succeeded(  # noqa: PLR0917 - private, and called once a step
-        self,
-        call: Call,
-        span: StepSpan | None,
-        started: float,
-        attempts: int,
-        arguments: Mapping[str, object],
-        output: Output,
-    ) -> StepRecord:
+    def _succeeded(self, trying: _Trying, attempts: int, output: Output) -> StepRecord:
+        call, span, started, arguments = trying
         ended = self.clock()
         if span:
             span.finished(output.value)
@@ -120,15 +124,8 @@ class Stepping:
             usage=output.usage,
         )
 
-    def _failed(  # noqa: PLR0917 - private, and called once a step
-        self,
-        call: Call,
-        span: StepSpan | None,
-        started: float,
-        attempts: int,
-        arguments: Mapping[str, object],
-        failure: Exception,
-    ) -> StepRecord:
+    def _failed(self, trying: _Trying, attempts: int, failure: Exception) -> StepRecord:
+        call, span, started, arguments = trying
         ended = self.clock()
         reason = _reason(failure)
         if span:
