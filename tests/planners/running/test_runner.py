@@ -20,6 +20,7 @@ from forethought.planners.running.events import (
     StepFinished,
     StepStarted,
 )
+from forethought.planners.running.retries import Retry
 from forethought.planners.running.runner import run_sync
 
 Execute = Callable[..., Awaitable[RunResult]]
@@ -219,6 +220,25 @@ async def test_after_a_failure_running_steps_are_finished_and_none_is_started(ex
     ]
     assert isinstance(events[-1], RunFinished)
     assert events[-1].status == "failed"
+
+
+async def test_a_step_that_could_start_with_the_one_that_fails_does_not(execute: Execute) -> None:
+    started: list[str] = []
+
+    @skill(effect="pure", quick=True)
+    def fail(input: str) -> str:
+        raise RuntimeError("it broke")
+
+    @skill(effect="pure", quick=True)
+    def note(input: str) -> str:
+        started.append(input)
+        return input
+
+    result = await execute(
+        '<function.T.fail input="x"/><function.T.note input="beside it"/>', fail, note, retry=Retry(times=0)
+    )
+    assert [step.status for step in result.steps] == ["failed", "not_started"]
+    assert started == []
 
 
 async def test_of_several_failures_the_first_is_the_runs_and_each_step_keeps_its_own(execute: Execute) -> None:
