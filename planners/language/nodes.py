@@ -6,13 +6,28 @@ are tuples, the values that are made quickest.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from forethought.kernel.problems import Place
 
-__all__ = ["Argument", "FunctionName", "Input", "Node", "Plan", "Step"]
+__all__ = [
+    "Argument",
+    "Block",
+    "ForEach",
+    "FunctionName",
+    "If",
+    "Input",
+    "Node",
+    "Plan",
+    "Step",
+    "While",
+    "else_id",
+    "numbered",
+    "static_id",
+]
 
 
 def _nowhere() -> Place | None:
@@ -147,12 +162,97 @@ class Step(_Call):
         return next((each for each in self.arguments if each.name.lower() == folded), None)
 
 
-Node = Step  # control flow elements join here: a plan's body is a tuple of nodes
+@dataclass(frozen=True, slots=True)
+class If:
+    """Steps that run where `test`, an expression over the variables, holds, and those of `<else>` where it does not.
+
+    `<else>` counts as an element of its own: where `<if>` is number 3, it is number 4.
+    """
+
+    test: str
+    then: tuple[Node, ...]
+    otherwise: tuple[Node, ...] = ()
+    rationale: str = ""
+    place: Place | None = _nowhere()
+    test_place: Place | None = _nowhere()
+    else_place: Place | None = _nowhere()
+
+
+@dataclass(frozen=True, slots=True)
+class ForEach:
+    """Steps that run once for each item of a list, of which the variable `item` holds one at a time.
+
+    `over` is the list (the attribute `in`), a value with `$` references in it. More than `max` items are refused.
+    `sets` is the variable that takes the list of the last outputs of all rounds.
+    """
+
+    item: str
+    over: str
+    body: tuple[Node, ...]
+    max: int | None = None
+    sets: str | None = None
+    rationale: str = ""
+    place: Place | None = _nowhere()
+    item_place: Place | None = _nowhere()
+    over_place: Place | None = _nowhere()
+    max_place: Place | None = _nowhere()
+    sets_place: Place | None = _nowhere()
+
+
+@dataclass(frozen=True, slots=True)
+class While:
+    """Steps that run as long as `test` holds, looked at before each round, and at most `max` times."""
+
+    test: str
+    max: int
+    body: tuple[Node, ...]
+    rationale: str = ""
+    place: Place | None = _nowhere()
+    test_place: Place | None = _nowhere()
+    max_place: Place | None = _nowhere()
+
+
+Block = If | ForEach | While
+Node = Step | Block
+
+
+def numbered(nodes: Iterable[Node], prefix: str = "") -> Iterator[tuple[str, Node]]:
+    """Yield the nodes of one body with their ids, counted from 1; an `<else>` takes a number, too."""
+    number = 0
+    for node in nodes:
+        number += 1
+        yield f"{prefix}{number}", node
+        if isinstance(node, If) and node.otherwise:
+            number += 1
+
+
+def else_id(id_: str) -> str:
+    """Return the id of the `<else>` after the `<if>` of this id: the next number."""
+    outer, dot, number = id_.rpartition(".")
+    return f"{outer}{dot}{int(number) + 1}"
+
+
+def static_id(id_: str) -> str:
+    """Return the id in the plan of a step in one round of a loop: `4.2` for `4[7].2`."""
+    return re.sub(r"\[[0-9]+\]", "", id_)
+
+
+def _walk(nodes: Iterable[Node], prefix: str = "") -> Iterator[tuple[str, Node]]:
+    for id_, node in numbered(nodes, prefix):
+        yield id_, node
+        match node:
+            case If(then=then, otherwise=otherwise):
+                yield from _walk(then, f"{id_}.")
+                yield from _walk(otherwise, f"{else_id(id_)}.")
+            case ForEach(body=body) | While(body=body):
+                yield from _walk(body, f"{id_}.")
+            case _:
+                pass
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan: a goal, its inputs, its steps in document order.
+    """A plan: a goal, its inputs, its steps and blocks in document order.
 
     A plan without steps says that the goal is *impossible*, for the `reason` inside. `remark` is a comment after the
     last step. `source` is the text the places point into; it takes no part in comparison. A long plan is read without
@@ -181,10 +281,23 @@ class Plan:
         again = read_placed(self.source)
         return again if again is not None and again == self else self
 
+    @property
+    def straight(self) -> bool:
+        """True where the plan has no blocks: it is one step after the other."""
+        return all(type(node) is Step for node in self.steps)
+
+    def nodes(self) -> Iterator[tuple[str, Node]]:
+        """Yield every step and block with its id, in document order, a block before what is in it.
+
+        Ids are stable paths, counted from 1: `4.2` is the second element in the fourth.
+        """
+        return _walk(self.steps)
+
     def walk(self) -> Iterator[tuple[str, Step]]:
-        """Yield every step with its id, in document order; ids are stable paths, counted from 1."""
-        for number, step in enumerate(self.steps, 1):
-            yield str(number), step
+        """Yield every step with its id, in document order, those in blocks as well."""
+        for id_, node in _walk(self.steps):
+            if isinstance(node, Step):
+                yield id_, node
 
     def input(self, name: str) -> Input | None:
         """Return the declared input of this name, whatever its case."""
