@@ -91,7 +91,7 @@ def test_a_module_imports_by_the_one_name_and_stays_small(path: Path) -> None:
         for name in names:
             assert name.split(".")[0] not in FOLDERS, f"line {node.lineno}: import forethought.{name}"
             if name.split(".")[0] == "semantic_kernel":
-                assert path == ROOT / "kernel" / "_semantic_kernel.py", "there is one door to semantic_kernel"
+                assert path.parent == ROOT / "kernel" / "_semantic_kernel", "there is one door to semantic_kernel"
 
 
 def test_every_module_lists_its_public_names() -> None:

@@ -1,0 +1,33 @@
+"""The one door to Semantic Kernel: its connectors as models, its kernels as functions.
+
+Importing the package costs nothing; the first use of a name in it takes seconds, and everything else of ours reaches it
+only when a call needs it. No type of Semantic Kernel leaves it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .calling import bind_method
+    from .opening import open_remote
+    from .services import ServiceModel
+    from .wrapping import Wrapped, wrap
+
+__all__ = ["ServiceModel", "Wrapped", "bind_method", "open_remote", "wrap"]
+
+_HOMES = {
+    "ServiceModel": "services",
+    "Wrapped": "wrapping",
+    "bind_method": "calling",
+    "open_remote": "opening",
+    "wrap": "wrapping",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f".{home}", __name__), name)
