@@ -18,7 +18,8 @@ from typing import cast
 
 from forethought.kernel.kernel import Kernel
 from forethought.kernel.registry import SkillRegistry
-from forethought.planners.checking.binding import Binding, Expression, Implicit, bind
+from forethought.planners.checking.binding import bind
+from forethought.planners.checking.bound import Binding, Expression, Implicit
 from forethought.planners.language.nodes import Plan
 from forethought.planners.language.parsing import parse
 from forethought.planners.language.templates import Text

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from forethought.kernel.functions import EVERYTHING, FunctionSignature, Parameter
 from forethought.kernel.values import jsonable
-from forethought.planners.checking.binding import (
+from forethought.planners.checking.bound import (
     Binding,
     BoundPlan,
     BoundStep,

@@ -1,253 +1,51 @@
 """Binding: every parameter of every step gets the one source its value will come from.
 
-This is the law of precedence in one place. The rules look at a bound plan, the scheduler draws its edges from it, the
-runner evaluates it; none of them decides again what a name means.
+This is the law of precedence in one place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import takewhile
-from typing import Literal, NamedTuple, cast, get_args
+from collections import ChainMap
+from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, assert_never, cast, get_args
 
 from forethought.kernel.errors import LookupFailure
 from forethought.kernel.functions import FunctionSignature, Parameter
 from forethought.kernel.registry import SkillRegistry
 from forethought.kernel.values import ANY, Kind, ValueType, type_from_hint
-from forethought.planners.language.nodes import Argument, Plan, Step
-from forethought.planners.language.templates import Reference, Template, parse_template
+from forethought.planners.language.nodes import Block, ForEach, If, Node, Plan, Step, While, else_id, numbered
+from forethought.planners.language.templates import Reference, parse_template
 from forethought.planners.language.tuples import maker
 
-__all__ = [
-    "Binding",
-    "BoundPlan",
-    "BoundStep",
-    "Default",
-    "Expression",
-    "Implicit",
-    "Layout",
-    "Producer",
-    "Resolved",
-    "Source",
-    "Unbound",
-    "bind",
-]
+from .bound import (
+    BoundBlock,
+    BoundBody,
+    BoundNode,
+    BoundPlan,
+    BoundStep,
+    Default,
+    Expression,
+    Implicit,
+    Layout,
+    Merge,
+    Producer,
+    Resolved,
+    Source,
+    Unbound,
+)
 
+if TYPE_CHECKING:
+    from .conditions import Condition, Flaw
+
+__all__ = ["bind"]
 
 _SUGGESTED = 100
-
-
-class Producer(NamedTuple):
-    """What a name stands for at one point of the document.
-
-    Either the output of a step (`step` is its id) or a variable from outside the plan: a declared `<input>` or one
-    the caller has (`step` is None). `type` is what is known of its type; `name` the canonical spelling, or `input`
-    for an output that sets no variable.
-    """
-
-    name: str
-    step: str | None
-    type: ValueType
-
-
-class Resolved(NamedTuple):
-    """A reference and what it stands for; `producer` is None where the name is not known at this point."""
-
-    reference: Reference
-    producer: Producer | None
-
-
-class Expression(NamedTuple):
-    """The value is written in the plan: by `step`, as its argument at `position`.
-
-    `references` are those of the template, in order, resolved.
-    """
-
-    template: Template
-    references: tuple[Resolved, ...]
-    step: Step
-    position: int
-
-    @property
-    def argument(self) -> Argument:
-        """The argument as written."""
-        return self.step.argument_at(self.position)
-
-
-@dataclass(frozen=True, slots=True)
-class Implicit:
-    """The plan leaves the parameter out, and it takes a value by the law of precedence.
-
-    `kind` is *chain* (`input` takes the previous step's output, or the plan's INPUT) or *variable* (a variable of the
-    parameter's own name).
-    """
-
-    kind: Literal["chain", "variable"]
-    producer: Producer
-
-
-@dataclass(frozen=True, slots=True)
-class Default:
-    """The parameter takes its own default."""
-
-    value: object
-
-
-@dataclass(frozen=True, slots=True)
-class Unbound:
-    """A required parameter that nothing gives a value."""
-
-
-Source = Expression | Implicit | Default | Unbound
-
-
-class Binding(NamedTuple):
-    """One parameter of one step, and where its value comes from."""
-
-    parameter: Parameter
-    source: Source
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """What the steps have in common that call one function with arguments of the same names.
-
-    `given` are the function's parameters, each with the position of the argument that names it, or None where the plan
-    leaves it out: those are `left_out`. `unknown` are the positions of the arguments that name no parameter: without a
-    `signature`, whose lack `failure` explains, all of them. `repeated` says whether a name occurs twice, of which the
-    first counts; `sets` and `appends` whether the steps have that attribute.
-    """
-
-    signature: FunctionSignature | None
-    failure: LookupFailure | None
-    returns: ValueType
-    given: tuple[tuple[Parameter, int | None], ...]
-    left_out: tuple[Parameter, ...]
-    unknown: tuple[int, ...]
-    repeated: bool
-    sets: bool
-    appends: bool
-
-    @property
-    def counted(self) -> frozenset[int]:
-        """The positions of the arguments that count: the first of each name."""
-        return frozenset([*self.unknown, *(at for _, at in self.given if at is not None)])
-
-
-class _StepFields(NamedTuple):
-    id: str
-    step: Step
-    layout: Layout
-    referring: tuple[Expression, ...]
-    left_out: tuple[Source, ...]
-
-
-class BoundStep(_StepFields):
-    """One step with its function and the sources of its values.
-
-    `referring` are the expressions with references, of those that count; `left_out` the sources of the parameters that
-    the layout leaves out. Everything else is made when it is asked for.
-    """
-
-    @property
-    def signature(self) -> FunctionSignature | None:
-        """The function, or None for the reason that `failure` tells; without one there are no bindings."""
-        return self.layout.signature
-
-    @property
-    def failure(self) -> LookupFailure | None:
-        """Why the function is not known."""
-        return self.layout.failure
-
-    @property
-    def returns(self) -> ValueType:
-        """The type of the step's output: any, where the function is not known."""
-        return self.layout.returns
-
-    def expression(self, position: int) -> Expression:
-        """Return the value that the argument at `position` is written as."""
-        found = self._referring_at.get(position)
-        return found or Expression(parse_template(self.step.values[position]), (), self.step, position)
-
-    @cached_property
-    def _referring_at(self) -> Mapping[int, Expression]:
-        return {each.position: each for each in self.referring}
-
-    @cached_property
-    def bindings(self) -> tuple[Binding, ...]:
-        """Every parameter of the function, in order, with the source of its value."""
-        left_out = iter(self.left_out)
-        return tuple(
-            Binding(parameter, next(left_out) if position is None else self.expression(position))
-            for parameter, position in self.layout.given
-        )
-
-    @property
-    def unknown(self) -> tuple[Expression, ...]:
-        """The arguments that name no parameter: without a signature, all of them."""
-        return tuple(map(self.expression, self.layout.unknown))
-
-    @property
-    def expressions(self) -> tuple[Expression, ...]:
-        """Everything the plan writes as a value in this step, whether or not it names a parameter."""
-        written = [source for each in self.bindings if isinstance(source := each.source, Expression)]
-        return (*written, *self.unknown)
-
 
 _new_producer = maker(Producer)
 _new_resolved = maker(Resolved)
 _new_expression = maker(Expression)
 _new_step = maker(BoundStep)
-
-
-@dataclass(frozen=True, eq=False)
-class BoundPlan:
-    """A plan bound to a registry: what every rule looks at, and the scheduler draws its edges from."""
-
-    plan: Plan
-    steps: tuple[BoundStep, ...]
-    outside: Mapping[str, Producer]  # by lower-case name
-
-    @cached_property
-    def layouts(self) -> tuple[Layout, ...]:
-        """The layouts of the steps, each once."""
-        return tuple({id(step.layout): step.layout for step in self.steps}.values())
-
-    def steps_where(self, concerns: Callable[[Layout], object]) -> Sequence[BoundStep]:
-        """Return the steps of the layouts that something concerns: it is asked once a layout."""
-        concerned = {id(layout) for layout in self.layouts if concerns(layout)}
-        if len(concerned) in (0, len(self.layouts)):
-            return self.steps if concerned else ()
-        return [step for step in self.steps if id(step.layout) in concerned]
-
-    @cached_property
-    def references(self) -> tuple[tuple[BoundStep, Expression, Resolved], ...]:
-        """Every reference of the plan, resolved, with the step and the expression it stands in, in document order."""
-        return tuple(
-            [
-                (step, expression, resolved)
-                for step in self.steps
-                for expression in step.referring
-                for resolved in expression.references
-            ]
-        )
-
-    def placed(self) -> BoundPlan:
-        """Return this with the places of the plan, if it has any: itself where it has them already."""
-        plan = self.plan.placed()
-        if plan is self.plan:
-            return self
-        steps = [_placed(each, step) for each, step in zip(self.steps, plan.steps, strict=True)]
-        return BoundPlan(plan, tuple(steps), self.outside)
-
-    def known_before(self, step: BoundStep) -> Mapping[str, Producer]:
-        """Return the variables known just before `step`, by lower-case name, each as it was last set."""
-        known = dict(self.outside)
-        for each in takewhile(lambda each: each is not step, self.steps):
-            _assign(known, each.step.sets, each.id, each.returns)
-        return known
 
 
 def bind(plan: Plan, skills: SkillRegistry, variables: Collection[str] | Mapping[str, object] = ()) -> BoundPlan:
@@ -261,26 +59,173 @@ def bind(plan: Plan, skills: SkillRegistry, variables: Collection[str] | Mapping
     only the first hundred names of unknown functions come with suggestions.
     """
     outside = _outside(plan, variables)
-    known = dict(outside)
-    functions = _Functions(skills)
-    layouts: dict[tuple[str, tuple[str, ...], bool, bool], Layout] = {}
-    previous = outside.get("input")
-    steps: list[BoundStep] = []
-    for id_, step in plan.walk():
-        sets = step.sets
-        shape = step.function.text, step.names, sets is None, step.appends is None
-        layout = layouts.get(shape)
+    binder = _Binder(skills)
+    body = binder.body(plan.steps, "", dict(outside), outside.get("input"))
+    return BoundPlan(plan, tuple(binder.steps), outside, tuple(binder.blocks), body)
+
+
+Known = MutableMapping[str, Producer]
+"""The variables known at one point of the document, by lower-case name."""
+
+
+class _Binder:
+    """What has been bound so far."""
+
+    def __init__(self, skills: SkillRegistry) -> None:
+        self.steps: list[BoundStep] = []
+        self.blocks: list[BoundBlock] = []
+        self._functions = _Functions(skills)
+        self._layouts: dict[tuple[str, tuple[str, ...], bool, bool], Layout] = {}
+
+    def body(self, nodes: Sequence[Node], prefix: str, known: Known, previous: Producer | None) -> BoundBody:
+        """Bind the nodes of one body; `known` is kept up with what they set, `previous` is the output before them."""
+        bound: list[BoundNode] = []
+        for id_, node in numbered(nodes, prefix):
+            if isinstance(node, Step):
+                step = self._step(id_, node, known, previous)
+                previous = _assign(known, node.sets, id_, step.layout.returns)
+                bound.append(step)
+            else:
+                block = self._block(id_, node, known, previous)
+                previous = block.output
+                bound.append(block)
+        return BoundBody(tuple(bound), previous)
+
+    def _step(self, id_: str, step: Step, known: Known, previous: Producer | None) -> BoundStep:
+        shape = step.function.text, step.names, step.sets is None, step.appends is None
+        layout = self._layouts.get(shape)
         if layout is None:
-            layout = layouts[shape] = _layout(functions.find(shape[0]), step)
+            layout = self._layouts[shape] = _layout(self._functions.find(shape[0]), step)
         expressions: tuple[Expression, ...] = ()
         for value in step.values:
             if "$" in value:
                 expressions = _referring(step, layout, known)
                 break
         sources = tuple([_left_out(each, known, previous) for each in layout.left_out]) if layout.left_out else ()
-        steps.append(_new_step((id_, step, layout, expressions, sources)))
-        previous = _assign(known, sets, id_, layout.returns)
-    return BoundPlan(plan, tuple(steps), outside)
+        bound = _new_step((id_, step, layout, expressions, sources))
+        self.steps.append(bound)
+        return bound
+
+    def _block(self, id_: str, node: Block, known: Known, previous: Producer | None) -> BoundBlock:
+        """Bind a block, and set in `known` what it leaves."""
+        place = len(self.blocks)
+        self.blocks.append(cast("BoundBlock", None))  # kept for this block, which comes before those inside
+        match node:
+            case If():
+                block = self._if(id_, node, known, previous)
+            case ForEach():
+                block = self._foreach(id_, node, known)
+            case While():
+                block = self._while(id_, node, known, previous)
+            case _:
+                assert_never(node)
+        for merge in block.leaves:
+            if merge.gives.how == "variable":
+                known[merge.gives.name.lower()] = merge.gives
+        if isinstance(node, ForEach) and node.sets:
+            block = replace(block, output=_assign(known, node.sets, id_, block.output.type))
+        self.blocks[place] = block
+        return block
+
+    def _if(self, id_: str, node: If, known: Known, previous: Producer | None) -> BoundBlock:
+        condition, reads = _condition(node.test, known)
+        then_known, else_known = _inner(known), _inner(known)
+        then = self.body(node.then, f"{id_}.", then_known, previous)
+        otherwise = self.body(node.otherwise, f"{else_id(id_)}.", else_known, previous)
+        names = {**_assigned(node.then), **_assigned(node.otherwise)}
+        leaves = [
+            _merge(id_, "variable", name, then_known.get(key), else_known.get(key)) for key, name in names.items()
+        ]
+        output = _merge(id_, "output", "input", then.output, otherwise.output)
+        return BoundBlock(id_, node, condition, None, reads, (then, otherwise), (*leaves, output), output.gives)
+
+    def _foreach(self, id_: str, node: ForEach, known: Known) -> BoundBlock:
+        template = parse_template(node.over)
+        reads = tuple(Resolved(each, known.get(each.name.lower())) for each in template.references)
+        over = Expression(template, reads, node, 0)
+        inner = _inner(known)
+        item = Producer(node.item, id_, _item_type(over), "item")
+        names = _assigned(node.body)
+        names.pop(node.item.lower(), None)
+        before = _carry(id_, names, inner)
+        inner[node.item.lower()] = item
+        body = self.body(node.body, f"{id_}.", inner, item)
+        leaves = [_merge(id_, "variable", name, inner.get(key), before[key]) for key, name in names.items()]
+        kind = ValueType("array", items=body.output.type if body.output else None)
+        return BoundBlock(id_, node, None, over, reads, (body,), tuple(leaves), Producer("input", id_, kind))
+
+    def _while(self, id_: str, node: While, known: Known, previous: Producer | None) -> BoundBlock:
+        inner = _inner(known)
+        names = _assigned(node.body)
+        before = _carry(id_, names, inner)
+        condition, reads = _condition(node.test, inner)
+        head = previous and Producer("input", id_, ANY, "head", previous.certain)
+        body = self.body(node.body, f"{id_}.", inner, head)
+        leaves = [_merge(id_, "variable", name, inner.get(key), before[key]) for key, name in names.items()]
+        output = _merge(id_, "output", "input", body.output, previous)
+        return BoundBlock(id_, node, condition, None, reads, (body,), (*leaves, output), output.gives)
+
+
+def _inner(known: Known) -> Known:
+    """Return the variables known at the head of a block: what is set there is not set outside."""
+    return ChainMap({}, *known.maps) if isinstance(known, ChainMap) else ChainMap({}, known)
+
+
+def _assigned(nodes: Iterable[Node]) -> dict[str, str]:
+    """Return the variables that nodes set, those inside of blocks as well, by lower-case name."""
+    names: dict[str, str] = {}
+    for node in nodes:
+        match node:
+            case If():
+                found = {**_assigned(node.then), **_assigned(node.otherwise)}
+            case ForEach():
+                found = _assigned(node.body)
+                found.pop(node.item.lower(), None)
+            case While():
+                found = _assigned(node.body)
+            case _:
+                found = {}
+        if not isinstance(node, If | While) and node.sets:
+            found[node.sets.lower()] = node.sets
+        names = {**found, **names}
+    return names
+
+
+def _carry(id_: str, names: Mapping[str, str], inner: Known) -> dict[str, Producer | None]:
+    """Set in `inner` the variables that a loop carries from round to round; return what they are before it."""
+    before = {key: inner.get(key) for key in names}
+    for key, name in names.items():
+        was = before[key]
+        inner[key] = Producer(was.name if was else name, id_, ANY, "carried", was is not None and was.certain)
+    return before
+
+
+def _merge(
+    id_: str, how: Literal["output", "variable"], name: str, inside: Producer | None, other: Producer | None
+) -> Merge:
+    some = other or inside
+    certain = inside is not None and inside.certain and other is not None and other.certain
+    kind = inside.type if inside and other and inside.type == other.type else ANY
+    spelling = some.name if some and how == "variable" else name
+    return Merge(Producer(spelling, id_, kind, how, certain), inside, other)
+
+
+def _condition(test: str, known: Known) -> tuple[Condition | Flaw, tuple[Resolved, ...]]:
+    from .conditions import Flaw, parse_condition
+
+    condition = parse_condition(test)
+    if isinstance(condition, Flaw):
+        return condition, ()
+    references = [Reference(each.name, each.path, False, each.name, each.offset) for each in condition.names]
+    return condition, tuple(Resolved(each, known.get(each.name.lower())) for each in references)
+
+
+def _item_type(over: Expression) -> ValueType:
+    """Return what is known of the items of the list that a foreach goes over."""
+    if over.template.whole is None or over.references[0].producer is None or over.template.whole.path:
+        return ANY
+    kind = over.references[0].producer.type
+    return (kind.items if kind.kind == "array" else None) or ANY
 
 
 class _Functions:
@@ -339,13 +284,14 @@ def _outside(plan: Plan, variables: Collection[str] | Mapping[str, object]) -> d
     return known
 
 
-def _assign(known: dict[str, Producer], name: str | None, id_: str, returns: ValueType) -> Producer:
+def _assign(known: Known, name: str | None, id_: str, returns: ValueType) -> Producer:
     """Return what a step's output is to the steps after it; a variable keeps the spelling it was first given."""
     if not name:
-        return _new_producer(("input", id_, returns))
+        return _new_producer(("input", id_, returns, "output", True))
     key = name.lower()
     before = known.get(key)
-    known[key] = producer = _new_producer((before.name if before else name, id_, returns))
+    producer = _new_producer((before.name if before else name, id_, returns, "output", True))
+    known[key] = producer
     return producer
 
 
@@ -369,14 +315,9 @@ def _referring(step: Step, layout: Layout, known: Mapping[str, Producer]) -> tup
 
 def _left_out(parameter: Parameter, known: Mapping[str, Producer], previous: Producer | None) -> Source:
     key = parameter.name.lower()
-    if key == "input" and previous is not None:
+    if key == "input" and previous is not None and previous.certain:
         return Implicit("chain", previous)
     if not parameter.required:
         return Default(parameter.default)
     own = known.get(key)
     return Implicit("variable", own) if own else Unbound()
-
-
-def _placed(bound: BoundStep, step: Step) -> BoundStep:
-    """Return the bound step with the places of `step`, which is equal but for them."""
-    return bound._replace(step=step, referring=tuple(each._replace(step=step) for each in bound.referring))

@@ -8,7 +8,8 @@ from forethought.kernel.problems import Problem
 from forethought.kernel.registry import SkillRegistry
 from forethought.planners.language.nodes import Plan
 
-from .binding import BoundPlan, bind
+from .binding import bind
+from .bound import BoundPlan
 from .rules import RULES
 
 __all__ = ["check", "check_bound"]

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Collection, Iterable
 from itertools import islice
 
-from .binding import BoundStep, Unbound
+from .bound import BoundStep, Unbound
 
 __all__ = ["are_names", "article", "is_name", "listed", "meant_parameters", "nearest"]
 

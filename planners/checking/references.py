@@ -14,7 +14,7 @@ from forethought.kernel.values import ANY, PathPart, ValueType
 from forethought.planners.language.nodes import Argument, Plan
 from forethought.planners.language.templates import Reference
 
-from .binding import BoundPlan, BoundStep, Expression, Implicit, Producer, Resolved
+from .bound import BoundPlan, BoundStep, Expression, Implicit, Producer, Resolved
 from .naming import nearest
 
 __all__ = ["MAX_REFERENCES", "Unresolved", "Uses", "reference_place", "references", "type_at", "unresolved", "uses"]

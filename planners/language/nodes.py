@@ -151,7 +151,7 @@ class Step(_Call):
         """The arguments, in order."""
         return tuple(map(self.argument_at, range(len(self.names))))
 
-    def argument_at(self, position: int) -> Argument:
+    def argument_at(self, position: int, /) -> Argument:
         """Return one of the arguments."""
         places = self.places[position] if self.places else (None, None)
         return Argument(self.names[position], self.values[position], *places)
@@ -197,6 +197,10 @@ class ForEach:
     over_place: Place | None = _nowhere()
     max_place: Place | None = _nowhere()
     sets_place: Place | None = _nowhere()
+
+    def argument_at(self, _position: int, /) -> Argument:
+        """Return the list as the argument it is, for those that look at arguments."""
+        return Argument("in", self.over, self.place, self.over_place)
 
 
 @dataclass(frozen=True, slots=True)

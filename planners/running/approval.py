@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from forethought.kernel.problems import Problem
 from forethought.kernel.values import jsonable
-from forethought.planners.checking.binding import Expression, Implicit
+from forethought.planners.checking.bound import Expression, Implicit
 from forethought.planners.scheduling.schedule import Schedule
 
 __all__ = ["fingerprint", "void"]

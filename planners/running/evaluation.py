@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, assert_never
 
 from forethought.kernel.values import PathPart, follow, text
-from forethought.planners.checking.binding import (
+from forethought.planners.checking.bound import (
     Binding,
     Default,
     Expression,

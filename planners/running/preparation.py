@@ -14,7 +14,8 @@ from forethought.kernel.functions import Callee
 from forethought.kernel.problems import Problem, Severity
 from forethought.kernel.registry import SkillRegistry
 from forethought.kernel.values import Kind, ValueType, coerce
-from forethought.planners.checking.binding import Producer, bind
+from forethought.planners.checking.binding import bind
+from forethought.planners.checking.bound import Producer
 from forethought.planners.checking.check import check_bound
 from forethought.planners.language.nodes import Input, Plan
 from forethought.planners.scheduling.schedule import Schedule, ScheduledStep

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from forethought.kernel.functions import FunctionSignature
-from forethought.planners.checking.binding import Binding, BoundPlan, BoundStep
+from forethought.planners.checking.bound import Binding, BoundPlan, BoundStep
 
 __all__ = ["Edge", "Schedule", "ScheduledStep"]
 

@@ -14,7 +14,8 @@ from forethought.kernel.errors import PlanError
 from forethought.kernel.functions import EVERYTHING, Effect, FunctionSignature
 from forethought.kernel.problems import Severity
 from forethought.kernel.registry import SkillRegistry
-from forethought.planners.checking.binding import BoundPlan, BoundStep, Expression, Implicit, bind
+from forethought.planners.checking.binding import bind
+from forethought.planners.checking.bound import BoundPlan, BoundStep, Expression, Implicit
 from forethought.planners.checking.check import check_bound
 from forethought.planners.language.nodes import Plan
 

@@ -11,7 +11,8 @@ from forethought.kernel.functions import PURE, FunctionSignature, Parameter
 from forethought.kernel.problems import Place
 from forethought.kernel.registry import SkillRegistry
 from forethought.kernel.values import ANY, STRING, ValueType
-from forethought.planners.checking.binding import Expression, bind
+from forethought.planners.checking.binding import bind
+from forethought.planners.checking.bound import Expression
 from forethought.planners.checking.check import check, check_bound
 from forethought.planners.language.nodes import Argument, FunctionName, Input, Plan, Step
 from forethought.planners.language.parsing import read_placed

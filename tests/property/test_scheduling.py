@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from forethought.kernel.functions import EVERYTHING, Effect, FunctionSignature, Parameter
 from forethought.kernel.registry import SkillRegistry
 from forethought.kernel.values import STRING
-from forethought.planners.checking.binding import BoundPlan, Expression, Implicit, bind
+from forethought.planners.checking.binding import bind
+from forethought.planners.checking.bound import BoundPlan, Expression, Implicit
 from forethought.planners.checking.check import check_bound
 from forethought.planners.language.nodes import Argument, FunctionName, Plan, Step
 from forethought.planners.scheduling.schedule import Schedule
@@ -136,10 +137,3 @@ def test_binding_and_checking_are_deterministic_and_never_fail(plan: Plan, skill
     for one, other in zip(once.steps, again.steps, strict=True):
         assert (one.bindings, one.unknown, str(one.failure)) == (other.bindings, other.unknown, str(other.failure))
     assert check_bound(once) == check_bound(again)
-
-
-@given(plans, registries())
-def test_what_is_known_before_a_step_is_what_its_references_see(plan: Plan, skills: SkillRegistry) -> None:
-    bound = bind(plan, skills, ["text"])
-    for step, _, resolved in bound.references:
-        assert bound.known_before(step).get(resolved.reference.name.lower()) == resolved.producer

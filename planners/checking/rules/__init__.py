@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from forethought.kernel.problems import Problem
-from forethought.planners.checking.binding import BoundPlan
+from forethought.planners.checking.bound import BoundPlan
 
 from .ambiguous_function import ambiguous_function
 from .bad_name import bad_name

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from forethought.kernel.errors import AmbiguousFunctionError
 from forethought.kernel.problems import Problem
-from forethought.planners.checking.binding import BoundPlan
+from forethought.planners.checking.bound import BoundPlan
 from forethought.planners.checking.naming import listed
 
 __all__ = ["ambiguous_function"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from forethought.kernel.problems import Problem
 from forethought.kernel.values import PathPart
-from forethought.planners.checking.binding import BoundPlan, Resolved
+from forethought.planners.checking.bound import BoundPlan, Resolved
 from forethought.planners.checking.naming import article
 from forethought.planners.checking.references import reference_place, references, type_at
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forethought.kernel.problems import Problem, Severity
-from forethought.planners.checking.binding import BoundPlan
+from forethought.planners.checking.bound import BoundPlan
 
 __all__ = ["impossible_plan"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from forethought.kernel.problems import Place, Problem, Severity
 from forethought.kernel.values import ValueType
-from forethought.planners.checking.binding import Binding, BoundPlan, BoundStep, Expression, Implicit, Producer
+from forethought.planners.checking.bound import Binding, BoundPlan, BoundStep, Expression, Implicit, Producer
 from forethought.planners.checking.naming import article
 from forethought.planners.checking.references import reference_place, type_at
 

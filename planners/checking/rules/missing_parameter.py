@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forethought.kernel.problems import Problem
-from forethought.planners.checking.binding import BoundPlan, Unbound
+from forethought.planners.checking.bound import BoundPlan, Unbound
 from forethought.planners.checking.naming import meant_parameters
 
 __all__ = ["missing_parameter"]

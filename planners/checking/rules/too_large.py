@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from forethought.kernel.problems import Problem
-from forethought.planners.checking.binding import BoundPlan
+from forethought.planners.checking.bound import BoundPlan
 from forethought.planners.checking.references import MAX_REFERENCES
 
 __all__ = ["MAX_ARGUMENTS", "MAX_VALUE", "too_large"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forethought.kernel.problems import Problem
-from forethought.planners.checking.binding import BoundPlan
+from forethought.planners.checking.bound import BoundPlan
 from forethought.planners.language.grammar import MAX_STEPS
 
 __all__ = ["too_many_steps"]

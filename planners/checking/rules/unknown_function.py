@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from forethought.kernel.errors import UnknownFunctionError
 from forethought.kernel.problems import Problem
-from forethought.planners.checking.binding import BoundPlan
+from forethought.planners.checking.bound import BoundPlan
 
 __all__ = ["unknown_function"]
 

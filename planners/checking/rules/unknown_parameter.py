@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forethought.kernel.problems import Problem
-from forethought.planners.checking.binding import BoundPlan
+from forethought.planners.checking.bound import BoundPlan
 from forethought.planners.checking.naming import listed, meant_parameters
 
 from .too_large import MAX_ARGUMENTS

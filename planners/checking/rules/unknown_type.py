@@ -7,7 +7,7 @@ from typing import get_args
 
 from forethought.kernel.problems import Problem
 from forethought.kernel.values import Kind
-from forethought.planners.checking.binding import BoundPlan
+from forethought.planners.checking.bound import BoundPlan
 from forethought.planners.checking.naming import listed, nearest
 
 __all__ = ["unknown_type"]

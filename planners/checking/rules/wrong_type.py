@@ -8,7 +8,7 @@ from forethought.kernel.errors import CoercionError
 from forethought.kernel.functions import Parameter
 from forethought.kernel.problems import Problem
 from forethought.kernel.values import ValueType, coerce
-from forethought.planners.checking.binding import BoundPlan, Layout
+from forethought.planners.checking.bound import BoundPlan, Layout
 from forethought.planners.checking.naming import article
 from forethought.planners.language.templates import Text, parse_template
 

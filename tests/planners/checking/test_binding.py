@@ -10,16 +10,8 @@ import pytest
 from forethought.kernel.context import ContextVariables
 from forethought.kernel.registry import SkillRegistry
 from forethought.kernel.values import ANY, STRING, ValueType
-from forethought.planners.checking.binding import (
-    BoundPlan,
-    Default,
-    Expression,
-    Implicit,
-    Producer,
-    Source,
-    Unbound,
-    bind,
-)
+from forethought.planners.checking.binding import bind
+from forethought.planners.checking.bound import BoundPlan, Default, Expression, Implicit, Producer, Source, Unbound
 from forethought.planners.language.nodes import Argument, FunctionName, Input, Plan, Step
 from forethought.planners.language.parsing import parse
 
@@ -173,16 +165,3 @@ def test_a_declared_type_beats_that_of_the_value_given(skills: SkillRegistry) ->
         "s": Producer("S", None, STRING),
         "other": Producer("other", None, STRING),
     }
-
-
-def test_what_is_known_before_a_step_is_the_latest_of_each_name_in_its_first_spelling(skills: SkillRegistry) -> None:
-    plan = _plan(
-        '<function.Text.count input="a" setContextVariable="Length"/>'
-        '<function.Text.upper input="a" setContextVariable="LENGTH"/><function.Text.count input="c"/>'
-    )
-    bound = bind(plan, skills, ["X"])
-    first, second, third = bound.steps
-    x = Producer("X", None, ANY)
-    assert bound.known_before(first) == {"x": x}
-    assert bound.known_before(second) == {"x": x, "length": Producer("Length", "1", ValueType("integer"))}
-    assert bound.known_before(third) == {"x": x, "length": Producer("Length", "2", STRING)}
