@@ -103,8 +103,9 @@ class FunctionSignature:
     """What is known of a function before it runs.
 
     `effect` and the hints `idempotent`, `destructive`, `open_world` (MCP's words) tell what a call does to the world;
-    `quick` promises that a synchronous function returns at once and needs no thread; `source` is the file it was read
-    from and takes no part in comparison.
+    `quick` promises that a synchronous function returns at once and needs no thread. `definition` is the digest of what
+    stands behind a function that is no code of ours: a tool's description, a plan's text. `source` is the file it was
+    read from and takes no part in comparison.
     """
 
     plugin: str
@@ -119,6 +120,7 @@ class FunctionSignature:
     destructive: bool = False
     open_world: bool = False
     quick: bool = False
+    definition: str = ""
     source: str = field(default="", compare=False)
 
     @property
@@ -156,7 +158,8 @@ class FunctionSignature:
 
     def digest(self) -> str:
         """Return the SHA-256 of the signature: what an approval of a plan is bound to."""
-        canonical = json.dumps(self.as_json(), sort_keys=True, ensure_ascii=False)
+        defined = {"definition": self.definition} if self.definition else {}
+        canonical = json.dumps({**self.as_json(), **defined}, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 
