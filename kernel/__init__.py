@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from .errors import ForethoughtError
     from .functions import Effect, FunctionSignature, Parameter, Usage, skill
     from .kernel import Kernel
+    from .memory.memory import SemanticMemory
+    from .memory.records import Hit, Record
     from .problems import Place, Problem, Severity
     from .registry import SkillRegistry
 
@@ -18,11 +20,14 @@ __all__ = [
     "Effect",
     "ForethoughtError",
     "FunctionSignature",
+    "Hit",
     "Kernel",
     "Origin",
     "Parameter",
     "Place",
     "Problem",
+    "Record",
+    "SemanticMemory",
     "Severity",
     "SkillRegistry",
     "Usage",
@@ -35,11 +40,14 @@ _HOMES = {
     "Effect": "functions",
     "ForethoughtError": "errors",
     "FunctionSignature": "functions",
+    "Hit": "memory.records",
     "Kernel": "kernel",
     "Origin": "context",
     "Parameter": "functions",
     "Place": "problems",
     "Problem": "problems",
+    "Record": "memory.records",
+    "SemanticMemory": "memory.memory",
     "Severity": "problems",
     "SkillRegistry": "registry",
     "Usage": "functions",

@@ -11,6 +11,9 @@
     │   └── ModelNotConfiguredError
     ├── FunctionError            a function of a pack failed while it ran
     ├── SettingsError            a setting is missing or makes no sense
+    ├── EmbedderError            an embedder could not make vectors of texts
+    ├── MemoryStoreError         a store of semantic memory cannot be used, or not any more
+    │   └── EmbedderMismatchError  its vectors were made by another embedder
     ├── TemplateError            a prompt template cannot be read or rendered
     └── PlanError                a plan has problems (of its text, or against the registry)
         └── PlanningError        no valid plan could be made for a goal
@@ -27,9 +30,12 @@ from .problems import Problem
 __all__ = [
     "AmbiguousFunctionError",
     "CoercionError",
+    "EmbedderError",
+    "EmbedderMismatchError",
     "ForethoughtError",
     "FunctionError",
     "LookupFailure",
+    "MemoryStoreError",
     "ModelError",
     "ModelNotConfiguredError",
     "PackError",
@@ -167,6 +173,58 @@ class FunctionError(ForethoughtError):
 
 class SettingsError(ForethoughtError):
     """A setting is missing or makes no sense; the sentence says where to set it."""
+
+
+class EmbedderError(ForethoughtError):
+    """An embedder could not make vectors of texts; `hint` says what to try."""
+
+    def __init__(self, spec: str, reason: str, hint: str = "") -> None:
+        super().__init__(spec, reason, hint)
+        self.spec = spec
+        self.reason = reason
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"embedder {self.spec}: {self.reason}" + (f" ({self.hint})" if self.hint else "")
+
+
+class MemoryStoreError(ForethoughtError):
+    """A store of semantic memory cannot be used, or not any more; what it held before is untouched."""
+
+    def __init__(self, place: str, reason: str, hint: str = "") -> None:
+        super().__init__(place, reason, hint)
+        self.place = place
+        self.reason = reason
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"memory {self.place}: {self.reason}" + (f" ({self.hint})" if self.hint else "")
+
+
+class EmbedderMismatchError(MemoryStoreError):
+    """The vectors of a store were made by the embedder `stored`, and cannot be compared with those of `wanted`."""
+
+    def __init__(self, place: str, stored: str, wanted: str) -> None:
+        super().__init__(
+            place,
+            f"its texts were embedded by '{stored}', not by '{wanted}'",
+            f"`forethought memory reindex` embeds them anew with '{wanted}'; or keep '{stored}': "
+            "FORETHOUGHT_MEMORY_EMBEDDER, or `embedder` in [memory] of forethought.toml",
+        )
+        self.stored = stored
+        self.wanted = wanted
+
+
+class DocumentError(ForethoughtError):
+    """A document cannot be read as text."""
+
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(source, reason)
+        self.source = source
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"'{self.source}': {self.reason}"
 
 
 class TemplateError(ForethoughtError, ValueError):

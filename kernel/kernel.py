@@ -14,6 +14,7 @@ from .registry import SkillRegistry
 from .settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from .memory.memory import SemanticMemory
     from .models.chat import ChatModel
     from .packs.pack import PackFunction
 
@@ -35,6 +36,7 @@ class Kernel:
         variables: Mapping[str, object] | None = None,
         model: str | ChatModel | None = None,
         planner_model: str | ChatModel | None = None,
+        memory: str | Path | SemanticMemory | None = None,
         settings: Settings | None = None,
     ) -> None:
         self._skills = SkillRegistry()
@@ -47,6 +49,7 @@ class Kernel:
         self._model = model
         self._default_model: ChatModel | None = None
         self._planner_model = planner_model
+        self._memory = memory
         self._settings = settings
 
     @classmethod
@@ -55,11 +58,12 @@ class Kernel:
         *directories: str | Path,
         model: str | ChatModel | None = None,
         planner_model: str | ChatModel | None = None,
+        memory: str | Path | SemanticMemory | None = None,
         variables: Mapping[str, object] | None = None,
         settings: Settings | None = None,
     ) -> Self:
         """Return a kernel with every function of every pack in `directories`; see `import_skills`."""
-        kernel = cls(variables=variables, model=model, planner_model=planner_model, settings=settings)
+        kernel = cls(variables=variables, model=model, planner_model=planner_model, memory=memory, settings=settings)
         for directory in directories:
             kernel.import_skills(directory)
         return kernel
@@ -71,6 +75,7 @@ class Kernel:
         *,
         model: str | ChatModel | None = None,
         planner_model: str | ChatModel | None = None,
+        memory: str | Path | SemanticMemory | None = None,
         variables: Mapping[str, object] | None = None,
         effects: Mapping[str, str] | None = None,
         settings: Settings | None = None,
@@ -83,7 +88,7 @@ class Kernel:
         """
         from . import _semantic_kernel as semantic
 
-        kernel = cls(variables=variables, model=model, planner_model=planner_model, settings=settings)
+        kernel = cls(variables=variables, model=model, planner_model=planner_model, memory=memory, settings=settings)
         wrapped = semantic.wrap(existing, effects or {})
         kernel._register(wrapped.functions)
         kernel._models.update(wrapped.models)
@@ -135,6 +140,15 @@ class Kernel:
             return self._open_model("a planner")
         self._planner_model = self._opened(self._planner_model)
         return self._planner_model
+
+    @property
+    def memory(self) -> SemanticMemory:
+        """The semantic memory: the one given, else that of the settings; its file is opened when it is first used."""
+        if self._memory is None or isinstance(self._memory, str | Path):
+            from .memory.memory import SemanticMemory
+
+            self._memory = SemanticMemory.open(self._memory, settings=self.settings)
+        return self._memory
 
     def add_model(self, service: str, model: str | ChatModel) -> None:
         """Register the model that prompt functions mean by the service id `service`."""

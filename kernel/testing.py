@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from .errors import ModelError
 from .functions import Usage
 from .models.chat import ChatModel, Completion, Request, is_small
 
-__all__ = ["RecordingModel", "ScriptedModel"]
+if TYPE_CHECKING:
+    from .memory.embedder import FloatMatrix
+
+__all__ = ["HashEmbedder", "RecordingModel", "ScriptedModel"]
+
+
+class HashEmbedder:
+    """An embedder that loads nothing: a vector is the sum of its words' hashes, so that common words are nearness.
+
+    The same text has the same vector everywhere. `texts` keeps what was embedded, in order.
+    """
+
+    def __init__(self, dimension: int = 64) -> None:
+        self.name = f"hash:{dimension}"
+        self.dimension = dimension
+        self.texts: list[str] = []
+
+    async def embed(self, texts: Sequence[str], /) -> FloatMatrix:
+        """Return one vector of length one for each text, zero for a text without words."""
+        import numpy as np
+
+        self.texts.extend(texts)
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, text in zip(vectors, texts, strict=True):
+            for word in re.findall(r"\w+", text.lower()):
+                hashed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
+                row[hashed % self.dimension] += 1 if hashed >> 63 else -1
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.divide(vectors, lengths, out=vectors, where=lengths > 0)
 
 
 class ScriptedModel:
