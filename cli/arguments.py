@@ -19,8 +19,9 @@ EVERYWHERE = """\
 Everywhere:
   --skills DIR           a folder of skill packs; may be given several times, and replaces the default: what
                          forethought.toml says, else the shipped packs, and ./plugins if there
-  --model SPEC           the model, such as openai:gpt-5-mini, ollama:qwen3, local:PATH.gguf
-  --planner-model SPEC   another model for planning
+  --model SPEC           the model, such as openai:gpt-5-mini, ollama:qwen3, local:PATH.gguf; given several times,
+                         the next one is asked where one cannot answer
+  --planner-model SPEC   another model for planning; likewise
   --json                 one JSON document on standard output
 """
 
@@ -56,8 +57,8 @@ def parse_arguments(name: str, command: Command, arguments: Sequence[str]) -> Op
     parser = Parser(name, command.help)
     parser.add_argument("-h", "--help", action="help")
     parser.add_argument("--skills", metavar="DIR", action="append", default=[])
-    parser.add_argument("--model", metavar="SPEC")
-    parser.add_argument("--planner-model", metavar="SPEC")
+    parser.add_argument("--model", metavar="SPEC", action="append", default=[])
+    parser.add_argument("--planner-model", metavar="SPEC", action="append", default=[])
     parser.add_argument("--json", action="store_true")
     command.options(parser)
     return parser.parse_args(arguments)

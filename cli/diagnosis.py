@@ -28,12 +28,12 @@ _PACKAGES = ("forethought", "semantic-kernel", "pydantic", "lxml", "xllamacpp")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """What was found. `planner` is the spec for planning where it is another one; `failures` what does not work."""
+    """What was found. `planner` has the specs for planning where they are others; `failures` what does not work."""
 
     versions: Mapping[str, str | None]
     file: Path | None
     models: tuple[Candidate, ...]
-    planner: str | None
+    planner: tuple[str, ...]
     packs: tuple[Pack, ...]
     problems: tuple[Problem, ...]
     failures: tuple[str, ...]
@@ -52,10 +52,16 @@ class Diagnosis:
             "versions": dict(self.versions),
             "settings": str(self.file) if self.file else None,
             "models": [
-                {"spec": each.spec, "chosen": each.chosen, "available": each.available, "reason": each.reason}
+                {
+                    "spec": each.spec,
+                    "order": each.order,
+                    "chosen": each.chosen,
+                    "available": each.available,
+                    "reason": each.reason,
+                }
                 for each in self.models
             ],
-            "planner_model": self.planner,
+            "planner_model": list(self.planner),
             "packs": [
                 {"name": each.name, "directory": str(each.directory), "functions": len(each.functions)}
                 for each in self.packs
@@ -70,10 +76,8 @@ def diagnose(options: Options) -> Diagnosis:
     failures: list[str] = []
     settings = _settings(options, failures)
     models = detect(settings)
-    configured = (settings.model, settings.planner_model)
-    failures += [
-        f"the model '{each.spec}' cannot be used" for each in models if each.spec in configured and not each.available
-    ]
+    broken = (each.spec for each in models if each.order and not each.available)
+    failures += [f"the model '{spec}' cannot be used" for spec in dict.fromkeys(broken)]
     packs: list[Pack] = []
     for directory in directories(options.skills, settings):
         try:
@@ -99,12 +103,12 @@ def _settings(options: Options, failures: list[str]) -> Settings:
         failures.append(str(error))
         settings = Settings(environment=MappingProxyType(dict(os.environ)))
     given = {"model": options.model, "planner_model": options.planner_model}
-    said = {key: value for key, value in given.items() if value}
+    said = {key: tuple(value) for key, value in given.items() if value}
     sources = {**settings.sources, **{key: f"--{key.replace('_', '-')}" for key in said}}
     return dataclasses.replace(
         settings,
-        model=options.model or settings.model,
-        planner_model=options.planner_model or settings.planner_model,
+        model=said.get("model", settings.model),
+        planner_model=said.get("planner_model", settings.planner_model),
         sources=MappingProxyType(sources),
     )
 

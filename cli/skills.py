@@ -150,8 +150,8 @@ def open_kernel(options: Options, console: Console) -> Kernel:
     settings = load_settings()
     kernel = Kernel.from_packs(
         *directories(options.skills, settings),
-        model=options.model,
-        planner_model=options.planner_model,
+        model=options.model or None,
+        planner_model=options.planner_model or None,
         settings=settings,
     )
     errors = [each for each in kernel.problems if has_errors([each])]

@@ -16,6 +16,7 @@ from .settings import Settings, load_settings
 if TYPE_CHECKING:
     from .memory.memory import SemanticMemory
     from .models.chat import ChatModel
+    from .models.opening import Models
     from .packs.pack import PackFunction
 
 __all__ = ["Kernel"]
@@ -27,15 +28,16 @@ class Kernel:
     """Functions by name, variables by name, and the models that prompts and planners use.
 
     Functions are read when they are added and made ready when they are first bound; models are opened when they are
-    first asked for. `model` and `planner_model` are model specs or models; what is not given comes from the settings.
+    first asked for. `model` and `planner_model` are model specs or models, or several of them, best first: where one
+    cannot answer, the next one is asked. What is not given comes from the settings.
     """
 
     def __init__(
         self,
         *,
         variables: Mapping[str, object] | None = None,
-        model: str | ChatModel | None = None,
-        planner_model: str | ChatModel | None = None,
+        model: Models | None = None,
+        planner_model: Models | None = None,
         memory: str | Path | SemanticMemory | None = None,
         settings: Settings | None = None,
     ) -> None:
@@ -56,8 +58,8 @@ class Kernel:
     def from_packs(
         cls,
         *directories: str | Path,
-        model: str | ChatModel | None = None,
-        planner_model: str | ChatModel | None = None,
+        model: Models | None = None,
+        planner_model: Models | None = None,
         memory: str | Path | SemanticMemory | None = None,
         variables: Mapping[str, object] | None = None,
         settings: Settings | None = None,
@@ -73,8 +75,8 @@ class Kernel:
         cls,
         existing: object,
         *,
-        model: str | ChatModel | None = None,
-        planner_model: str | ChatModel | None = None,
+        model: Models | None = None,
+        planner_model: Models | None = None,
         memory: str | Path | SemanticMemory | None = None,
         variables: Mapping[str, object] | None = None,
         effects: Mapping[str, str] | None = None,
@@ -91,7 +93,7 @@ class Kernel:
         kernel = cls(variables=variables, model=model, planner_model=planner_model, memory=memory, settings=settings)
         wrapped = semantic.wrap(existing, effects or {})
         kernel._register(wrapped.functions)
-        kernel._models.update(wrapped.models)
+        kernel._models.update({name.lower(): each for name, each in wrapped.models.items()})
         kernel._existing = existing
         if model is None and wrapped.models:
             kernel._model = next(iter(wrapped.models.values()))
@@ -135,11 +137,11 @@ class Kernel:
     def planner_model(self) -> ChatModel:
         """The model of planners: the one given, else the one in the settings, else the one of prompt functions."""
         if self._planner_model is None and self._model is None:
-            self._planner_model = self.settings.planner_model
+            self._planner_model = self.settings.planner_model or None
         if self._planner_model is None:
             return self._open_model("a planner")
-        self._planner_model = self._opened(self._planner_model)
-        return self._planner_model
+        opened = self._planner_model = self._opened(self._planner_model)
+        return opened
 
     @property
     def memory(self) -> SemanticMemory:
@@ -150,19 +152,22 @@ class Kernel:
             self._memory = SemanticMemory.open(self._memory, settings=self.settings)
         return self._memory
 
-    def add_model(self, service: str, model: str | ChatModel) -> None:
-        """Register the model that prompt functions mean by the service id `service`."""
-        self._models[service] = self._opened(model)
+    def add_model(self, service: str, model: Models) -> None:
+        """Register the model that prompt functions mean by the service id `service`; ids ignore case."""
+        self._models[service.lower()] = self._opened(model)
 
     def choose_model(self, services: Collection[str], /) -> tuple[ChatModel, str]:
         """Return the model for a prompt function with settings for these service ids, and the id that counts.
 
-        A registered service comes first, in their order; else it is the kernel's model, with the settings `default`,
-        or the first ones where none are.
+        A service that is registered, or has a model in the settings, comes first, in their order; else it is the
+        kernel's model, with the settings `default`, or the first ones where none are.
         """
         for service in services:
-            if service in self._models:
-                return self._models[service], service
+            folded = service.lower()
+            if folded not in self._models and folded in self.settings.models:
+                self._models[folded] = self._opened(self.settings.models[folded])
+            if folded in self._models:
+                return self._models[folded], service
         return self.model, "default" if "default" in services else next(iter(services), "default")
 
     def import_skills(self, directory: str | Path, *names: str) -> tuple[Problem, ...]:
@@ -281,20 +286,18 @@ class Kernel:
         if self._default_model is None:
             chosen = self._model
             if chosen is None:
-                from .models.detection import default_spec
+                from .models.detection import default_specs
 
-                chosen = default_spec(self.settings)
+                chosen = default_specs(self.settings) or None
             if chosen is None:
                 raise ModelNotConfiguredError(wanted_by)
             self._default_model = self._opened(chosen)
         return self._default_model
 
-    def _opened(self, model: str | ChatModel) -> ChatModel:
-        if not isinstance(model, str):
-            return model
-        from .models.opening import open_model
+    def _opened(self, model: Models) -> ChatModel:
+        from .models.opening import open_models
 
-        return open_model(model, self.settings)
+        return open_models(model, self.settings)
 
 
 def _replaced(old: FunctionSignature, new: FunctionSignature) -> Problem:

@@ -1,13 +1,18 @@
 """Settings: what forethought.toml and the environment say; the environment wins.
 
-    model = "openai:gpt-5-mini"
+    model = ["openai:gpt-5-mini", "local"]
     planner_model = "openai:gpt-5"
     skills = ["plugins"]
+
+    [models]
+    fast = "ollama:llama3"
 
     [emailer]
     host = "smtp.example.org"
 
-A table is a section, free for the pack of its name. `FORETHOUGHT_MODEL`, `FORETHOUGHT_PLANNER_MODEL` and
+Several models are an order: where one cannot answer, the next one is asked. `[models]` says what prompt functions mean
+by a service id. Every other table is a section, free for the pack of its name. `FORETHOUGHT_MODEL`,
+`FORETHOUGHT_PLANNER_MODEL` and `FORETHOUGHT_MODELS_FAST` (several models are divided by commas), and
 `FORETHOUGHT_SKILLS` (paths, divided as in PATH) come before the file, and so does `FORETHOUGHT_EMAILER_HOST` before
 `host` in `[emailer]`.
 """
@@ -30,19 +35,24 @@ __all__ = ["FILE_NAME", "Settings", "load_settings"]
 
 FILE_NAME = "forethought.toml"
 _KEYS = ("model", "planner_model", "skills")
+_MODELS = "models"
+_PREFIX = "FORETHOUGHT_MODELS_"
 _NO_SECTIONS: Mapping[str, Mapping[str, object]] = MappingProxyType({})
 _NO_NAMES: Mapping[str, str] = MappingProxyType({})
+_NO_MODELS: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What is set. `file` is the file that was read; `sources` says for each key who set it, in a user's words.
 
+    `model` and `planner_model` are specs, best first; `models` has those of each service id, in lower case.
     `environment` holds the variables as they were when the settings were loaded; it is never printed.
     """
 
-    model: str | None = None
-    planner_model: str | None = None
+    model: tuple[str, ...] = ()
+    planner_model: tuple[str, ...] = ()
+    models: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NO_MODELS)
     skills: tuple[Path, ...] = ()
     file: Path | None = None
     sections: Mapping[str, Mapping[str, object]] = field(default_factory=lambda: _NO_SECTIONS, repr=False)
@@ -75,12 +85,14 @@ def load_settings(start: Path | None = None, *, environment: Mapping[str, str] |
     file = _find(start or Path.cwd(), environment)
     table = _read(file) if file else {}
     values, sources = _known(table, file, environment)
+    models = _models(table.pop(_MODELS, {}), file, environment, sources)
     problems = [
         _unknown(key, str(file)) for key, value in table.items() if key not in _KEYS and not isinstance(value, dict)
     ]
     return Settings(
-        model=cast("str | None", values.get("model")),
-        planner_model=cast("str | None", values.get("planner_model")),
+        model=cast("tuple[str, ...]", values.get("model", ())),
+        planner_model=cast("tuple[str, ...]", values.get("planner_model", ())),
+        models=MappingProxyType(models),
         skills=cast("tuple[Path, ...]", values.get("skills", ())),
         file=file,
         sections=MappingProxyType(
@@ -142,7 +154,7 @@ def _known(
         variable = f"FORETHOUGHT_{key.upper()}"
         written = environment.get(variable)
         if written:
-            values[key] = tuple(map(Path, written.split(os.pathsep))) if key == "skills" else written
+            values[key] = tuple(map(Path, written.split(os.pathsep))) if key == "skills" else _divided(written)
             sources[key] = variable
         elif key in table:
             values[key] = _checked(key, table[key], cast("Path", file))
@@ -150,16 +162,56 @@ def _known(
     return values, sources
 
 
+def _models(
+    table: object, file: Path | None, environment: Mapping[str, str], sources: dict[str, str]
+) -> dict[str, tuple[str, ...]]:
+    """Return the specs of each service id, and note where each is said; the environment comes first."""
+    if not isinstance(table, dict):
+        raise SettingsError(f"{file}: 'models' must be a table of service ids, not {table!r}")
+    found: dict[str, tuple[str, ...]] = {}
+    for service, value in cast("dict[str, object]", table).items():
+        if service.lower() == "default":
+            raise SettingsError(
+                f"{file}: '{service}' in [{_MODELS}] is no service id: write model = … above all tables"
+            )
+        found[service.lower()] = _specs(f"'{service}' in [{_MODELS}]", value, cast("Path", file))
+        sources[f"{_MODELS}.{service.lower()}"] = f"'{service}' in [{_MODELS}] of {file}"
+    for variable, value in environment.items():
+        service = variable.removeprefix(_PREFIX).lower()
+        if variable.startswith(_PREFIX) and service and value:
+            found[service] = _divided(value)
+            sources[f"{_MODELS}.{service}"] = variable
+    return found
+
+
+def _divided(written: str) -> tuple[str, ...]:
+    """Divide what the environment says at its commas; the names of files that have some are for forethought.toml."""
+    return tuple(each.strip() for each in written.split(",") if each.strip())
+
+
 def _checked(key: str, value: object, file: Path) -> object:
     """Return the value of `key` as Settings has it; paths of a file are relative to its folder."""
     if key != "skills":
-        if not isinstance(value, str) or not value:
-            raise SettingsError(f"{file}: '{key}' must be a text such as \"openai:NAME\", not {value!r}")
-        return value
+        return _specs(f"'{key}'", value, file)
+    listed = _texts(value)
+    if listed is None:
+        raise SettingsError(f"{file}: 'skills' must be a list of directories, not {value!r}")
+    return tuple(file.parent / Path(each).expanduser() for each in listed)
+
+
+def _specs(key: str, value: object, file: Path) -> tuple[str, ...]:
+    listed = _texts(value)
+    if not listed or not all(listed):
+        raise SettingsError(f'{file}: {key} must be a text such as "openai:NAME", or a list of some, not {value!r}')
+    return tuple(listed)
+
+
+def _texts(value: object) -> list[str] | None:
+    """Return a text, or a list of texts, as a list; None for anything else."""
     listed = [value] if isinstance(value, str) else value
     if isinstance(listed, list) and all(isinstance(each, str) for each in cast("list[object]", listed)):
-        return tuple(file.parent / Path(each).expanduser() for each in cast("list[str]", listed))
-    raise SettingsError(f"{file}: 'skills' must be a list of directories, not {value!r}")
+        return cast("list[str]", listed)
+    return None
 
 
 def _unknown(key: str, file: str) -> Problem:

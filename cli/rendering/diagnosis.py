@@ -35,15 +35,15 @@ def _models(diagnosis: Diagnosis, paint: Paint) -> list[str]:
     if not any(each.chosen for each in diagnosis.models):
         lines.insert(0, "none is used: pass --model SPEC, or set FORETHOUGHT_MODEL, or `model` in forethought.toml")
     if diagnosis.planner:
-        lines.append(f"plans are made by {visible(diagnosis.planner)}")
+        lines.append(f"plans are made by {visible(', else '.join(diagnosis.planner))}")
     return lines
 
 
 def _model(each: Candidate, width: int, paint: Paint) -> str:
     if each.available:
-        word, style = ("used" if each.chosen else "ready"), "green"
+        word, style = "used" if each.chosen else "then" if (each.order or 1) > 1 else "ready", "green"
     else:
-        word, style = ("broken", "red") if each.chosen else ("no", "dim")
+        word, style = ("broken", "red") if each.order else ("no", "dim")
     return f"{paint(f'{word:6}', style)}  {visible(each.spec):{width}}  {visible(each.reason)}"
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, assert_never
 
 from forethought.kernel.functions import Usage
+from forethought.kernel.models.fallback import telling
 from forethought.kernel.values import text
 from forethought.planners.running.events import (
     Event,
@@ -94,7 +95,7 @@ def usage_in_words(usage: Usage) -> str:
 
 @contextmanager
 def progress(console: Console) -> Generator[Listener, None, None]:
-    """Yield a listener that shows a run on standard error while the block lasts."""
+    """Yield a listener that shows a run, and every fall from one model to the next, on standard error in the block."""
     if console.live:
         with _live(console) as listener:
             yield listener
@@ -106,20 +107,26 @@ def progress(console: Console) -> Generator[Listener, None, None]:
         if line is not None:
             console.tell(line)
 
-    yield listen
+    with telling(lambda fall: console.tell(visible(str(fall)))):
+        yield listen
 
 
 @contextmanager
 def waiting(console: Console, what: str) -> Generator[None, None, None]:
-    """Say that something takes a while: one line, or on a terminal one that turns and goes away."""
+    """Say that something takes a while: one line, or on a terminal one that turns and goes away.
+
+    Every fall from one model to the next is told in a line of its own.
+    """
     if not console.live:
         console.tell(f"{visible(what)} ...")
-        yield
+        with telling(lambda fall: console.tell(visible(str(fall)))):
+            yield
         return
     from rich.console import Console as Terminal
     from rich.text import Text
 
-    with Terminal(file=console.messages, highlight=False).status(Text(visible(what))):
+    terminal = Terminal(file=console.messages, highlight=False)
+    with terminal.status(Text(visible(what))), telling(lambda fall: terminal.print(Text(visible(str(fall))))):
         yield
 
 
@@ -146,4 +153,5 @@ def _live(console: Console) -> Generator[Listener, None, None]:
                 live.console.print(Text.from_ansi(line))
             live.update(Group(*list(running.values())[:_MOST_SHOWN]))
 
-        yield listen
+        with telling(lambda fall: live.console.print(Text(visible(str(fall))))):
+            yield listen

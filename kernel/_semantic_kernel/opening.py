@@ -29,10 +29,13 @@ def open_remote(spec: ModelSpec, settings: Settings, constrained: Callable[[], b
         service = _OPENERS[spec.provider](spec, settings)
     except ImportError as error:
         reason = f"the SDK of {spec.provider} is not installed ({error})"
-        raise ModelError(str(spec), reason, f"pip install 'forethought[{spec.provider}]'") from error
+        way = f"pip install 'forethought[{spec.provider}]'"
+        raise ModelError(str(spec), reason, way, another_may=True) from error
     except Exception as error:  # settings of connectors are pydantic models, SDKs check keys in their own ways
         missing = missing_key(spec.provider, settings.environment)
-        raise ModelError(str(spec), f"{missing} is not set") if missing else explain(spec, error) from error
+        if missing:
+            raise ModelError(str(spec), f"{missing} is not set", another_may=True) from error
+        raise explain(spec, error) from error
     return ServiceModel(spec, service, constrained)
 
 

@@ -66,7 +66,7 @@ class ServiceModel:
                     continue
                 raise explain(self._spec, error) from error
             if not contents:
-                raise ModelError(self.spec, "it gave no answer")
+                raise ModelError(self.spec, "it gave no answer", another_may=True)
             return _completion(contents[0], request.prefix)
 
     def _execution_settings(self, request: Request) -> PromptExecutionSettings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from .local import local_candidate
 from .servers import listens
 from .spec import ModelSpec
 
-__all__ = ["KEYS", "Candidate", "default_spec", "detect", "missing_key"]
+__all__ = ["KEYS", "Candidate", "default_specs", "detect", "missing_key"]
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "openai": ("OPENAI_API_KEY",),
@@ -30,64 +31,80 @@ _OLLAMA = "http://localhost:11434"
 class Candidate:
     """One way to get a model: its spec (or the form of it), whether it can be used now, and why or why not.
 
-    `chosen` marks the one that is used when nothing else is said.
+    `chosen` marks the one that is used when nothing else is said. `order` counts the configured ones from 1, in the
+    order in which they are asked; it is None for what is not configured.
     """
 
     spec: str
     available: bool
     reason: str
     chosen: bool = False
+    order: int | None = None
 
 
-def default_spec(settings: Settings) -> str | None:
-    """Return the spec that is used when none is given.
+def default_specs(settings: Settings) -> tuple[str, ...]:
+    """Return the specs that are used when none are given, best first.
 
-    The one in the settings (FORETHOUGHT_MODEL, then forethought.toml), else `local` where its weights are installed:
-    then nothing leaves the machine. A key in the environment alone chooses nothing: it would cost money and send data
-    away without being asked.
+    Those in the settings (FORETHOUGHT_MODEL, then forethought.toml), else `local` where its weights are installed: then
+    nothing leaves the machine. A key in the environment alone chooses nothing: it would cost money and send data away
+    without being asked.
     """
     if settings.model:
         return settings.model
-    return "local" if local_candidate()[0] else None
+    return ("local",) if local_candidate()[0] else ()
 
 
 def detect(settings: Settings) -> tuple[Candidate, ...]:
-    """Look at every way to get a model, the chosen one first.
+    """Look at every way to get a model, the configured ones first, in the order in which they are asked.
 
-    Nothing is sent: only Ollama's port, and that of a server in the settings, are asked whether anybody listens.
+    Of them, the first that can be used is the chosen one; where none can, it is the first. Nothing is sent: only
+    Ollama's port, and that of a server in the settings, are asked whether anybody listens.
     """
-    chosen = default_spec(settings)
-    found: list[Candidate] = []
-    if settings.model:
-        found.append(_configured("model", settings.model, settings, chosen=True))
-    if settings.planner_model:
-        found.append(_configured("planner_model", settings.planner_model, settings))
+    configured = [_configured("model", spec, settings, order) for order, spec in enumerate(settings.model, 1)]
+    if configured:
+        first = next((place for place, each in enumerate(configured) if each.available), 0)
+        configured[first] = dataclasses.replace(configured[first], chosen=True)
     available, reason = local_candidate()
-    local = Candidate("local", available, reason, chosen == "local" and not settings.model)
-    found.extend((local, *_by_keys(settings.environment), _ollama(settings.environment)))
-    return tuple(sorted(found, key=lambda each: not each.chosen))
+    local = Candidate("local", available, reason, chosen=available and not configured)
+    found = (
+        *configured,
+        *(_configured("planner_model", spec, settings, order) for order, spec in enumerate(settings.planner_model, 1)),
+        *(
+            _configured(f"models.{service}", spec, settings, order)
+            for service, specs in settings.models.items()
+            for order, spec in enumerate(specs, 1)
+        ),
+        local,
+        *_by_keys(settings.environment),
+        _ollama(settings.environment),
+    )
+    return (local, *(each for each in found if each is not local)) if local.chosen else found
 
 
-def _configured(key: str, spec: str, settings: Settings, *, chosen: bool = False) -> Candidate:
+def _configured(key: str, spec: str, settings: Settings, order: int) -> Candidate:
     source = settings.sources.get(key, "the program")
+    obstacle = _obstacle(spec, settings)
+    return Candidate(spec, not obstacle, f"{source}{obstacle}", order=order)
+
+
+def _obstacle(spec: str, settings: Settings) -> str:
+    """Return why `spec` cannot be used, as the end of a sentence; nothing where it can."""
     try:
         parsed = ModelSpec.parse(spec)
     except SettingsError as error:
-        return Candidate(spec, False, f"{source}: {error}", chosen)
+        return f": {error}"
     if parsed.provider == "local":
         from .local import open_local
 
         try:
             open_local(spec)
         except ForethoughtError as error:
-            return Candidate(spec, False, f"{source}, but {error}", chosen)
+            return f", but {error}"
     missing = missing_key(parsed.provider, settings.environment)
     if missing:
-        return Candidate(spec, False, f"{source}, but {missing} is not set", chosen)
+        return f", but {missing} is not set"
     url = parsed.base_url or (_ollama_url(settings.environment) if parsed.provider == "ollama" else "")
-    if url and not listens(url):
-        return Candidate(spec, False, f"{source}, but nothing listens at {url}", chosen)
-    return Candidate(spec, True, source, chosen)
+    return f", but nothing listens at {url}" if url and not listens(url) else ""
 
 
 def missing_key(provider: str, environment: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import cast
 
@@ -12,9 +13,15 @@ from .spec import ModelSpec
 
 __all__ = ["explain", "failure_of"]
 
+_LENGTH = re.compile(r"context (length|size|window)|prompt is too long|exceeds? the available context", re.IGNORECASE)
+
 
 def explain(spec: ModelSpec, error: BaseException) -> ModelError:
-    """Return `error`, and all that caused it, as a ModelError; SDKs are told apart by their errors' attributes."""
+    """Return `error`, and all that caused it, as a ModelError; SDKs are told apart by their errors' attributes.
+
+    Another model may mend what is wrong with the server, the key, the name, a limit or the length of the question. What
+    is wrong with the question itself it would refuse, too.
+    """
     failure = failure_of(error)
     status, said = _status(failure), _said(failure)
     match status:
@@ -29,7 +36,8 @@ def explain(spec: ModelSpec, error: BaseException) -> ModelError:
         case int() if status >= 500:
             return _error(spec, f"the server failed with status {status}: {said}", "try again later")
         case int():
-            return _error(spec, f"the server refuses the request: {said}", "")
+            mended = status in (408, 413) or _too_long(failure, said)
+            return _error(spec, f"the server refuses the request: {said}", "", another_may=mended)
         case None:
             return _unanswered(spec, failure, said)
 
@@ -45,12 +53,17 @@ def _unanswered(spec: ModelSpec, failure: BaseException, said: str) -> ModelErro
     where = spec.base_url or ("the Ollama server" if spec.provider == "ollama" else "the server")
     if any("Timeout" in kind for kind in kinds):
         return _error(spec, f"{where} did not answer in time", "try again, or use a faster model")
-    if kinds & {"APIConnectionError", "ConnectError", "ConnectionError", "OSError"}:
+    if kinds & {"APIConnectionError", "ConnectError", "ConnectionError", "OSError", "TransportError"}:
         running = spec.provider in ("http", "ollama")
         return _error(
             spec, f"cannot connect to {where}: {said}", "is it running?" if running else "is there a network?"
         )
-    return _error(spec, said, "")
+    return _error(spec, said, "", another_may=False)
+
+
+def _too_long(failure: BaseException, said: str) -> bool:
+    """Say whether a question was refused for its length: by OpenAI's code, else by the words that servers use."""
+    return getattr(failure, "code", None) == "context_length_exceeded" or _LENGTH.search(said) is not None
 
 
 def _key(spec: ModelSpec) -> str:
@@ -59,8 +72,8 @@ def _key(spec: ModelSpec) -> str:
     return KEYS.get(spec.provider, ("FORETHOUGHT_API_KEY",))[0]
 
 
-def _error(spec: ModelSpec, reason: str, hint: str) -> ModelError:
-    return ModelError(str(spec), reason.rstrip(" :"), hint)
+def _error(spec: ModelSpec, reason: str, hint: str, *, another_may: bool = True) -> ModelError:
+    return ModelError(str(spec), reason.rstrip(" :"), hint, another_may=another_may)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -65,7 +65,7 @@ def open_local(spec: str) -> ChatModel:
     The file itself is read, and a file of the hub fetched, when the model is first asked.
     """
     if importlib.util.find_spec("xllamacpp") is None:
-        raise ModelError(spec, "the engine xllamacpp is not installed", _INSTALL)
+        raise ModelError(spec, "the engine xllamacpp is not installed", _INSTALL, another_may=True)
     return LocalModel(spec, _weights(spec))
 
 
@@ -92,14 +92,15 @@ def _weights(spec: str) -> Path | _Hub:
         return _Hub("/".join(parts[:2]), parts[2])
     path = Path(named).expanduser() if named else _packaged()
     if path is None:
-        raise ModelError(spec, "there are no weights", _WAYS)
+        raise ModelError(spec, "there are no weights", _WAYS, another_may=True)
     try:
         with path.open("rb") as file:
             magic = file.read(4)
     except OSError as error:
-        raise ModelError(spec, f"cannot read '{path}': {error.strerror}", _WAYS) from error
+        raise ModelError(spec, f"cannot read '{path}': {error.strerror}", _WAYS, another_may=True) from error
     if magic != b"GGUF":
-        raise ModelError(spec, f"'{path}' is not a GGUF file", "llama.cpp reads models in the GGUF format only")
+        hint = "llama.cpp reads models in the GGUF format only"
+        raise ModelError(spec, f"'{path}' is not a GGUF file", hint, another_may=True)
     return path
 
 
@@ -178,9 +179,9 @@ class LocalModel:
         if error.kind == "exceed_context_size_error":
             said = error.fields
             reason = f"the prompt has {said.get('n_prompt_tokens')} tokens, its context holds {said.get('n_ctx')}"
-            return ModelError(self.spec, reason, "shorten the text, or offer fewer functions")
+            return ModelError(self.spec, reason, "shorten the text, or offer fewer functions", another_may=True)
         hint = "the file is damaged, or of a kind this llama.cpp does not know" if error.kind == "load" else ""
-        return ModelError(self.spec, str(error), hint)
+        return ModelError(self.spec, str(error), hint, another_may=error.kind == "load")
 
 
 def _read(chunks: Sequence[Mapping[str, object]]) -> Completion:
@@ -219,7 +220,8 @@ def _engine(spec: str, weights: Path | _Hub) -> Engine:
             try:
                 _engines[key] = Engine(path)
             except ImportError as error:
-                raise ModelError(spec, f"the engine xllamacpp does not load: {error}", _INSTALL) from error
+                reason = f"the engine xllamacpp does not load: {error}"
+                raise ModelError(spec, reason, _INSTALL, another_may=True) from error
         return _engines[key]
 
 
@@ -227,10 +229,10 @@ def _fetch(spec: str, wanted: _Hub) -> Path:
     try:
         download = cast("Callable[..., str]", importlib.import_module("huggingface_hub").hf_hub_download)
     except ImportError as error:
-        raise ModelError(spec, "huggingface_hub is not installed", _INSTALL) from error
+        raise ModelError(spec, "huggingface_hub is not installed", _INSTALL, another_may=True) from error
     try:
         return Path(download(wanted.repository, wanted.file, endpoint=os.environ.get("HF_ENDPOINT")))
     except Exception as error:  # the hub, its HTTP client and its cache raise errors of many kinds
         first = (str(error).strip() or type(error).__name__).splitlines()[0]
         reason = f"cannot fetch '{wanted.file}' of {wanted.repository} from the hub: {first}"
-        raise ModelError(spec, reason, "fetch the file yourself and pass local:PATH.gguf") from error
+        raise ModelError(spec, reason, "fetch the file yourself and pass local:PATH.gguf", another_may=True) from error

@@ -76,8 +76,8 @@ def test_the_planner_has_its_own_model_else_that_of_prompts() -> None:
     one, two = ScriptedModel([], spec="one"), ScriptedModel([], spec="two")
     assert Kernel(model=one).planner_model is one
     assert Kernel(model=one, planner_model=two).planner_model is two
-    assert Kernel(model=one, settings=Settings(planner_model="openai:x")).planner_model is one
-    settings = Settings(model="openai:a", planner_model="openai:b")
+    assert Kernel(model=one, settings=Settings(planner_model=("openai:x",))).planner_model is one
+    settings = Settings(model=("openai:a",), planner_model=("openai:b",))
     kernel = Kernel(settings=settings)
     assert (kernel.model.spec, kernel.planner_model.spec) == ("openai:a", "openai:b")
     assert kernel.model is kernel.model

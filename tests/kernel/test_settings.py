@@ -19,7 +19,7 @@ def write(directory: Path, text: str) -> Path:
 
 def test_nothing_is_set_where_there_is_no_file(tmp_path: Path) -> None:
     settings = load_settings(tmp_path, environment={})
-    assert (settings.model, settings.planner_model, settings.skills, settings.problems) == (None, None, (), ())
+    assert (settings.model, settings.planner_model, settings.skills, settings.problems) == ((), (), (), ())
     assert settings.section("emailer") == {}
 
 
@@ -29,7 +29,7 @@ def test_the_nearest_file_upwards_is_read_and_its_paths_are_relative_to_it(tmp_p
     deep.mkdir(parents=True)
     settings = load_settings(deep, environment={})
     assert settings.file == file
-    assert settings.model == "openai:gpt-5-mini"
+    assert settings.model == ("openai:gpt-5-mini",)
     assert settings.skills == (tmp_path / "packs",)
     assert settings.sources["model"] == f"'model' in {file}"
 
@@ -38,9 +38,25 @@ def test_the_environment_comes_before_the_file(tmp_path: Path) -> None:
     write(tmp_path, 'model = "openai:a"\nplanner_model = "openai:b"\nskills = ["x"]\n')
     environment = {"FORETHOUGHT_MODEL": "ollama:c", "FORETHOUGHT_SKILLS": os.pathsep.join(["one", "two"])}
     settings = load_settings(tmp_path, environment=environment)
-    assert (settings.model, settings.planner_model) == ("ollama:c", "openai:b")
+    assert (settings.model, settings.planner_model) == (("ollama:c",), ("openai:b",))
     assert settings.skills == (Path("one"), Path("two"))
     assert settings.sources["model"] == "FORETHOUGHT_MODEL"
+
+
+def test_several_models_are_an_order_and_the_environment_divides_them_by_commas(tmp_path: Path) -> None:
+    write(tmp_path, 'model = ["openai:a", "local"]\nplanner_model = "openai:b"\n')
+    assert load_settings(tmp_path, environment={}).model == ("openai:a", "local")
+    environment = {"FORETHOUGHT_PLANNER_MODEL": "ollama:c, local,"}
+    assert load_settings(tmp_path, environment=environment).planner_model == ("ollama:c", "local")
+
+
+def test_models_of_service_ids_are_a_table_and_no_section(tmp_path: Path) -> None:
+    file = write(tmp_path, '[models]\nFast = "ollama:c"\nbest = ["openai:a", "local"]\n')
+    settings = load_settings(tmp_path, environment={"FORETHOUGHT_MODELS_FAST": "openai:d,local"})
+    assert settings.models == {"fast": ("openai:d", "local"), "best": ("openai:a", "local")}
+    assert settings.sources["models.fast"] == "FORETHOUGHT_MODELS_FAST"
+    assert settings.sources["models.best"] == f"'best' in [models] of {file}"
+    assert settings.sections == {}
 
 
 def test_a_section_ignores_case_and_takes_its_keys_from_the_environment_first(tmp_path: Path) -> None:
@@ -52,7 +68,7 @@ def test_a_section_ignores_case_and_takes_its_keys_from_the_environment_first(tm
 def test_forethought_config_names_the_file(tmp_path: Path) -> None:
     file = tmp_path / "other.toml"
     file.write_text('model = "local"\n', encoding="utf-8")
-    assert load_settings(tmp_path, environment={"FORETHOUGHT_CONFIG": str(file)}).model == "local"
+    assert load_settings(tmp_path, environment={"FORETHOUGHT_CONFIG": str(file)}).model == ("local",)
     with pytest.raises(SettingsError, match=r"FORETHOUGHT_CONFIG names 'nowhere\.toml', which is not a file"):
         load_settings(tmp_path, environment={"FORETHOUGHT_CONFIG": "nowhere.toml"})
 
@@ -67,9 +83,19 @@ def test_an_unknown_key_is_a_problem_with_the_nearest_key(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
+        ("model = []\n", "'model' must be a text such as \"openai:NAME\", or a list of some, not []"),
+        ('models = "a"\n', "'models' must be a table of service ids, not 'a'"),
+        (
+            "[models]\nfast = 3\n",
+            "'fast' in [models] must be a text such as \"openai:NAME\", or a list of some, not 3",
+        ),
+        (
+            '[models]\ndefault = "local"\n',
+            "'default' in [models] is no service id: write model = … above all tables",
+        ),
         ("model = ]\n", "Invalid value (at line 1, column 9)"),
         ("model = " + "[" * 5_000, "it is nested too deeply"),
-        ("model = 3\n", "'model' must be a text such as \"openai:NAME\", not 3"),
+        ("model = 3\n", "'model' must be a text such as \"openai:NAME\", or a list of some, not 3"),
         ('skills = ["a", 1]\n', "'skills' must be a list of directories, not ['a', 1]"),
     ],
 )

@@ -46,10 +46,30 @@ def test_json_is_the_documented_shape(forethought: Forethought) -> None:
     models = done.rows("models")
     assert models[0] == {
         "spec": "http://127.0.0.1:9/v1#m",
+        "order": 1,
         "chosen": True,
         "available": False,
         "reason": "--model, but nothing listens at http://127.0.0.1:9/v1",
     }
+
+
+def test_an_order_of_models_is_shown_with_what_is_in_use(
+    forethought: Forethought, workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "secret-key")
+    (workplace / "forethought.toml").write_text('[models]\nfast = "openai:c"\n', encoding="utf-8")
+    order = [word for spec in ("http://127.0.0.1:9/v1#a", "openai:b", "openai:e") for word in ("--model", spec)]
+    done = forethought("doctor", *order, "--planner-model", "openai:d")
+    models = done.output.partition("Models\n")[2]
+    assert [" ".join(each.split()) for each in models.splitlines()[:5]] == [
+        "broken http://127.0.0.1:9/v1#a --model, but nothing listens at http://127.0.0.1:9/v1",
+        "used openai:b --model",
+        "then openai:e --model",
+        "ready openai:d --planner-model",
+        f"ready openai:c 'fast' in [models] of {workplace / 'forethought.toml'}",
+    ]
+    assert "  plans are made by openai:d\n" in done.output
+    assert done.output.endswith("Problems\n  the model 'http://127.0.0.1:9/v1#a' cannot be used\n")
 
 
 def test_settings_that_cannot_be_read_are_a_problem_and_all_else_is_shown(
