@@ -8,13 +8,16 @@
     │   └── AmbiguousFunctionError
     ├── PackError                a pack or one of its files cannot be read at all
     ├── ModelError               a model could not answer
-    │   └── ModelNotConfiguredError
+    │   ├── ModelNotConfiguredError
+    │   └── NoModelAnsweredError
     ├── FunctionError            a function of a pack failed while it ran
     ├── SettingsError            a setting is missing or makes no sense
     ├── EmbedderError            an embedder could not make vectors of texts
     ├── MemoryStoreError         a store of semantic memory cannot be used, or not any more
     │   └── EmbedderMismatchError  its vectors were made by another embedder
+    ├── DocumentError            a file has no text that can be read
     ├── TemplateError            a prompt template cannot be read or rendered
+    ├── ConditionError           a test in a plan cannot be worked out
     └── PlanError                a plan has problems (of its text, or against the registry)
         └── PlanningError        no valid plan could be made for a goal
 
@@ -30,6 +33,7 @@ from .problems import Problem
 __all__ = [
     "AmbiguousFunctionError",
     "CoercionError",
+    "DocumentError",
     "EmbedderError",
     "EmbedderMismatchError",
     "ForethoughtError",
@@ -38,6 +42,7 @@ __all__ = [
     "MemoryStoreError",
     "ModelError",
     "ModelNotConfiguredError",
+    "NoModelAnsweredError",
     "PackError",
     "PathError",
     "PlanError",
@@ -130,13 +135,14 @@ class PackError(ForethoughtError):
 
 
 class ModelError(ForethoughtError):
-    """A model could not answer; `hint` says what to try."""
+    """A model could not answer; `hint` says what to try, `another_may` whether another model could answer the same."""
 
-    def __init__(self, spec: str, reason: str, hint: str = "") -> None:
+    def __init__(self, spec: str, reason: str, hint: str = "", *, another_may: bool = False) -> None:
         super().__init__(spec, reason, hint)
         self.spec = spec
         self.reason = reason
         self.hint = hint
+        self.another_may = another_may
 
     def __str__(self) -> str:
         return f"model {self.spec}: {self.reason}" + (f" ({self.hint})" if self.hint else "")
@@ -157,6 +163,17 @@ class ModelNotConfiguredError(ModelError):
             "(3) in this process: pip install 'forethought[local]' and --model local:PATH.gguf. "
             "FORETHOUGHT_MODEL or `model` in forethought.toml keeps it; `forethought doctor` lists what is found."
         )
+
+
+class NoModelAnsweredError(ModelError):
+    """None of several models answered; `failures` say why, in the order in which they were asked."""
+
+    def __init__(self, failures: Sequence[ModelError]) -> None:
+        super().__init__(", ".join(each.spec for each in failures), "; ".join(map(str, failures)))
+        self.failures = tuple(failures)
+
+    def __str__(self) -> str:
+        return f"no model answered: {self.reason}"
 
 
 class FunctionError(ForethoughtError):
@@ -237,6 +254,20 @@ class TemplateError(ForethoughtError, ValueError):
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.reason}" if self.line else self.reason
+
+
+class ConditionError(ForethoughtError):
+    """A test in a plan cannot be worked out for the values of its variables; `hint` is the way out."""
+
+    def __init__(self, test: str, reason: str, hint: str = "") -> None:
+        super().__init__(test, reason, hint)
+        self.test = test
+        self.reason = reason
+        self.hint = hint
+
+    def __str__(self) -> str:
+        shown = self.test if len(self.test) <= 60 else f"{self.test[:57]}..."
+        return f"the test '{shown}' cannot be worked out: {self.reason}" + (f" ({self.hint})" if self.hint else "")
 
 
 class PlanError(ForethoughtError):
