@@ -1,26 +1,37 @@
-"""Schedule: a checked plan as a graph, in which an edge says *after*, and why."""
+"""Schedule: a checked plan as a graph, in which an edge says *after*, and why.
+
+Its nodes are the steps and blocks of the document, each once, under their ids in the plan: how often a step in a loop
+runs turns out when the plan does. An edge to a block means its end, but for what is inside of it: that waits for the
+block to begin.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-from forethought.kernel.functions import FunctionSignature
-from forethought.planners.checking.bound import Binding, BoundPlan, BoundStep
+from forethought.kernel.functions import Effect, FunctionSignature
+from forethought.planners.checking.bound import Binding, BoundBlock, BoundPlan, BoundStep
+from forethought.planners.language.nodes import Block, ForEach, If, While
 
-__all__ = ["Edge", "Schedule", "ScheduledStep"]
+__all__ = ["BlockKind", "Edge", "Schedule", "ScheduledBlock", "ScheduledStep"]
+
+BlockKind = Literal["if", "foreach", "while"]
+
+_KINDS: dict[type[Block], BlockKind] = {If: "if", ForEach: "foreach", While: "while"}
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One reason to wait for the step `after`.
+    """One reason to wait for the step or block `after`.
 
-    *data*: its output is read (`subject` is the variable's name, or `input` for the implicit chain). *effect*: both
-    touch a resource and one writes it (`subject` is the resource).
+    *data*: its output is read, or a variable that it leaves (`subject` is the variable's name, or `input` for the
+    implicit chain). *effect*: both touch a resource and one writes it (`subject` is the resource). *control*: it is the
+    block around, which says whether this is run (`subject` is `then`, `else`, or `round` in a loop).
     """
 
     after: str
-    kind: Literal["data", "effect"]
+    kind: Literal["data", "effect", "control"]
     subject: str
 
 
@@ -28,7 +39,7 @@ class Edge:
 class ScheduledStep:
     """One step of a schedule: what it calls, where its values come from, what it waits for.
 
-    `edges` are in document order of the steps waited for, data before effects.
+    `edges` are in document order of what is waited for, then by kind: control, data, effect.
     """
 
     bound: BoundStep
@@ -47,7 +58,35 @@ class ScheduledStep:
 
     @property
     def after(self) -> tuple[str, ...]:
-        """The ids of the steps this one waits for, in document order, each once."""
+        """The ids of what this one waits for, in document order, each once."""
+        return tuple(dict.fromkeys(edge.after for edge in self.edges))
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledBlock:
+    """One block of a schedule: `effect` is all that the steps inside do together, `edges` what it waits for.
+
+    An `if` waits for what its test reads, and what is inside waits for it, besides its own reasons. A loop waits for
+    everything that is needed inside from before it; the steps inside have edges to each other and to the loop.
+    """
+
+    bound: BoundBlock
+    effect: Effect
+    edges: tuple[Edge, ...]
+
+    @property
+    def id(self) -> str:
+        """The block's id in the plan."""
+        return self.bound.id
+
+    @property
+    def kind(self) -> BlockKind:
+        """The name of its element, which is its `function` in the records and events of a run, too."""
+        return _KINDS[type(self.bound.node)]
+
+    @property
+    def after(self) -> tuple[str, ...]:
+        """The ids of what this one waits for, in document order, each once."""
         return tuple(dict.fromkeys(edge.after for edge in self.edges))
 
 
@@ -55,12 +94,14 @@ class ScheduledStep:
 class Schedule:
     """All steps in document order (which is a topological order), how wide they get, and their longest chain.
 
-    The level of a step is the length of the longest chain of waits before it. `width` is the size of the largest
-    level: how many steps run side by side where all take the same time. `critical_path` holds the ids of the longest
-    chain, first to last, counting every step alike; of several, the one whose steps come earliest, seen from its end.
+    `blocks` are all blocks in document order. The level of a step is the length of the longest chain of waits before
+    it, in which a block counts as a step, and what is inside of a loop once. `width` is the number of steps in the
+    largest level: how many run side by side where all take the same time and each loop has one round. `critical_path`
+    holds the ids of the longest chain, first to last; of several, the one whose steps come earliest, seen from its end.
     """
 
     bound: BoundPlan
     steps: tuple[ScheduledStep, ...]
     width: int
     critical_path: tuple[str, ...]
+    blocks: tuple[ScheduledBlock, ...] = ()
