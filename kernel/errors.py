@@ -11,6 +11,7 @@
     │   ├── ModelNotConfiguredError
     │   └── NoModelAnsweredError
     ├── FunctionError            a function of a pack failed while it ran
+    ├── ServerError              a server that functions come from does not answer
     ├── SettingsError            a setting is missing or makes no sense
     ├── EmbedderError            an embedder could not make vectors of texts
     ├── MemoryStoreError         a store of semantic memory cannot be used, or not any more
@@ -47,6 +48,7 @@ __all__ = [
     "PathError",
     "PlanError",
     "PlanningError",
+    "ServerError",
     "SettingsError",
     "TemplateError",
     "UnknownFunctionError",
@@ -186,6 +188,20 @@ class FunctionError(ForethoughtError):
 
     def __str__(self) -> str:
         return f"{self.function} failed: {self.reason}"
+
+
+class ServerError(ForethoughtError):
+    """A server that functions come from does not answer; `said` is the last line it wrote on standard error."""
+
+    def __init__(self, server: str, reason: str, said: str = "") -> None:
+        super().__init__(server, reason, said)
+        self.server = server
+        self.reason = reason
+        self.said = said
+
+    def __str__(self) -> str:
+        said = f"; it said: {self.said}" if self.said else ""
+        return f"the server '{self.server}': {self.reason}{said}"
 
 
 class SettingsError(ForethoughtError):

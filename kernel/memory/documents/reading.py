@@ -1,0 +1,107 @@
+"""Reading: bytes become a document, by what their name and their beginning say they are."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path, PurePath
+
+from forethought.kernel.errors import DocumentError
+
+from .document import Document, Kind, Part
+from .markdown import markdown_parts
+from .plain import code_parts, text_parts
+from .python import python_parts
+
+__all__ = ["LARGEST_PDF", "LARGEST_TEXT", "read_document", "read_file"]
+
+LARGEST_TEXT = 10_000_000
+"""Bytes of a file of text that is read."""
+LARGEST_PDF = 100_000_000
+"""Bytes of a PDF that is read; most of them are pictures."""
+
+_KINDS: Mapping[str, Kind] = {
+    **dict.fromkeys((".md", ".markdown", ".mkd", ".mdx"), "markdown"),
+    **dict.fromkeys((".html", ".htm", ".xhtml"), "html"),
+    **dict.fromkeys((".py", ".pyi", ".pyw"), "python"),
+    **dict.fromkeys(("", ".txt", ".text", ".rst", ".adoc", ".org", ".tex", ".log", ".csv", ".tsv", ".eml"), "text"),
+    ".pdf": "pdf",
+}
+_DIVIDED: Mapping[Kind, Callable[[str], Iterator[Part]]] = {
+    "text": text_parts,
+    "markdown": markdown_parts,
+    "python": python_parts,
+    "code": code_parts,
+}
+
+
+def read_file(path: Path) -> Document:
+    """Read a file; its source is its absolute path. Raises DocumentError where it is not there, or no document."""
+    source = path.absolute().as_posix()
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise DocumentError(source, "it is not a regular file")
+        largest = LARGEST_PDF if path.suffix.lower() == ".pdf" else LARGEST_TEXT
+        if status.st_size > largest:
+            raise DocumentError(source, f"it has {status.st_size:,} bytes; at most {largest:,} are read")
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise DocumentError(source, f"it cannot be read: {reason[:1].lower()}{reason[1:]}") from error
+    return read_document(data, source)
+
+
+def read_document(data: bytes, source: str, *, kind: Kind | None = None) -> Document:
+    """Read what `data` holds; without `kind`, its first bytes and the ending of `source` tell what it is.
+
+    Raises DocumentError for what has no text: a picture, a program, a scan, nothing at all.
+    """
+    kind = kind or _kind(data, source)
+    title = ""
+    if kind == "pdf":
+        from .pdf import read_pdf
+
+        text, title, parts = read_pdf(data, source)
+        if not parts:
+            raise DocumentError(source, "its pages hold no text, only pictures")
+    elif kind == "html":
+        from .html import read_html
+
+        text, title, parts = read_html(data if _marked(data) is None else _decoded(data, source).encode(), source)
+    else:
+        text = _decoded(data, source)
+        parts = tuple(_DIVIDED[kind](text))
+    if not parts:
+        raise DocumentError(source, "it is empty")
+    outermost = next((part.trail[0] for part in parts if part.heading and part.trail), "")
+    return Document(source, text, kind, title or outermost or PurePath(source).name, parts)
+
+
+def _kind(data: bytes, source: str) -> Kind:
+    if data.startswith(b"%PDF-"):
+        return "pdf"
+    begin = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if begin.startswith((b"<!doctype html", b"<html")):
+        return "html"
+    return _KINDS.get(PurePath(source).suffix.lower(), "code")
+
+
+def _marked(data: bytes) -> str | None:
+    """Return the encoding that a byte order mark tells."""
+    if data.startswith(b"\xef\xbb\xbf"):
+        return "utf-8-sig"
+    return "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else None
+
+
+def _decoded(data: bytes, source: str) -> str:
+    encoding = _marked(data) or "utf-8"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        if b"\0" in data:
+            raise DocumentError(source, "it is not a text") from error
+        raise DocumentError(source, f"it is not UTF-8 text (byte {error.start})") from error
+    if "\0" in text:
+        raise DocumentError(source, "it is not a text")
+    return text
