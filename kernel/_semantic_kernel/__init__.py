@@ -1,4 +1,4 @@
-"""The one door to Semantic Kernel: its connectors as models, its kernels as functions.
+"""The one door to Semantic Kernel: its connectors as models and embedders, its kernels as functions.
 
 Importing the package costs nothing; the first use of a name in it takes seconds, and everything else of ours reaches it
 only when a call needs it. No type of Semantic Kernel leaves it.
@@ -11,17 +11,23 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .calling import bind_method
+    from .embeddings import open_embedding
     from .opening import open_remote
+    from .operations import send
     from .services import ServiceModel
+    from .sessions import open_session
     from .wrapping import Wrapped, wrap
 
-__all__ = ["ServiceModel", "Wrapped", "bind_method", "open_remote", "wrap"]
+__all__ = ["ServiceModel", "Wrapped", "bind_method", "open_embedding", "open_remote", "open_session", "send", "wrap"]
 
 _HOMES = {
     "ServiceModel": "services",
     "Wrapped": "wrapping",
     "bind_method": "calling",
+    "open_embedding": "embeddings",
     "open_remote": "opening",
+    "open_session": "sessions",
+    "send": "operations",
     "wrap": "wrapping",
 }
 

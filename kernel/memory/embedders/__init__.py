@@ -1,0 +1,1 @@
+"""Embedders: word vectors in this process, and models behind a server."""
