@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
+from forethought.kernel.errors import EmbedderError
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
     FloatMatrix: TypeAlias = npt.NDArray[np.float32]
 
-__all__ = ["Embedder"]
+__all__ = ["Embedder", "embedded"]
 
 
 @runtime_checkable
@@ -34,3 +36,17 @@ class Embedder(Protocol):
         Raises EmbedderError with what to do about it.
         """
         ...
+
+
+async def embedded(embedder: Embedder, texts: Sequence[str]) -> FloatMatrix:
+    """Return what `embedder` makes of `texts`, each row of length one or zero; raises EmbedderError for no vectors."""
+    import numpy as np
+
+    vectors = np.ascontiguousarray(await embedder.embed(texts), dtype=np.float32)
+    if vectors.shape != (len(texts), embedder.dimension):
+        said = f"it made vectors of shape {vectors.shape}, not {(len(texts), embedder.dimension)}"
+        raise EmbedderError(embedder.name, said)
+    if not np.isfinite(vectors).all():
+        raise EmbedderError(embedder.name, "it made a vector with a number that is not finite")
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)

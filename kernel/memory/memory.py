@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self, get_args
 from forethought.kernel.settings import Settings, load_settings
 from forethought.kernel.threads import run_in_thread
 
+from .embedder import embedded
 from .fusion import fuse, on_one_list
 from .locating import locate
 from .records import Hit, Metric, Mode, Record
@@ -146,7 +147,7 @@ class SemanticMemory:
         by_keyword: list[Scored] = []
         if limit > 0 and mode != "keyword":
             embedder = await self._opened()
-            (vector,) = await embedder.embed([query])
+            (vector,) = await embedded(embedder, [query])
             by_vector = await self._store.nearest(
                 collections, vector, model=embedder.name, metric=metric, limit=depth, where=where or {}
             )
@@ -179,7 +180,7 @@ class SemanticMemory:
         known = dict(await self._store.known(collection, records, model=embedder.name))
         missing = list(dict.fromkeys(each.text for each in records if each.text not in known))
         if missing:
-            known.update(zip(missing, await embedder.embed(missing), strict=True))
+            known.update(zip(missing, await embedded(embedder, missing), strict=True))
         await self._store.write(
             collection, records, _stacked([known[each.text] for each in records]), model=embedder.name
         )
