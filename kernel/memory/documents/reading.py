@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePath
@@ -13,7 +14,7 @@ from .markdown import markdown_parts
 from .plain import code_parts, text_parts
 from .python import python_parts
 
-__all__ = ["LARGEST_PDF", "LARGEST_TEXT", "read_document", "read_file"]
+__all__ = ["LARGEST_PDF", "LARGEST_TEXT", "read_document", "read_file", "source_of"]
 
 LARGEST_TEXT = 10_000_000
 """Bytes of a file of text that is read."""
@@ -35,9 +36,14 @@ _DIVIDED: Mapping[Kind, Callable[[str], Iterator[Part]]] = {
 }
 
 
+def source_of(path: Path) -> str:
+    """Return what a file or folder is called as a source: its absolute path, links not followed."""
+    return Path(os.path.abspath(path)).as_posix()  # noqa: PTH100 - Path.absolute keeps `..`
+
+
 def read_file(path: Path) -> Document:
     """Read a file; its source is its absolute path. Raises DocumentError where it is not there, or no document."""
-    source = path.absolute().as_posix()
+    source = source_of(path)
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
