@@ -277,14 +277,16 @@ def test_a_filter_that_there_is_not_comes_with_those_there_are() -> None:
     flaw = parse_condition("A|random > 1")
     assert isinstance(flaw, Flaw)
     assert (flaw.message, flaw.offset, flaw.length) == ("a test has no filter 'random'", 2, 6)
-    assert flaw.hint is not None and flaw.hint.startswith("it has abs, count, default, first")
+    assert flaw.hint is not None
+    assert flaw.hint.startswith("it has abs, count, default, first")
 
 
 def test_an_is_that_there_is_not_comes_with_those_there_are() -> None:
     flaw = parse_condition("A is callable")
     assert isinstance(flaw, Flaw)
     assert (flaw.message, flaw.offset, flaw.length) == ("there is no 'is callable' in a test", 2, 2)
-    assert flaw.hint is not None and flaw.hint.startswith("there is boolean, defined")
+    assert flaw.hint is not None
+    assert flaw.hint.startswith("there is boolean, defined")
 
 
 def test_lines_are_space() -> None:
