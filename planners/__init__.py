@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .action import ActionPlanner
     from .checking.check import check
     from .language.nodes import Plan, Step
     from .language.parsing import parse
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from .sequential import SequentialPlanner
 
 __all__ = [
+    "ActionPlanner",
     "Plan",
     "RunResult",
     "SequentialPlanner",
@@ -29,6 +31,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "ActionPlanner": "action",
     "Plan": "language.nodes",
     "RunResult": "running.result",
     "SequentialPlanner": "sequential",

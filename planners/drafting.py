@@ -51,6 +51,7 @@ async def draft(
     variables: Collection[str] = (),
     max_steps: int = MAX_STEPS,
     goal: str = "",
+    single: bool = False,
 ) -> Draft:
     """Let `model`, which decodes under grammars, answer `messages` with a plan over `skills`.
 
@@ -62,6 +63,7 @@ async def draft(
 
     Where a `goal` is given, the model is small and is held closer: it writes values in the goal's own words, gives
     required parameters alone, and each step works on the result of the one before, by a function not called yet.
+    A `single` plan is one call, whatever the model would go on with.
     """
     calls: list[str] = []
     lines: list[str] = []
@@ -70,7 +72,7 @@ async def draft(
     names = [*variables]
     usage = Usage()
     finish: Literal["stop", "length"] = "stop"
-    while len(calls) < max_steps:
+    while len(calls) < (1 if single else max_steps):
         offered = _following(skills, called) if goal else skills
         if calls and not len(offered):
             break
@@ -96,7 +98,7 @@ async def draft(
         if not goal and called[-1].returns.kind != "null":
             known[names[-1]] = called[-1].returns
     else:
-        finish = "length"
+        finish = "stop" if single else "length"
     text = "\n".join(["<plan>", *lines, END])
     return Draft(_tidied(parse(text), skills, variables).to_xml() if lines else text, usage, finish)
 

@@ -10,7 +10,7 @@ from forethought.cli.console import Console, UsageError
 
 if TYPE_CHECKING:
     from forethought.kernel.kernel import Kernel
-    from forethought.planners.sequential import PlanningResult
+    from forethought.planners.planning import PlanningResult
 
 __all__ = ["PLAN", "plan_as_document", "plan_goal"]
 
@@ -94,6 +94,7 @@ def plan_as_document(result: PlanningResult) -> dict[str, object]:
             for each in result.attempts
         ],
         "problems": [problem_as_json(each) for each in result.problems],
+        "falls": [{"model": each.error.spec, "reason": str(each.error), "next": each.next} for each in result.falls],
         "usage": {
             "prompt_tokens": result.usage.prompt_tokens,
             "completion_tokens": result.usage.completion_tokens,

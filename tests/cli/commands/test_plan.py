@@ -85,11 +85,25 @@ def test_a_place_that_cannot_be_written_is_said_before_the_model_is_asked(
 def test_json_is_the_documented_shape(forethought: Forethought, model_server: ModelServer) -> None:
     model_server.replies = [BAD, GOOD]
     done = forethought("plan", "Call", "--input", "WHO", "--json", "--model", model_server.spec)
-    assert list(done.json) == ["goal", "plan", "reason", "attempts", "problems", "usage"]
+    assert list(done.json) == ["goal", "plan", "reason", "attempts", "problems", "falls", "usage"]
     assert parse(str(done.json["plan"])).goal == "Call"
     attempts = done.rows("attempts")
     assert [each["reply"] for each in attempts] == [BAD, GOOD]
     assert done.json["usage"] == {"prompt_tokens": 200, "completion_tokens": 40, "calls": 2}
+
+
+def test_where_a_model_cannot_answer_that_is_told_and_the_next_one_is_asked(
+    forethought: Forethought, model_server: ModelServer
+) -> None:
+    model_server.replies = [GOOD]
+    gone, here = "http://127.0.0.1:9/v1#gone", model_server.spec
+    done = forethought("plan", "Call", "--input", "WHO", "--json", "--planner-model", gone, "--planner-model", here)
+    (fall,) = done.rows("falls")
+    assert (done.status, fall["model"], fall["next"]) == (0, gone, here)
+    lines = done.messages.splitlines()
+    assert lines[0] == f"planning with {gone}, {here} ..."
+    assert lines[1] == f"{fall['reason']}; asking {here}"
+    assert str(fall["reason"]).startswith(f"model {gone}: cannot connect to http://127.0.0.1:9/v1: ")
 
 
 def test_json_without_a_plan_gives_the_reason(forethought: Forethought, model_server: ModelServer) -> None:

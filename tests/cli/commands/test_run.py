@@ -327,6 +327,21 @@ def test_a_prompt_function_asks_the_model(forethought: Forethought, model_server
     assert "Tell a joke about dinosaurs in a dry style." in str(model_server.requests[0])
 
 
+def test_a_prompt_function_asks_the_next_model_where_the_first_cannot_answer_and_that_is_told(
+    forethought: Forethought, model_server: ModelServer
+) -> None:
+    model_server.replies = ["Why did the dinosaur cross the road?"]
+    plan = b'<plan><function.Writing.Joke input="dinosaurs"/></plan>'
+    gone = "http://127.0.0.1:9/v1#gone"
+    done = forethought("run", "-", "--model", gone, "--model", model_server.spec, stdin=plan)
+    assert (done.status, done.output) == (0, "Why did the dinosaur cross the road?\n")
+    started, fall, finished = done.messages.splitlines()[-4:-1]
+    assert started == "[1] Writing.Joke started"
+    assert fall.startswith(f"model {gone}: cannot connect to http://127.0.0.1:9/v1: ")
+    assert fall.endswith(f"; asking {model_server.spec}")
+    assert finished.startswith("[1] Writing.Joke done")
+
+
 def test_a_goal_that_no_model_can_plan_is_a_failure(forethought: Forethought, model_server: ModelServer) -> None:
     model_server.replies = ["<plan>Nothing flies here.</plan>"]
     done = forethought("run", "Fly", "--model", model_server.spec)

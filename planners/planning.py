@@ -1,0 +1,220 @@
+"""Planning: what the planners that make a whole plan before anything runs have in common."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from forethought.kernel.context import ContextVariables
+from forethought.kernel.errors import PlanningError
+from forethought.kernel.functions import FunctionSignature, Usage
+from forethought.kernel.models.chat import ChatModel, Completion, Message, Request, is_small
+from forethought.kernel.models.fallback import Fall
+from forethought.kernel.problems import Problem
+from forethought.kernel.registry import SkillRegistry
+from forethought.prompts import fill
+
+from .asking import Asked, Attempt, ask_until_right, check_within, declare_inputs, read_answer
+from .checking.naming import is_name
+from .choosing import Choice, choose
+from .drafting import draft
+from .language.nodes import Plan, Step
+from .manual import example_plans, manual
+
+__all__ = [
+    "GetAvailableFunctions",
+    "Options",
+    "PlanningKernel",
+    "PlanningResult",
+    "choose_within",
+    "make_plan",
+    "of_ours",
+]
+
+FEW = 6
+"""A small model chooses from as many functions, and those score at least half of what the best one does."""
+
+GetAvailableFunctions = Callable[[str], "Iterable[FunctionSignature] | Awaitable[Iterable[FunctionSignature]]"]
+Kind = Literal["plan", "action"]
+
+
+class PlanningKernel(Protocol):
+    """What a planner needs of a kernel: its functions, its variables, and the model that plans."""
+
+    @property
+    def skills(self) -> SkillRegistry: ...
+    @property
+    def variables(self) -> ContextVariables: ...
+    @property
+    def planner_model(self) -> ChatModel: ...
+
+
+def of_ours(kernel: PlanningKernel) -> PlanningKernel:
+    """Return `kernel`; raises TypeError for one of Semantic Kernel, which looks alike and cannot be planned over."""
+    if not hasattr(kernel, "planner_model"):
+        raise TypeError("a planner needs a forethought Kernel; Kernel.wrap(…) makes one of a Semantic Kernel")
+    return kernel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a planner may be told, under Semantic Kernel's names; `SequentialPlanner` says what each means."""
+
+    relevancy_threshold: float | None = None
+    max_relevant_functions: int = 100
+    excluded_plugins: Collection[str] = ()
+    excluded_functions: Collection[str] = ()
+    included_functions: Collection[str] = ()
+    max_tokens: int = 4096
+    allow_missing_functions: bool = False
+    get_available_functions: GetAvailableFunctions | None = None
+    max_repairs: int = 2
+
+    def __post_init__(self) -> None:
+        for option in ("excluded_plugins", "excluded_functions", "included_functions"):
+            _several(option, getattr(self, option))
+        for option, least in (("max_relevant_functions", 1), ("max_tokens", 1), ("max_repairs", 0)):
+            given = getattr(self, option)
+            if given < least:
+                raise ValueError(f"{option} must be at least {least}, not {given}")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanningResult:
+    """What came of a goal: `plan` is the valid plan, or None with the `reason` in one sentence.
+
+    `attempts` are all answers of the model in order, `choice` the functions it was shown, `usage` what all of it cost;
+    `falls` say which model could not answer, why, and which one was asked instead.
+    """
+
+    goal: str
+    plan: Plan | None
+    reason: str
+    attempts: tuple[Attempt, ...]
+    choice: Choice
+    usage: Usage
+    falls: tuple[Fall, ...] = ()
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The problems of the last answer: warnings and notices where there is a plan."""
+        return self.attempts[-1].problems if self.attempts else ()
+
+    def valid(self) -> Plan:
+        """Return the plan, or raise PlanningError with the last answer's problems."""
+        if self.plan is None:
+            raise PlanningError(self.goal, self.reason, self.problems)
+        return self.plan
+
+
+async def make_plan(
+    kernel: PlanningKernel, goal: str, inputs: Mapping[str, object] | Collection[str], options: Options, kind: Kind
+) -> PlanningResult:
+    """Return everything that came of asking the kernel's planner model for a plan, or for an action: a single call.
+
+    Each model of several is asked in its own way: with the functions, the words and the grammar that suit it.
+    """
+    _several("inputs", inputs)
+    if wrong := [name for name in inputs if not is_name(name)]:
+        raise ValueError(f"no variable can be named '{wrong[0]}': a name is ASCII letters, digits and underscores")
+    goal = goal.strip()
+    if not goal:
+        nothing = Choice(SkillRegistry(), SkillRegistry(), {})
+        return PlanningResult(goal, None, "the goal is empty", (), nothing, Usage())
+    model = kernel.planner_model
+    skills = await _available(kernel, goal, options)
+    shown = choose_within(skills, goal, options)
+    if not len(shown.skills):
+        there = len(kernel.skills)
+        why = f": the options leave none of {there}" if there else ""
+        return PlanningResult(goal, None, f"there are no functions to plan with{why}", (), shown, Usage())
+    candidates = shown.candidates
+    variables = kernel.variables.with_variables(dict.fromkeys(inputs))
+
+    async def ask(one: ChatModel, said: Sequence[Message]) -> Completion:
+        nonlocal shown
+        small = is_small(one)
+        shown = choose_within(skills, goal, options, few=small)
+        messages = [*_messages(goal, shown, variables, kind, small=small), *said]
+        if not one.constrained:
+            return await one.complete(Request(messages, {"max_tokens": options.max_tokens}))
+        words, single = goal if small else "", kind == "action"
+        drafted = await draft(one, messages, shown.skills, variables=list(variables), goal=words, single=single)
+        return Completion(drafted.text, drafted.usage, drafted.finish)
+
+    def finish(plan: Plan) -> tuple[Plan, Sequence[Problem]]:
+        plan = declare_inputs(dataclasses.replace(plan, goal=goal), inputs, candidates)
+        missing = options.allow_missing_functions
+        found = check_within(plan, candidates, kernel.skills, kernel.variables, allow_missing_functions=missing)
+        return plan, (*found, *(_more_than_one(plan) if kind == "action" else ()))
+
+    asked = await ask_until_right(
+        model, ask, lambda answer: read_answer(answer, finish), max_repairs=options.max_repairs
+    )
+    return _result(goal, asked, shown, kind)
+
+
+async def _available(kernel: PlanningKernel, goal: str, options: Options) -> SkillRegistry:
+    if options.get_available_functions is None:
+        return kernel.skills
+    found = options.get_available_functions(goal)
+    return kernel.skills.select(await found if inspect.isawaitable(found) else found)
+
+
+def choose_within(skills: SkillRegistry, goal: str, options: Options, *, few: bool = False) -> Choice:
+    """Choose the functions to show for `goal`: what the options say, and for a small model only a few of them."""
+    choose_among = functools.partial(
+        choose,
+        skills,
+        goal,
+        excluded_plugins=options.excluded_plugins,
+        excluded_functions=options.excluded_functions,
+        included_functions=options.included_functions,
+    )
+    threshold, most = options.relevancy_threshold, options.max_relevant_functions
+    if few:
+        best = max(choose_among().scores.values(), default=0.0)
+        threshold, most = max(threshold or 0.0, best / 2), min(most, FEW)
+    return choose_among(relevancy_threshold=threshold, max_relevant_functions=most)
+
+
+def _several(option: str, given: Collection[str] | Mapping[str, object]) -> None:
+    """Refuse a text: it is a collection of letters."""
+    if isinstance(given, str):
+        raise TypeError(f"{option} takes several names, such as [{given!r}], not one text")
+
+
+def _messages(goal: str, choice: Choice, variables: ContextVariables, kind: Kind, *, small: bool) -> list[Message]:
+    if small:
+        system = fill("draft", functions=sorted(choice.skills, key=lambda each: -choice.scores[each.full_name]))
+    else:
+        described = [each for each in choice.skills if each.description]
+        plans = example_plans(described if kind == "plan" else described[:1])  # of one function, a single call
+        examples = [{"goal": plan.goal, "plan": dataclasses.replace(plan, goal="").to_xml()} for plan in plans]
+        system = fill(kind, manual=manual(choice.skills), examples=examples)
+    return [Message("system", system), Message("user", fill("goal", goal=goal, variables=list(variables)))]
+
+
+def _more_than_one(plan: Plan) -> tuple[Problem, ...]:
+    """Complain of an action that is not one call."""
+    if plan.impossible or (len(plan.steps) == 1 and isinstance(plan.steps[0], Step)):
+        return ()
+    return (Problem(code="not-an-action", message="an action is one call, and this plan has more", hint="keep one"),)
+
+
+def _result(goal: str, asked: Asked, choice: Choice, kind: Kind) -> PlanningResult:
+    last, times = asked.attempts[-1], len(asked.attempts)
+    reason = ""
+    if last.plan is None:
+        reason = "the model's answer holds no plan"
+    elif not last.ok:
+        written = "once" if times == 1 else f"{times} times"
+        reason = f"the model wrote a plan {written}, and the last one still has problems"
+    elif last.plan.impossible:
+        functions = "these functions" if kind == "plan" else "one of these functions"
+        reason = f"the model finds no way with {functions}: {last.plan.reason or 'it gives no reason'}"
+    return PlanningResult(goal, None if reason else last.plan, reason, asked.attempts, choice, asked.usage, asked.falls)
