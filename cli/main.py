@@ -23,6 +23,7 @@ Goals become plans you can read, check and approve; then they run exactly as the
   run GOAL|FILE          plan if needed, show the plan, ask before effects, run it
   show FILE              steps, where every value comes from, effects, what waits for what
   check FILE             every problem of a plan, with its place and the way out
+  diff OLD NEW           what changed between two plans, step by step
   skills list            the functions a plan may use
   skills show FUNCTION   everything about one function
   skills check [DIR]     what is wrong in skill packs
@@ -45,6 +46,7 @@ COMMANDS = {
     "run": ("run", "RUN"),
     "show": ("show", "SHOW"),
     "check": ("check", "CHECK"),
+    "diff": ("diff", "DIFF"),
     "skills list": ("skills", "LIST"),
     "skills show": ("skills", "SHOW"),
     "skills check": ("skills", "CHECK"),
