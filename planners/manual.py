@@ -82,7 +82,7 @@ def example_plans(functions: Sequence[FunctionSignature]) -> tuple[Plan, ...]:
     makers = [function for function in readable if function.returns.kind in ("string", "any") and function.parameters]
     pairs = ((maker, taker) for maker in makers for taker in readable if taker is not maker and _takes_text(taker))
     plans = [_chain(*pair) for pair in list(pairs)[:1]]
-    used = {step.function.text for plan in plans for step in plan.steps}
+    used = {step.function.text for plan in plans for _, step in plan.walk()}
     single = next((function for function in readable if function.full_name not in used), None)
     if single is not None:
         plans.append(Plan(goal=_goal(single), steps=(_call(single, appends="RESULT__ANSWER"),)))
