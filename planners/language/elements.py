@@ -5,16 +5,34 @@ from __future__ import annotations
 import re
 
 from .problems import Report
-from .scanning import Attribute, Chars, Close, Scanner, Tag
+from .scanning import DASHES, Attribute, Chars, Close, Comment, Scanner, Tag
 
-__all__ = ["MAX_DEPTH", "Elements"]
+__all__ = ["BLOCKS", "FUNCTION", "MAX_DEPTH", "Elements"]
+
+FUNCTION = "function."
 
 MAX_DEPTH = 64
 """The deepest that elements may stand in each other."""
 
+BLOCKS = frozenset({"if", "else", "foreach", "while"})
+"""The elements in which steps stand."""
+
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+")
 _WITH_VALUE = frozenset({"input", "arg"})
-_OURS = frozenset({"plan", *_WITH_VALUE})
+_OURS = frozenset({"plan", *_WITH_VALUE, *BLOCKS})
+_MEANT = dict.fromkeys(("for", "for-each", "for_each", "loop"), "foreach")
+_ELSEIFS = frozenset({"elif", "elseif", "else-if", "else_if", "elsif"})
+_MEANT |= dict.fromkeys(_ELSEIFS, "elseif")
+_HINTS = {
+    "input": "an input stands in the plan itself",
+    "arg": "an argument stands in a step",
+}
+_FORMS = {
+    "if": '<if test="...">',
+    "foreach": '<foreach item="..." in="...">',
+    "while": '<while test="..." max="...">',
+}
+_ELSEIF = 'write <else><if test="..."> ... </if></else>'
 
 
 class Elements:
@@ -25,6 +43,20 @@ class Elements:
         self.source = report.source
         self.scanner = Scanner(report, at, end)
         self.open: list[str] = []
+        self.comments: list[str] = []
+
+    def add_comment(self, comment: Comment) -> None:
+        """Keep a comment for the next node; in a reply it may have dashes side by side, which no comment can."""
+        if text := DASHES.sub("- ", comment.text).strip():
+            self.comments.append(text)
+
+    def take_comments(self) -> str:
+        """Return the comments since the last node, and forget them."""
+        if not self.comments:
+            return ""
+        joined = "\n".join(self.comments)
+        self.comments.clear()
+        return joined
 
     def variable(self, attribute: Attribute) -> str | None:
         """Return the variable that setContextVariable names; in a reply an empty one is left out."""
@@ -64,30 +96,36 @@ class Elements:
         self.report.add("dollar-in-name", message, at, length, hint=hint, repair=repair)
         return bare
 
-    def attributes(self, tag: Tag, known: tuple[str, ...]) -> dict[str, Attribute]:
+    def attributes(self, tag: Tag, known: tuple[str, ...], repair: str = "it is left out") -> dict[str, Attribute]:
         """Return the attributes by name; those that an element of this name does not have are reported.
 
-        In a reply `value` is among them, where a value is wanted inside: what becomes of it is the caller's to say.
+        In a reply they are read whatever their case, and `value` is among them, where a value is wanted inside: what
+        becomes of it is the caller's to say.
         """
         given: dict[str, Attribute] = {}
+        lenient = self.report.lenient
+        folded = {name.lower(): name for name in known}
         for attribute in tag.attributes:
             name, at = attribute.name, attribute.at
-            key = name.lower() if self.report.lenient else name
+            key = folded.get(name.lower(), name.lower()) if lenient else name
             if key in given:
                 message = f"the attribute '{name}' is given twice"
                 self.report.add("duplicate-attribute", message, at, len(name), hint="keep one")
-            elif key in known or (key == "value" and self.report.lenient and tag.name in _WITH_VALUE):
+            elif key in known or (key == "value" and lenient and tag.name in _WITH_VALUE):
                 given[key] = attribute
             elif name == "xmlns" or ":" in name:
                 self.namespace(name, at)
             else:
-                message, hint = f"'{tag.name}' has no attribute '{name}'", f"it has {', '.join(known)}"
-                self.report.add("unknown-attribute", message, at, len(name), hint=hint, repair="it is left out")
+                message = f"'{tag.name}' has no attribute '{name}'"
+                hint = f"it has {', '.join(known)}" if known else "remove it"
+                self.report.add("unknown-attribute", message, at, len(name), hint=hint, repair=repair)
         return given
 
     def missing(self, tag: Tag, name: str) -> None:
-        hint = f'write <{tag.name} {name}="...">'
-        self.report.add("missing-attribute", f"'{tag.name}' has no {name}", tag.at, 1 + len(tag.name), hint=hint)
+        form = _FORMS.get(tag.name, f'<{tag.name} {name}="...">')
+        what = f"'{name}'" if tag.name in _FORMS else name
+        message, length = f"'{tag.name}' has no {what}", tag.width
+        self.report.add("missing-attribute", message, tag.at, length, hint=f"write {form}")
 
     def namespace(self, name: str, at: int) -> None:
         hint = "leave the prefix out" if ":" in name and not name.startswith("xmlns") else "remove it"
@@ -95,49 +133,69 @@ class Elements:
 
     def ours(self, tag: Tag) -> str:
         """Return the name of an element; in a reply those of the language are read whatever their case."""
-        name = tag.name
-        if self.report.lenient and name not in _OURS and name.lower() in _OURS:
-            self.respelt(tag, name.lower())
-            tag.name = name.lower()
-        return tag.name
+        meant = self.meant(tag.name)
+        if meant != tag.name:
+            if meant != "elseif":  # of which the one who reads it tells more
+                self.respelt(tag, meant)
+            tag.name, tag.written = meant, tag.written or tag.name
+        return meant
+
+    def meant(self, name: str) -> str:
+        """Return the name that an element of a reply has in the language, where it has one."""
+        if not self.report.lenient or name in _OURS:
+            return name
+        folded = name.lower()
+        return _MEANT.get(folded, folded if folded in _OURS else name)
 
     def respelt(self, tag: Tag, meant: str) -> None:
-        self.report.note("misspelt-element", f"'{tag.name}' is read as '{meant}'", tag.at, 1 + len(tag.name))
+        self.report.note("misspelt-element", f"'{tag.name}' is read as '{meant}'", tag.at, tag.width)
 
     def unknown_element(self, tag: Tag) -> None:
-        name, length = tag.name, 1 + len(tag.name)
+        name, length = tag.name, tag.width
         if ":" in name:
             self.namespace(name, tag.at + 1)
         elif name == "plan":
             self.report.add("nested-plan", "a plan stands inside a plan", tag.at, length, hint="move its steps out")
         else:
             where = self.open[-1] if self.open else "plan"
-            step, value = "a step is <function.Plugin.Name ...>", 'a value is an attribute or an <arg name="...">'
-            hint = step if where == "plan" else value
+            if where == "plan" or where in BLOCKS:
+                hint = _ELSEIF if name.lower() in _ELSEIFS else _HINTS.get(name, "a step is <function.Plugin.Name ...>")
+            else:
+                hint = 'a value is an attribute or an <arg name="...">'
             self.report.add("unknown-element", f"there is no element '{name}' in '{where}'", tag.at, length, hint=hint)
         self.skip(tag)
 
-    def closes(self, close: Close, tag: Tag) -> bool:
-        """Say whether `close` ends the element that `tag` began: its own, or in a mismatch the one around it."""
-        if close.name == tag.name or (self.report.lenient and close.name.lower() == tag.name.lower()):
+    def closes(self, close: Close, tag: Tag, *, sure: bool = True) -> bool:
+        """Say whether `close` ends the element that `tag` began: its own, or in a mismatch the one around it.
+
+        `sure` says that in a mismatch there is one place where the element can have its end.
+        """
+        name = self.meant(close.name)
+        if name == tag.name or (self.report.lenient and name.lower() == tag.name.lower()):
+            if close.name.lower() not in (tag.name.lower(), tag.written.lower()):
+                message = f"'</{close.name}>' is read as '</{tag.name}>'"
+                self.report.note("misspelt-element", message, close.at, close.end - close.at)
             self.open.pop()
             return True
-        if close.name in self.open:
+        if name in self.open:
             self.scanner.at = close.at
-            self.unclosed(tag, before=f"/{close.name}")
+            self.unclosed(tag, before=f"/{close.name}", sure=sure)
             return True
         self.stray_close(close)
         return False
 
-    def unclosed(self, tag: Tag, before: str = "") -> None:
+    def unclosed(self, tag: Tag, before: str = "", *, sure: bool = True) -> None:
         self.open.pop()
         message = f"'{tag.name}' has no end tag" + (f" before '<{before}'" if before else "")
-        hint, length = f"write </{tag.name}>", 1 + len(tag.name)
-        self.report.add("unclosed-element", message, tag.at, length, hint=hint, repair="it is closed there")
+        hint, length = f"write </{tag.name}>", tag.width
+        repair = "it is closed there" if sure else ""
+        self.report.add("unclosed-element", message, tag.at, length, hint=hint, repair=repair)
 
     def stray_close(self, close: Close) -> None:
+        """Report an end tag that closes nothing; in a reply that of a block tells that the steps in it are others."""
         message, length = f"'</{close.name}>' closes nothing", close.end - close.at
-        self.report.add("stray-end-tag", message, close.at, length, hint="remove it", repair="it is left out")
+        repair = "" if self.meant(close.name) in BLOCKS else "it is left out"
+        self.report.add("stray-end-tag", message, close.at, length, hint="remove it", repair=repair)
 
     def stray_text(self, chars: Chars, where: str, *, hint: str = "", repair: str = "it is left out") -> None:
         written = self.source.text[chars.at : chars.end]
@@ -162,8 +220,50 @@ class Elements:
                     if name in names:
                         while names.pop() != name:
                             pass
-                    elif name in self.open:
+                    elif self.meant(name) in self.open:
                         self.scanner.at = at
                         return
                 case _:
                     pass
+
+    def value(self, tag: Tag, attribute: Attribute | None) -> Chars | None:
+        """Return the value inside an element; one that a reply writes as an attribute is read as if it stood there."""
+        inside = self._text(tag)
+        if attribute is None:
+            return inside
+        alone = inside is None or not inside.text.strip()
+        message, repair = f"'{tag.name}' has no attribute 'value'", "it is read as the text inside" if alone else ""
+        self.report.add("unknown-attribute", message, attribute.at, len(attribute.name), repair=repair)
+        at = attribute.value_at
+        return Chars(attribute.value, at, at + attribute.length) if alone else inside
+
+    def _text(self, tag: Tag) -> Chars | None:
+        """value = { chars | cdata } ; None where nothing is written ."""
+        if tag.empty:
+            return None
+        if self.report.lenient:
+            return self.scanner.value(tag)
+        self.open.append(tag.name)
+        parts: list[Chars] = []
+        hint = "put a value that looks like markup into <![CDATA[...]]>"
+        while token := self.scanner.next(True):
+            match token:
+                case Chars():
+                    parts.append(token)
+                case Tag(name=name, at=at):
+                    if name.startswith(FUNCTION) or name == "arg":
+                        self.scanner.at = at
+                        self.unclosed(tag, before=name)
+                        break
+                    self.report.add("markup-in-value", f"the element '{name}' in a value", at, 1 + len(name), hint=hint)
+                    self.skip(token)
+                case Comment(at=at):
+                    self.report.add("markup-in-value", "a comment in a value", at, 4, hint=hint)
+                case Close():
+                    if self.closes(token, tag):
+                        break
+        else:
+            self.unclosed(tag)
+        if not parts:
+            return None
+        return Chars("".join(part.text for part in parts), parts[0].at, parts[-1].end)

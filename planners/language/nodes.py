@@ -241,16 +241,21 @@ def static_id(id_: str) -> str:
     return re.sub(r"\[[0-9]+\]", "", id_)
 
 
-def _walk(nodes: Iterable[Node], prefix: str = "") -> Iterator[tuple[str, Node]]:
-    for id_, node in numbered(nodes, prefix):
-        yield id_, node
+def _walk(nodes: Iterable[Node]) -> Iterator[tuple[str, Node]]:
+    pending = [numbered(nodes)]
+    while pending:
+        found = next(pending[-1], None)
+        if found is None:
+            pending.pop()
+            continue
+        yield found
+        id_, node = found
         match node:
             case If(then=then, otherwise=otherwise):
-                yield from _walk(then, f"{id_}.")
-                yield from _walk(otherwise, f"{else_id(id_)}.")
+                pending += (numbered(otherwise, f"{else_id(id_)}."), numbered(then, f"{id_}."))
             case ForEach(body=body) | While(body=body):
-                yield from _walk(body, f"{id_}.")
-            case _:
+                pending.append(numbered(body, f"{id_}."))
+            case Step():
                 pass
 
 

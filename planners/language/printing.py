@@ -9,7 +9,8 @@ from __future__ import annotations
 from forethought.kernel.errors import PlanError
 from forethought.kernel.problems import Problem
 
-from .nodes import Argument, Input, Plan, Step
+from .elements import MAX_DEPTH
+from .nodes import Argument, ForEach, If, Input, Node, Plan, Step, While
 from .scanning import DASHES, FORBIDDEN, NAME
 
 __all__ = ["print_plan"]
@@ -29,16 +30,15 @@ _TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 def print_plan(plan: Plan) -> str:
     """Return the canonical text of `plan`.
 
-    Of a plan made in code, `--` in a comment becomes `- -`; a character that XML cannot hold raises PlanError.
+    Of a plan made in code, `--` in a comment becomes `- -`; a character that XML cannot hold raises PlanError, and so
+    do blocks in each other deeper than they can be read.
     """
     tag = _tag("plan", [("goal", plan.goal)] if plan.goal else [])
     lines = [_input(each) for each in plan.inputs]
-    for step in plan.steps:
-        lines += _comment(step.rationale)
-        lines.append(_step(step))
+    _add_nodes(lines, plan.steps, 1)
     if not plan.steps and plan.reason:
         lines.append(f"  {plan.reason.translate(_TEXT)}\n")
-    lines += _comment(plan.remark)
+    lines += _comment(plan.remark, "  ")
     text = f"<{tag}>\n{''.join(lines)}</plan>\n" if lines else f"<{tag}/>\n"
     if forbidden := FORBIDDEN.search(text):
         message = f"the plan has the character U+{ord(forbidden[0]):04X}, which XML cannot hold"
@@ -50,8 +50,47 @@ def _tag(name: str, attributes: list[tuple[str, str]]) -> str:
     return name + "".join(f' {key}="{value.translate(_ATTRIBUTE)}"' for key, value in attributes)
 
 
-def _comment(text: str) -> list[str]:
-    return [f"  <!-- {DASHES.sub('- ', text)} -->\n"] if text else []
+def _comment(text: str, indent: str) -> list[str]:
+    return [f"{indent}<!-- {DASHES.sub('- ', text)} -->\n"] if text else []
+
+
+def _add_nodes(lines: list[str], nodes: tuple[Node, ...], depth: int) -> None:
+    """Add the lines of the nodes that stand in an element of this depth."""
+    if depth > MAX_DEPTH:
+        message = f"the plan has blocks in each other more than {MAX_DEPTH} deep"
+        raise PlanError([Problem(code="too-deep", message=message)])
+    indent = "  " * depth
+    for node in nodes:
+        lines += _comment(node.rationale, indent)
+        match node:
+            case Step():
+                lines.append(_step(node, indent))
+            case If(test=test, then=then, otherwise=otherwise):
+                _add_block(lines, "if", _test(test), then, depth)
+                if otherwise:
+                    _add_block(lines, "else", "", otherwise, depth)
+            case ForEach(item=item, over=over, body=body):
+                attributes = [("item", item), ("in", over)]
+                attributes += [("max", str(node.max))] if node.max is not None else []
+                attributes += [("setContextVariable", node.sets)] if node.sets is not None else []
+                _add_block(lines, "foreach", _tag("", attributes), body, depth)
+            case While(test=test, body=body):
+                _add_block(lines, "while", _test(test) + _tag("", [("max", str(node.max))]), body, depth)
+
+
+def _add_block(lines: list[str], name: str, attributes: str, body: tuple[Node, ...], depth: int) -> None:
+    indent = "  " * depth
+    lines.append(f"{indent}<{name}{attributes}>\n")
+    _add_nodes(lines, body, depth + 1)
+    lines.append(f"{indent}</{name}>\n")
+
+
+def _test(test: str) -> str:
+    """Print a test as it reads best: `>` is itself, and double quotes stand in single ones."""
+    escaped = test.translate(_ATTRIBUTE).replace("&gt;", ">")
+    if '"' in test and "'" not in test:
+        return f" test='{escaped.replace('&quot;', chr(34))}'"
+    return f' test="{escaped}"'
 
 
 def _input(declared: Input) -> str:
@@ -65,7 +104,7 @@ def _input(declared: Input) -> str:
     return f"  <{tag}>{value}</input>\n"
 
 
-def _step(step: Step) -> str:
+def _step(step: Step, indent: str) -> str:
     arguments = step.arguments
     inline = next((n for n, argument in enumerate(arguments) if _wants_room(argument)), len(arguments))
     attributes = [(argument.name, argument.value) for argument in arguments[:inline]]
@@ -74,9 +113,11 @@ def _step(step: Step) -> str:
     name = f"function.{step.function.text}"
     tag = _tag(name, attributes)
     if inline == len(arguments):
-        return f"  <{tag}/>\n"
-    children = "".join(f"    <{_tag('arg', [('name', a.name)])}>{_value(a.value)}</arg>\n" for a in arguments[inline:])
-    return f"  <{tag}>\n{children}  </{name}>\n"
+        return f"{indent}<{tag}/>\n"
+    children = "".join(
+        f"{indent}  <{_tag('arg', [('name', a.name)])}>{_value(a.value)}</arg>\n" for a in arguments[inline:]
+    )
+    return f"{indent}<{tag}>\n{children}{indent}</{name}>\n"
 
 
 def _wants_room(argument: Argument) -> bool:

@@ -14,6 +14,7 @@ _PLAN_TAG = re.compile(r"""<plan(?=[\s/>])(?:[^"'<>]++|"[^"]{0,9999}+"|'[^']{0,9
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 _THOUGHT = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
 _STEP = re.compile(r"<function\.", re.IGNORECASE)
+_FIRST = re.compile(r"<function\.|<(?:if|while|for[ _-]?each|for|loop)[ \n\t]+[\w-]+[ \n\t]*=", re.IGNORECASE)
 _CLOSERS = {"<!--": "-->", "<![cdata[": "]]>"}
 
 
@@ -54,12 +55,13 @@ def _loose_steps(report: Report) -> Region | None:
     """Steps without a `<plan>` around them make one."""
     text = report.source.text
     after = max((closer.end() for closer in _THOUGHT.finditer(text)), default=0)
-    first = _STEP.search(text, after) or _STEP.search(text)
-    if first is None:
+    step = _STEP.search(text, after) or _STEP.search(text)
+    if step is None:
         hint = 'a plan is <plan goal="..."> ... </plan>'
         report.add("no-plan", "there is no plan in the reply", 0, 0, hint=hint)
         return None
-    fence = _FENCE.search(text, first.end())
+    first = _FIRST.search(text, after if after <= step.start() else 0) or step
+    fence = _FENCE.search(text, step.end())
     message = "there is no <plan> around the steps; one is read from here"
     report.note("missing-plan-element", message, first.start(), len(first[0]))
     return Region(first.start(), fence.start() if fence else len(text), closed=False, thought=False, wrapped=False)

@@ -34,6 +34,7 @@ _CLOSE = re.compile(r"</([^\s<>/]++)[ \n\t]*+>")  # a name that is none closes n
 _BLANK = re.compile(r"[ \n\t]*+")
 _LINE_END = re.compile(r"[\n\t]")
 _SPECIAL = re.compile(r"&(?:#0*([0-9]{1,7})|#x0*([0-9A-Fa-f]{1,6})|(lt|gt|amp|quot|apos));|&(#?\w{1,32};)?|\]\]>")
+_TWO_WORDS = re.compile(r"(for|else)[ \n\t]++(each|if)(?=[ \n\t/>])(?![ \n\t]*+=)", re.IGNORECASE)
 _LOOSE_NAME = re.compile(r"""[^\s=<>/"']++""")
 _LOOSE_VALUE = re.compile(r"""[^\s<>"'=]+(?<!/)""")
 _EQUALS = re.compile(r"[ \n\t]*+=[ \n\t]*+")
@@ -69,13 +70,19 @@ _attribute_of = maker(Attribute)
 
 @dataclass(slots=True)
 class Tag:
-    """A start tag; an `empty` one ends itself."""
+    """A start tag; an `empty` one ends itself. One that a reply writes another way has the name that is meant."""
 
     name: str
     attributes: list[Attribute]
     empty: bool
     at: int
     end: int
+    written: str = ""
+
+    @property
+    def width(self) -> int:
+        """How many characters its beginning has, with the name as it is written."""
+        return 1 + len(self.written or self.name)
 
 
 @dataclass(slots=True)
@@ -258,17 +265,22 @@ class Scanner:
         """tag = "<" name { space name "=" value } [ "/" ] ">" , with something wrong in it."""
         text, end, report = self.text, self.end, self.report
         attributes: list[Attribute] = []
+        name, written = named[0], ""
         self.at = named.end()
+        if report.lenient and (words := _TWO_WORDS.match(text, at + 1, end)):
+            name, written = (words[1] + words[2]).lower(), words[0]
+            self.at = words.end()
+            report.note("misspelt-element", f"'{written}' is read as '{name}'", at, 1 + len(written))
         while True:
             before = self.at
             self.at = here = _BLANK.match(text, before, end).end()  # type: ignore[union-attr] # it always matches
             if text.startswith(("/>", ">"), here, end):
                 empty = text[here] == "/"
                 self.at = here + 1 + empty
-                return Tag(named[0], attributes, empty, at, self.at)
+                return Tag(name, attributes, empty, at, self.at, written)
             if here >= end or text[here] == "<":
                 report.add("unclosed-tag", f"the tag '<{named[0]}' has no '>'", at, 1 + len(named[0]))
-                return Tag(named[0], attributes, True, at, here)
+                return Tag(name, attributes, True, at, here, written)
             if here == before and attributes:
                 report.add("malformed-tag", "there is no space before this attribute", here, repair="it is read so")
             attribute = self._attribute(here)

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
-from .grammar import APPENDS, DECLARATION, FUNCTION, MAX_STEPS, SETS, TYPES
-from .nodes import FunctionName, Input, Plan, Step
+from .blocks import MAX_STEPS, ROUNDS
+from .elements import BLOCKS, FUNCTION, MAX_DEPTH
+from .grammar import DECLARATION, TYPES
+from .nodes import ForEach, FunctionName, If, Input, Node, Plan, Step, While
 from .scanning import NAME
+from .steps import APPENDS, SETS
 from .tuples import maker
 
 if TYPE_CHECKING:
@@ -22,11 +26,12 @@ if TYPE_CHECKING:
 
 __all__ = ["read_tree"]
 
-_BREAK = re.compile(r"\n(?! {0,99}+(?:[<\n]|\Z))")  # before something other than a tag
+_BREAK = re.compile(r"\n(?! {0,199}+(?:[<\n]|\Z))")  # before something other than a tag
 _BREAK_IN_VALUE = re.compile(r"""=[ \n\t]*+(?:"[^"<\n\t]*+[\n\t]|'[^'<\n\t]*+[\n\t])""")
 _WRITTEN_TEXT = re.compile(r">[ \n\t]*+(?:&#|<!\[CDATA\[)")
 _VALUES = tuple(f"<{name}{blank}" for name in ("arg", "input") for blank in " \n\t")
 _BLANK = " \n\t"
+_SETS = "setContextVariable"
 _MOST = 100
 """The most attributes of an element: lxml finds the value of each by looking at all before it."""
 
@@ -116,46 +121,119 @@ def _is_value(text: str, at: int) -> bool:
 
 
 def _plan(root: _Element, source: str) -> Plan:
-    if root.tag != "plan" or _filled(root.text):
+    if root.tag != "plan":
         raise _Unusual
     goal = _attributes(root, "goal").get("goal", "")
-    inputs: dict[str, Input] = {}
-    steps: list[Step] = []
-    comments: list[str] = []
-    functions: dict[object, FunctionName] = {}
-    shapes: dict[tuple[str, ...], _Shape] = {}
-    for element in root:
-        tail = element.tail
-        if tail is not None and tail.strip(_BLANK):
+    tree = _Tree()
+    steps = tree.nodes(root, 1)
+    return Plan(goal, tuple(tree.inputs.values()), steps, remark=tree.take_comments(), source=source)
+
+
+class _Tree:
+    """One tree being read: its inputs, the comments since the last node, and what its steps share."""
+
+    def __init__(self) -> None:
+        self.inputs: dict[str, Input] = {}
+        self.comments: list[str] = []
+        self.functions: dict[object, FunctionName] = {}
+        self.shapes: dict[tuple[str, ...], _Shape] = {}
+        self.count = 0
+
+    def take_comments(self) -> str:
+        joined = "\n".join(self.comments)
+        self.comments.clear()
+        return joined
+
+    def nodes(self, parent: _Element, depth: int) -> tuple[Node, ...]:
+        """Return the steps and blocks that stand in an element of this depth: there is one at least."""
+        if depth > MAX_DEPTH or _filled(parent.text):
             raise _Unusual
-        function = functions.get(element.tag)
-        if function is None:
-            tag = element.tag
-            if not isinstance(tag, str):
-                _add_comment(element, comments)
-                continue
-            if tag == "input":
-                _add_input(element, inputs)
-                continue
-            function = functions[tag] = _function(tag)
-        names = tuple(element.keys())
-        shape = shapes.get(names)
-        if shape is None:
-            shape = shapes[names] = _shape(names)
-        values = element.values()
-        names, sets_at, appends_at = shape
-        sets = None if sets_at is None else _variable(values.pop(sets_at))
-        appends = None if appends_at is None else _key(values.pop(appends_at))
-        if element.text is not None or len(element):
-            names, sets, appends = _inside(element, comments, names, values, sets=sets, appends=appends)
-        rationale = ""
-        if comments:
-            rationale = "\n".join(comments)
-            comments.clear()
-        steps.append(_new_step((function, names, tuple(values), sets, appends, rationale, None, (), None, None)))
-    if not 0 < len(steps) <= MAX_STEPS:
+        nodes: list[Node] = []
+        comments, functions, shapes = self.comments, self.functions, self.shapes
+        open_if = False
+        for element in parent:
+            tail = element.tail
+            if tail is not None and tail.strip(_BLANK):
+                raise _Unusual
+            function = functions.get(element.tag)
+            if function is None:
+                tag = element.tag
+                if not isinstance(tag, str):
+                    _add_comment(element, comments)
+                    continue
+                if tag in BLOCKS:
+                    self._add_block(element, tag, nodes, depth, after_if=open_if)
+                    open_if = tag == "if"
+                    continue
+                if tag == "input" and depth == 1:
+                    _add_input(element, self.inputs)
+                    open_if = False
+                    continue
+                function = functions[tag] = _function(tag)
+            open_if = False
+            names = tuple(element.keys())
+            shape = shapes.get(names)
+            if shape is None:
+                shape = shapes[names] = _shape(names)
+            values = element.values()
+            names, sets_at, appends_at = shape
+            sets = None if sets_at is None else _variable(values.pop(sets_at))
+            appends = None if appends_at is None else _key(values.pop(appends_at))
+            if element.text is not None or len(element):
+                names, sets, appends = _inside(element, comments, names, values, sets=sets, appends=appends)
+            rationale = ""
+            if comments:
+                rationale = "\n".join(comments)
+                comments.clear()
+            nodes.append(_new_step((function, names, tuple(values), sets, appends, rationale, None, (), None, None)))
+        self.count += len(nodes)
+        if not nodes or self.count > MAX_STEPS:
+            raise _Unusual
+        return tuple(nodes)
+
+    def _add_block(self, element: _Element, tag: str, nodes: list[Node], depth: int, *, after_if: bool) -> None:
+        if tag == "else":
+            last = nodes[-1] if nodes else None
+            if not (after_if and isinstance(last, If)):
+                raise _Unusual
+            _attributes(element)
+            nodes[-1] = replace(last, otherwise=self.nodes(element, depth + 1))
+            return
+        rationale = self.take_comments()
+        body = self.nodes(element, depth + 1)
+        match tag:
+            case "if":
+                nodes.append(If(_test(_attributes(element, "test")), body, rationale=rationale))
+            case "while":
+                given = _attributes(element, "test", "max")
+                nodes.append(While(_test(given), _rounds(given.get("max", "")), body, rationale))
+            case _:
+                nodes.append(_foreach(element, body, rationale))
+
+
+def _foreach(element: _Element, body: tuple[Node, ...], rationale: str) -> ForEach:
+    given = {_SETS if name.lower() == SETS else name: value for name, value in element.items()}
+    if len(given) < len(element.keys()) or not {"item", "in"} <= given.keys() <= {"item", "in", "max", _SETS}:
         raise _Unusual
-    return Plan(goal, tuple(inputs.values()), tuple(steps), remark="\n".join(comments), source=source)
+    if not given["in"].strip():
+        raise _Unusual
+    most = _rounds(given["max"]) if "max" in given else None
+    sets = _variable(given[_SETS]) if _SETS in given else None
+    return ForEach(_variable(given["item"]), given["in"], body, most, sets, rationale)
+
+
+def _test(given: dict[str, str]) -> str:
+    """Return a test in which nothing stands that no expression has."""
+    test = given.get("test", "")
+    if not test.strip() or "$" in test or "{{" in test:
+        raise _Unusual
+    return test
+
+
+def _rounds(text: str) -> int:
+    if not ROUNDS.fullmatch(text):
+        raise _Unusual
+    return int(text)
 
 
 def _filled(text: str | None) -> bool:

@@ -228,8 +228,9 @@ def test_a_raw_line_end_in_an_attribute_is_a_space_and_a_notice_says_so() -> Non
             "1:7: error: there is no element 'step' in 'plan' (a step is <function.Plugin.Name ...>) [unknown-element]",
         ),
         (
-            "<plan><if test='x'><function.A.b/></if></plan>",
-            "1:7: error: there is no element 'if' in 'plan' (a step is <function.Plugin.Name ...>) [unknown-element]",
+            "<plan><repeat times='2'><function.A.b/></repeat></plan>",
+            "1:7: error: there is no element 'repeat' in 'plan' "
+            "(a step is <function.Plugin.Name ...>) [unknown-element]",
         ),
         ("<plan><plan/></plan>", "1:7: error: a plan stands inside a plan (move its steps out) [nested-plan]"),
         (
@@ -325,7 +326,7 @@ def test_all_problems_are_found_in_document_order() -> None:
 
 
 def test_what_stands_in_an_unknown_element_is_passed_over_to_its_end() -> None:
-    assert [p.split(": ")[0] for p in problems("<plan><if><a/><if></if></if>\n<x/></plan>")] == ["1:7", "2:1"]
+    assert [p.split(": ")[0] for p in problems("<plan><b><a/><b></b></b>\n<x/></plan>")] == ["1:7", "2:1"]
 
 
 def test_parse_raises_all_problems_at_once() -> None:

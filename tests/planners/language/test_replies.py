@@ -188,7 +188,7 @@ def test_dashes_of_a_comment_are_kept_apart_so_that_it_can_be_printed() -> None:
     ("step", "code"),
     [
         ("<step/>", "unknown-element"),
-        ("<if test='x'></if>", "unknown-element"),
+        ("<if test='x'></if>", "empty-block"),
         ('<function.A.b x="1" X="2"/>', "duplicate-argument"),
         ('<function.A.b setContextVariable="a b"/>', "bad-name"),
         ('<function.A.b x="cut off', "unclosed-value"),
