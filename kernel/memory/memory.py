@@ -190,9 +190,9 @@ class SemanticMemory:
             spec = self._embedder
 
             def open_it() -> Embedder:
-                from .embedders import open_embedder
+                from .embedders.opening import open_embedder
 
-                return open_embedder(spec)
+                return open_embedder(spec, self._settings)
 
             opened = await run_in_thread(open_it)
             self._embedder = opened
