@@ -192,7 +192,7 @@ class SemanticMemory:
             def open_it() -> Embedder:
                 from .embedders.opening import open_embedder
 
-                return open_embedder(spec, self._settings)
+                return open_embedder(spec)
 
             opened = await run_in_thread(open_it)
             self._embedder = opened
