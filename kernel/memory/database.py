@@ -68,13 +68,19 @@ class Database:
         rows = [row_of(each, self._place) for each in records]
         with self._transaction() as connection:
             self._claim(connection, model, vectors.shape[1])
+            there = rows_by_id(connection, number_of(connection, collection), [each.id for each in records])
+            new = [
+                (record, row, vector)
+                for record, row, vector in zip(records, rows, vectors, strict=True)
+                if there.get(record.id) != row
+            ]
+            if not new:
+                return
             connection.execute("INSERT INTO collections (name) VALUES (?) ON CONFLICT DO NOTHING", (collection,))
             number = cast("int", number_of(connection, collection))
-            there = rows_by_id(connection, number, [each.id for each in records])
             change = next_change(connection, number)
-            for record, row, vector in zip(records, rows, vectors, strict=True):
-                if there.get(record.id) != row:
-                    put(connection, record, row, vector.tobytes(), collection=number, change=change)
+            for record, row, vector in new:
+                put(connection, record, row, vector.tobytes(), collection=number, change=change)
 
     def remove(self, collection: str, ids: Sequence[str]) -> int:
         """Delete records by id and return how many were there."""
@@ -303,18 +309,21 @@ class Database:
     # The embedder
 
     def _check(self, connection: sqlite3.Connection, model: str, dimension: int | None = None) -> None:
+        """Raise EmbedderMismatchError where there are vectors, and they are of another model or dimension."""
         stored, length = meta(connection, "model"), meta(connection, "dimension")
-        if stored is not None and stored != model:
-            raise EmbedderMismatchError(self._place, str(stored), model)
-        if dimension is not None and length is not None and length != dimension:
+        if stored == model and dimension in (None, length):
+            return
+        if connection.execute("SELECT 1 FROM vectors LIMIT 1").fetchone():
+            same = stored == model
             raise EmbedderMismatchError(
-                self._place, f"{stored} ({length} dimensions)", f"{model} ({dimension} dimensions)"
+                self._place,
+                f"{stored} ({length} dimensions)" if same else str(stored),
+                f"{model} ({dimension} dimensions)" if same else model,
             )
 
     def _claim(self, connection: sqlite3.Connection, model: str, dimension: int) -> None:
-        if connection.execute("SELECT 1 FROM records LIMIT 1").fetchone():
-            self._check(connection, model, dimension)
-        elif (meta(connection, "model"), meta(connection, "dimension")) != (model, dimension):
+        self._check(connection, model, dimension)
+        if (meta(connection, "model"), meta(connection, "dimension")) != (model, dimension):
             set_meta(connection, "model", model)
             set_meta(connection, "dimension", dimension)
             set_meta(connection, "era", cast("int", meta(connection, "era") or 0) + 1)

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    FloatMatrix: TypeAlias = npt.NDArray[np.float32]
+__all__ = ["Embedder", "FloatMatrix", "embedded"]
 
-__all__ = ["Embedder", "embedded"]
+FloatMatrix: TypeAlias = "npt.NDArray[np.float32]"
 
 
 @runtime_checkable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import sqlite3
 from collections.abc import Sequence
@@ -31,38 +32,59 @@ def matches(
 ) -> list[Match]:
     """Return the best matches, of all collections where none are named; `condition` is more SQL, with its `values`.
 
-    Words that are in more than half of all records tell nothing, and are left out beside others. A match is relevant by
-    the weight of the words it shares: 1 where a text of usual length has each of them.
+    A match is relevant by the share of the query that it has, each word weighed by how rare it is. Of many records,
+    words that most of them have find nothing beside others: they tell nothing, and cost the most.
     """
     (total,) = connection.execute("SELECT count(*) FROM records").fetchone()
-    weights = {each: _weight(connection, each, total) for each in map(_quoted, phrases(query))}
-    telling = {each: weight for each, weight in weights.items() if weight > 0} or dict.fromkeys(weights, _LEAST)
-    if not telling or collections == []:
+    counts = {each: _count(connection, each, total) for each in phrases(query)}
+    there = [each for each, count in counts.items() if count]
+    if not there or collections == []:
         return []
-    asked = f"text : ({' OR '.join(telling)})"
-    others = "SELECT 1 FROM collections WHERE number NOT IN ({})"
-    if collections is not None and connection.execute(others.format(", ".join(map(str, collections)))).fetchone():
-        asked = f"collection : ({' OR '.join(f'c{each}' for each in collections)}) AND {asked}"
+    rare = [each for each in there if counts[each] <= total // 2] if total >= _MANY else []
     rows = connection.execute(
         f"SELECT rowid, rank FROM words WHERE words MATCH ?{condition} ORDER BY rank, rowid LIMIT ?",
-        (asked, *values, limit),
+        (_asked(rare or there, _of(connection, collections)), *values, limit),
+    ).fetchall()
+    weights = {each: math.log(1 + (total - count + 0.5) / (count + 0.5)) for each, count in counts.items()}
+    shares = dict.fromkeys((number for number, _ in rows), 0.0)
+    for phrase in there:
+        for number in _having(connection, phrase, list(shares)):
+            shares[number] += weights[phrase]
+    whole = sum(weights.values())
+    return [Match(number, -rank, min(1.0, shares[number] / whole)) for number, rank in rows]
+
+
+_MANY = 1000  # records: of fewer, words that most of them have cost nothing
+
+
+def _asked(several: Sequence[str], collections: Sequence[int] | None = None) -> str:
+    """Return the FTS5 query for any of several phrases."""
+    escaped = (each.replace('"', '""') for each in several)
+    asked = "text : ({})".format(" OR ".join(f'"{each}"' for each in escaped))
+    if collections is None:
+        return asked
+    return f"collection : ({' OR '.join(f'c{each}' for each in collections)}) AND {asked}"
+
+
+def _of(connection: sqlite3.Connection, collections: Sequence[int] | None) -> Sequence[int] | None:
+    """Return the collections to ask for, None where that is all there are."""
+    if collections is None:
+        return None
+    listed = ", ".join(map(str, collections))
+    others = connection.execute(f"SELECT 1 FROM collections WHERE number NOT IN ({listed}) LIMIT 1").fetchone()
+    return collections if others else None
+
+
+def _count(connection: sqlite3.Connection, phrase: str, total: int) -> int:
+    """Return how many records have a phrase; more than half of `total` is not counted further."""
+    counted = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)"
+    return int(connection.execute(counted, (_asked([phrase]), total // 2 + 1)).fetchone()[0])
+
+
+def _having(connection: sqlite3.Connection, phrase: str, numbers: Sequence[int]) -> list[int]:
+    """Return which of these records have a phrase."""
+    rows = connection.execute(
+        "SELECT rowid FROM words WHERE words MATCH ? AND rowid IN (SELECT value FROM json_each(?))",
+        (_asked([phrase]), json.dumps(numbers)),
     )
-    most = sum(telling.values())
-    return [Match(number, -rank, min(1.0, -rank / most)) for number, rank in rows]
-
-
-_LEAST = 1e-6  # FTS5's own weight of a word that is in every other record or more
-
-
-def _quoted(phrase: str) -> str:
-    escaped = phrase.replace('"', '""')
-    return f'"{escaped}"'
-
-
-def _weight(connection: sqlite3.Connection, phrase: str, total: int) -> float:
-    """Return the inverse document frequency of a phrase, 0 or less where it is everywhere; nowhere is the most."""
-    half = total // 2 + 1
-    (there,) = connection.execute(
-        "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)", (f"text : {phrase}", half)
-    ).fetchone()
-    return math.log((total - there + 0.5) / (there + 0.5))
+    return [number for (number,) in rows]

@@ -31,13 +31,16 @@ def locate(path: str | Path | None, embedder: str | Embedder | None, settings: S
     A path in forethought.toml is relative to its folder, any other one to the working directory.
     """
     section = settings.section("memory")
-    folder = settings.file.parent if settings.file else Path()
     if path is None:
         said = section.get("path", DEFAULT_FILE)
         if not isinstance(said, str | Path) or not str(said):
             raise SettingsError(f"'path' in [memory] must be the path of a file, not {said!r}")
-        path = said if str(said) == IN_PROCESS else folder / Path(said).expanduser()
-    chosen = section.get("embedder", DEFAULT_EMBEDDER) if embedder is None else embedder
-    if embedder is None and (not isinstance(chosen, str) or not chosen):
-        raise SettingsError(f"'embedder' in [memory] must be a text such as \"local\", not {chosen!r}")
-    return Location(None if str(path) == IN_PROCESS else Path(path), chosen)  # type: ignore[arg-type]
+        from_environment = said == settings.environment.get("FORETHOUGHT_MEMORY_PATH")
+        folder = settings.file.parent if settings.file and not from_environment else Path()
+        path = said if said == IN_PROCESS else folder / Path(said).expanduser()
+    if embedder is None:
+        chosen = section.get("embedder", DEFAULT_EMBEDDER)
+        if not isinstance(chosen, str) or not chosen:
+            raise SettingsError(f"'embedder' in [memory] must be a text such as \"local\", not {chosen!r}")
+        embedder = chosen
+    return Location(None if str(path) == IN_PROCESS else Path(path), embedder)

@@ -41,7 +41,7 @@ def divided(text: str) -> str:
     """Return `text` with spaces where words end; a text that has them already comes back as it is."""
     if text.isascii():
         return text
-    text = unicodedata.normalize("NFKC", text)
+    text = unicodedata.normalize("NFKC", text).casefold()
     if _ARABIC.search(text):
         text = _ARTICLE.sub("\\1 ", _SIGNS.sub("", text).translate(_FORMS))
     return _CHARACTER.sub(" \\g<0> ", text) if _RUN.search(text) else text
