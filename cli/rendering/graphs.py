@@ -1,16 +1,20 @@
-"""The dataflow of a plan as a graph in Mermaid or DOT: data edges drawn through and named, effect edges dashed."""
+"""The dataflow of a plan as a graph in Mermaid or DOT.
+
+Data edges are drawn through and named, effect edges dashed, control edges bold; a frame is around each loop.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from forethought.kernel.functions import EVERYTHING
-from forethought.planners.scheduling.schedule import Edge, Schedule
+from forethought.planners.checking.bound import BoundBody
+from forethought.planners.scheduling.schedule import Edge, EdgeKind, Schedule, ScheduledBlock, ScheduledStep
 
-from .plans import effect_in_words, inputs_read
+from .plans import block_in_words, effect_in_words, inputs_read
 from .styling import visible
 
 __all__ = ["render_dot", "render_mermaid"]
@@ -23,31 +27,73 @@ class _Arrow:
     start: str
     end: str
     labels: tuple[str, ...]
-    dashed: bool
+    kind: EdgeKind
 
 
-def _nodes(schedule: Schedule) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
-    """Return the inputs that are read and the steps, each by an id that is safe in any graph language."""
-    inputs = dict.fromkeys(name for step in schedule.steps for name in inputs_read(step))
-    boxes = {
-        step.id: (
-            step.bound.step.function.text if step.bound.failure else step.signature.full_name,
-            "unknown function" if step.bound.failure else effect_in_words(step.signature),
-        )
-        for step in schedule.steps
-    }
-    return {name: f"i{number}" for number, name in enumerate(inputs, 1)}, boxes
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """One node: a step or a block, by an id that is safe in any graph language; `depth` is how many loops are around.
+
+    `opens` says that it is a loop, around which a frame begins; `closes` how many frames end after it.
+    """
+
+    id: str
+    lines: tuple[str, ...]
+    block: bool
+    opens: bool = False
+    closes: int = 0
 
 
-def _arrows(schedule: Schedule, inputs: dict[str, str], steps: dict[str, str]) -> Iterator[_Arrow]:
-    for step in schedule.steps:
-        for name in inputs_read(step):
-            yield _Arrow(inputs[name], steps[step.id], (), dashed=False)
-        grouped: dict[tuple[str, bool], list[str]] = {}
-        for edge in step.edges:
-            grouped.setdefault((edge.after, edge.kind == "effect"), []).append(_subject(edge))
-        for (after, dashed), subjects in grouped.items():
-            yield _Arrow(steps[after], steps[step.id], tuple(dict.fromkeys(subjects)), dashed)
+def _inputs(schedule: Schedule) -> dict[str, str]:
+    """Return the inputs that are read, each by an id that is safe in any graph language."""
+    nodes = sorted(schedule.by_id.values(), key=_position)
+    names = dict.fromkeys(name for each in nodes for name in inputs_read(each))
+    return {name: f"i{number}" for number, name in enumerate(names, 1)}
+
+
+def _position(node: ScheduledStep | ScheduledBlock) -> tuple[int, ...]:
+    return tuple(map(int, node.id.split(".")))
+
+
+def _boxes(schedule: Schedule) -> dict[str, _Box]:
+    """Return the boxes of all steps and blocks by the ids of these, in document order."""
+    boxes: dict[str, _Box] = {}
+    known = schedule.by_id
+
+    def add(body: BoundBody) -> None:
+        for node in body.nodes:
+            scheduled, id_ = known[node.id], f"s{len(boxes) + 1}"
+            if isinstance(scheduled, ScheduledStep):
+                boxes[node.id] = _Box(id_, _said(scheduled), block=False)
+                continue
+            loop = scheduled.kind != "if"
+            boxes[node.id] = _Box(id_, (f"{node.id}. {block_in_words(scheduled)}",), block=True, opens=loop)
+            for inner in scheduled.bound.bodies:
+                add(inner)
+            if loop:
+                last = next(reversed(boxes))
+                boxes[last] = replace(boxes[last], closes=boxes[last].closes + 1)
+
+    add(schedule.bound.body)
+    return boxes
+
+
+def _said(step: ScheduledStep) -> tuple[str, str]:
+    if step.bound.failure:
+        return f"{step.id}. {step.bound.step.function.text}", "unknown function"
+    return f"{step.id}. {step.signature.full_name}", effect_in_words(step.signature)
+
+
+def _arrows(schedule: Schedule, inputs: dict[str, str], boxes: dict[str, _Box]) -> Iterator[_Arrow]:
+    nodes = schedule.by_id
+    for id_, box in boxes.items():
+        for name in inputs_read(nodes[id_]):
+            yield _Arrow(inputs[name], box.id, (), "data")
+        grouped: dict[tuple[str, EdgeKind], list[str]] = {}
+        for edge in nodes[id_].edges:
+            grouped.setdefault((edge.after, edge.kind), []).append(_subject(edge))
+        for (after, kind), subjects in grouped.items():
+            yield _Arrow(boxes[after].id, box.id, tuple(dict.fromkeys(subjects)), kind)
 
 
 def _subject(edge: Edge) -> str:
@@ -56,18 +102,19 @@ def _subject(edge: Edge) -> str:
 
 def render_mermaid(schedule: Schedule) -> str:
     """Return a Mermaid flowchart; whatever a name holds, it stays text inside a label."""
-    inputs, boxes = _nodes(schedule)
-    steps = {id_: f"s{number}" for number, id_ in enumerate(boxes, 1)}
+    inputs, boxes = _inputs(schedule), _boxes(schedule)
     goal = schedule.bound.plan.goal
     lines = ["---", f"title: {json.dumps(visible(goal), ensure_ascii=False)}", "---"] if goal else []
     lines.append("flowchart TD")
     lines += [f'  {node}(["{_entities(f"${name}")}"])' for name, node in inputs.items()]
-    lines += [
-        f'  {steps[id_]}["{_entities(f"{id_}. {name}")}<br/>{_entities(effect)}"]'
-        for id_, (name, effect) in boxes.items()
-    ]
-    for arrow in _arrows(schedule, inputs, steps):
-        line = "-.->" if arrow.dashed else "-->"
+    for box in boxes.values():
+        start, end = ("{{", "}}") if box.block else ("[", "]")
+        label = "<br/>".join(map(_entities, box.lines))
+        lines += [f"  subgraph {box.id}_rounds [ ]"] if box.opens else []
+        lines.append(f'  {box.id}{start}"{label}"{end}')
+        lines += ["  end"] * box.closes
+    for arrow in _arrows(schedule, inputs, boxes):
+        line = {"data": "-->", "effect": "-.->", "control": "==>"}[arrow.kind]
         label = f'|"{_entities(", ".join(arrow.labels))}"|' if arrow.labels else ""
         lines.append(f"  {arrow.start} {line}{label} {arrow.end}")
     return "\n".join(lines)
@@ -75,20 +122,20 @@ def render_mermaid(schedule: Schedule) -> str:
 
 def render_dot(schedule: Schedule) -> str:
     """Return a DOT digraph for Graphviz; whatever a name holds, it stays text inside a label."""
-    inputs, boxes = _nodes(schedule)
-    steps = {id_: f"s{number}" for number, id_ in enumerate(boxes, 1)}
+    inputs, boxes = _inputs(schedule), _boxes(schedule)
     lines = ["digraph plan {", '  node [shape=box, style=rounded, fontname="sans-serif"];']
     lines.append('  edge [fontname="sans-serif", fontsize=10];')
     if schedule.bound.plan.goal:
         lines.append(f'  label="{_escaped(schedule.bound.plan.goal)}"; labelloc=t;')
     lines += [f'  {node} [label="{_escaped(f"${name}")}", shape=ellipse];' for name, node in inputs.items()]
-    lines += [
-        f'  {steps[id_]} [label="{_escaped(f"{id_}. {name}")}\\n{_escaped(effect)}"];'
-        for id_, (name, effect) in boxes.items()
-    ]
-    for arrow in _arrows(schedule, inputs, steps):
+    for box in boxes.values():
+        label = "\\n".join(map(_escaped, box.lines))
+        lines += [f'  subgraph cluster_{box.id} {{ label=""; style=dotted;'] if box.opens else []
+        lines.append(f'  {box.id} [label="{label}"{", shape=hexagon" if box.block else ""}];')
+        lines += ["  }"] * box.closes
+    for arrow in _arrows(schedule, inputs, boxes):
         attributes = [f'label="{_escaped(", ".join(arrow.labels))}"'] if arrow.labels else []
-        attributes += ["style=dashed"] if arrow.dashed else []
+        attributes += {"data": [], "effect": ["style=dashed"], "control": ["style=bold"]}[arrow.kind]
         listed = f" [{', '.join(attributes)}]" if attributes else ""
         lines.append(f"  {arrow.start} -> {arrow.end}{listed};")
     return "\n".join([*lines, "}"])

@@ -10,6 +10,9 @@ from forethought.kernel.functions import EVERYTHING, FunctionSignature, Paramete
 from forethought.kernel.values import jsonable
 from forethought.planners.checking.bound import (
     Binding,
+    BoundBlock,
+    BoundBody,
+    BoundNode,
     BoundPlan,
     BoundStep,
     Default,
@@ -18,19 +21,21 @@ from forethought.planners.checking.bound import (
     Producer,
     Unbound,
 )
-from forethought.planners.language.nodes import Input, Plan
-from forethought.planners.scheduling.schedule import Edge, Schedule, ScheduledStep
+from forethought.planners.language.nodes import ForEach, If, Input, Plan, While, else_id
+from forethought.planners.scheduling.schedule import Edge, Schedule, ScheduledBlock, ScheduledStep
 from forethought.planners.scheduling.scheduling import schedule_bound
 
 from .styling import Paint, plain, visible
 
-__all__ = ["asks", "effect_in_words", "inputs_read", "plan_as_json", "render_plan", "schedule_anyway"]
+__all__ = ["asks", "block_in_words", "effect_in_words", "inputs_read", "plan_as_json", "render_plan", "schedule_anyway"]
+
+_INDENT = "   "
 
 
 def schedule_anyway(bound: BoundPlan) -> Schedule:
     """Return the graph of any plan: a function that is not known takes what the plan writes, and writes everything."""
     steps = tuple(each if each.signature else _supposed(each) for each in bound.steps)
-    return schedule_bound(dataclasses.replace(bound, steps=steps))
+    return schedule_bound(dataclasses.replace(bound, steps=steps, body=_supposed_body(bound.body)))
 
 
 def _supposed(step: BoundStep) -> BoundStep:
@@ -40,6 +45,16 @@ def _supposed(step: BoundStep) -> BoundStep:
     )
     signature = FunctionSignature(plugin=plugin, name=name)
     return step._replace(layout=dataclasses.replace(step.layout, signature=signature, given=given, unknown=()))
+
+
+def _supposed_body(body: BoundBody) -> BoundBody:
+    return body._replace(nodes=tuple(map(_supposed_node, body.nodes)))
+
+
+def _supposed_node(node: BoundNode) -> BoundNode:
+    if isinstance(node, BoundBlock):
+        return dataclasses.replace(node, bodies=tuple(map(_supposed_body, node.bodies)))
+    return node if node.signature else _supposed(node)
 
 
 def effect_in_words(signature: FunctionSignature) -> str:
@@ -62,13 +77,16 @@ def asks(signature: FunctionSignature) -> bool:
     return bool(signature.effect.writes) or signature.destructive or signature.open_world
 
 
-def inputs_read(step: ScheduledStep) -> tuple[str, ...]:
-    """Return the variables from outside the plan that a step reads, each once."""
+def inputs_read(step: ScheduledStep | ScheduledBlock) -> tuple[str, ...]:
+    """Return the variables from outside the plan that a step reads, or a block itself, each once."""
     return tuple(dict.fromkeys(name for name, producer in _reads(step) if producer.step is None))
 
 
-def _reads(step: ScheduledStep) -> Iterator[tuple[str, Producer]]:
+def _reads(step: ScheduledStep | ScheduledBlock) -> Iterator[tuple[str, Producer]]:
     """Yield what a step reads, in the order of its parameters: a variable, or `input` for the output of a step."""
+    if isinstance(step, ScheduledBlock):
+        yield from ((each.producer.name, each.producer) for each in step.bound.reads if each.producer)
+        return
     for source in [*(each.source for each in step.bindings), *step.bound.unknown]:
         match source:
             case Implicit("chain", producer) if producer.step:
@@ -95,7 +113,7 @@ def render_plan(schedule: Schedule, *, given: Mapping[str, str] | None = None, p
         blocks.append("\n".join(_input(each, values.get(each.name.lower()), paint) for each in plan.inputs))
     if plan.impossible:
         blocks.append(f"{paint('Impossible:', 'bold')} {visible(plan.reason) or 'no reason is given'}")
-    blocks.extend(_step(each, paint) for each in schedule.steps)
+    blocks.extend(_body(schedule.bound.body, schedule.by_id, paint))
     if plan.remark:
         blocks.append(_remark(plan.remark, paint))
     if schedule.steps:
@@ -111,6 +129,51 @@ def _input(each: Input, given: str | None, paint: Paint) -> str:
         notes.append("given, not its default")
     shown = head if value is None else _assigned(head, _quoted(value))
     return shown + (paint(f"  ({'; '.join(notes)})", "dim") if notes else "")
+
+
+def _body(body: BoundBody, known: Mapping[str, ScheduledStep | ScheduledBlock], paint: Paint) -> Iterator[str]:
+    """Yield the steps and blocks of a body; what is inside of a block stands further in."""
+    for node in body.nodes:
+        scheduled = known[node.id]
+        if isinstance(scheduled, ScheduledStep):
+            yield _step(scheduled, paint)
+            continue
+        yield _block(scheduled, paint)
+        first, *others = scheduled.bound.bodies
+        yield from (_inside(each) for each in _body(first, known, paint))
+        for other in others:
+            if other.nodes:
+                yield f"{else_id(node.id)}. {paint('else', 'bold', 'cyan')}"
+                yield from (_inside(each) for each in _body(other, known, paint))
+
+
+def _inside(shown: str) -> str:
+    return "\n".join(f"{_INDENT}{line}" for line in shown.split("\n"))
+
+
+def _block(block: ScheduledBlock, paint: Paint) -> str:
+    element, _, said = block_in_words(block).partition(" ")
+    notes = [f"at most {block.bound.node.max}"] if not isinstance(block.bound.node, If) and block.bound.node.max else []
+    read = {each.reference.name: _origin(each.producer) for each in block.bound.reads}
+    notes += [f"{visible(name)} from {origin}" for name, origin in read.items()]
+    head = f"{block.id}. {paint(element, 'bold', 'cyan')} {said}"
+    lines = [head + (paint(f"  ({'; '.join(notes)})", "dim") if notes else "")]
+    if block.bound.node.rationale:
+        lines.append(_remark(block.bound.node.rationale, paint, _INDENT))
+    if block.edges:
+        lines.append(f"{_INDENT}{paint('after', 'bold')} {_reasons(block)}")
+    return "\n".join(lines)
+
+
+def block_in_words(block: ScheduledBlock) -> str:
+    """Return what a block says: `if COUNT > 3`, `foreach $ROW in $ROWS -> $LIST`, `while not DONE`."""
+    match block.bound.node:
+        case If(test=test):
+            return f"if {visible(test)}"
+        case While(test=test):
+            return f"while {visible(test)}"
+        case ForEach(item=item, over=over, sets=sets):
+            return f"foreach ${visible(item)} in {visible(over)}" + (f" -> ${visible(sets)}" if sets else "")
 
 
 def _remark(text: str, paint: Paint, indent: str = "") -> str:
@@ -157,7 +220,8 @@ def _source(binding: Binding, paint: Paint) -> str:
             )
             return value + (paint(f"  ({', '.join(origins)})", "dim") if origins else "")
         case Implicit("chain", producer) if producer.step:
-            return f"output of step {producer.step}{paint('  (implicit)', 'dim')}"
+            shown = f"output of step {producer.step}" if producer.how == "output" else f"the {_origin(producer)}"
+            return shown + paint("  (implicit)", "dim")
         case Implicit(_, producer):
             return f"${visible(producer.name)}{paint(f'  (implicit, {_origin(producer)})', 'dim')}"
         case Default(value):
@@ -170,7 +234,15 @@ def _source(binding: Binding, paint: Paint) -> str:
 def _origin(producer: Producer | None) -> str:
     if producer is None:
         return "not set"
-    return f"step {producer.step}" if producer.step else "input"
+    match producer.how:
+        case "item":
+            return f"item of {producer.step}"
+        case "carried":
+            return f"last round of {producer.step}, or before"
+        case "head":
+            return f"output before each round of {producer.step}"
+        case _:
+            return f"step {producer.step}" if producer.step else "input"
 
 
 def _quoted(value: str) -> str:
@@ -180,7 +252,7 @@ def _quoted(value: str) -> str:
     return "".join(f"\n      | {visible(line)}" for line in value.split("\n"))
 
 
-def _reasons(step: ScheduledStep) -> str:
+def _reasons(step: ScheduledStep | ScheduledBlock) -> str:
     reasons: dict[str, list[str]] = {}
     for edge in step.edges:
         reasons.setdefault(edge.after, []).append(_reason(edge))
@@ -188,6 +260,8 @@ def _reasons(step: ScheduledStep) -> str:
 
 
 def _reason(edge: Edge) -> str:
+    if edge.kind == "control":
+        return {"then": "if it holds", "else": "if it does not"}.get(edge.subject, "in each round")
     if edge.kind == "effect":
         return f"both touch {'everything' if edge.subject == EVERYTHING else visible(edge.subject)}"
     return "its output" if edge.subject == "input" else f"${visible(edge.subject)}"
@@ -208,6 +282,7 @@ def plan_as_json(schedule: Schedule) -> dict[str, object]:
         "goal": plan.goal,
         "inputs": _inputs_as_json(plan),
         "steps": [_step_as_json(each) for each in schedule.steps],
+        "blocks": [_block_as_json(each) for each in schedule.blocks],
         "width": schedule.width,
         "critical_path": list(schedule.critical_path),
     }
@@ -231,6 +306,25 @@ def _step_as_json(step: ScheduledStep) -> dict[str, object]:
         "sets": [node.sets] if node.sets else [],
         "after": list(step.after),
         "effect": str(step.signature.effect),
+    }
+
+
+def _block_as_json(block: ScheduledBlock) -> dict[str, object]:
+    node = block.bound.node
+    foreach = node if isinstance(node, ForEach) else None
+    return {
+        "id": block.id,
+        "kind": block.kind,
+        "test": None if isinstance(node, ForEach) else node.test,
+        "else": else_id(block.id) if isinstance(node, If) and node.otherwise else None,
+        "item": foreach and foreach.item,
+        "in": foreach and foreach.over,
+        "max": None if isinstance(node, If) else node.max,
+        "rationale": node.rationale,
+        "reads": list(dict.fromkeys(name for name, _ in _reads(block))),
+        "sets": [foreach.sets] if foreach and foreach.sets else [],
+        "after": list(block.after),
+        "effect": str(block.effect),
     }
 
 

@@ -39,7 +39,7 @@ def test_json_is_format_json(forethought: Forethought, greet: Path) -> None:
 def test_json_is_the_documented_shape(forethought: Forethought, greet: Path) -> None:
     done = forethought("show", str(greet), "--json")
     shown = done.json
-    assert list(shown) == ["goal", "inputs", "steps", "width", "critical_path"]
+    assert list(shown) == ["goal", "inputs", "steps", "blocks", "width", "critical_path"]
     assert shown["inputs"] == [
         {"name": "INPUT", "type": "string", "description": "the greeting", "default": "Hello, USER_NAME."}
     ]
