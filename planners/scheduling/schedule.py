@@ -7,16 +7,21 @@ block to begin.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from forethought.kernel.functions import Effect, FunctionSignature
 from forethought.planners.checking.bound import Binding, BoundBlock, BoundPlan, BoundStep
 from forethought.planners.language.nodes import Block, ForEach, If, While
 
-__all__ = ["BlockKind", "Edge", "Schedule", "ScheduledBlock", "ScheduledStep"]
+if TYPE_CHECKING:
+    from .units import Body
+
+__all__ = ["BlockKind", "Edge", "EdgeKind", "Schedule", "ScheduledBlock", "ScheduledStep"]
 
 BlockKind = Literal["if", "foreach", "while"]
+EdgeKind = Literal["data", "effect", "control"]
 
 _KINDS: dict[type[Block], BlockKind] = {If: "if", ForEach: "foreach", While: "while"}
 
@@ -31,7 +36,7 @@ class Edge:
     """
 
     after: str
-    kind: Literal["data", "effect", "control"]
+    kind: EdgeKind
     subject: str
 
 
@@ -94,14 +99,22 @@ class ScheduledBlock:
 class Schedule:
     """All steps in document order (which is a topological order), how wide they get, and their longest chain.
 
-    `blocks` are all blocks in document order. The level of a step is the length of the longest chain of waits before
-    it, in which a block counts as a step, and what is inside of a loop once. `width` is the number of steps in the
-    largest level: how many run side by side where all take the same time and each loop has one round. `critical_path`
-    holds the ids of the longest chain, first to last; of several, the one whose steps come earliest, seen from its end.
+    `blocks` are all blocks in document order; `body` is what runs, with nothing left to look up. The level of a step is
+    the length of the longest chain of waits before it, in which a block counts as a step, and what is inside of a loop
+    once. `width` is the number of steps in the largest level: how many run side by side where all take the same time
+    and each loop has one round. `critical_path` holds the ids of the longest chain, first to last; of several, the one
+    whose steps come earliest, seen from its end.
     """
 
     bound: BoundPlan
     steps: tuple[ScheduledStep, ...]
     width: int
     critical_path: tuple[str, ...]
-    blocks: tuple[ScheduledBlock, ...] = ()
+    blocks: tuple[ScheduledBlock, ...]
+    body: Body
+
+    @property
+    def by_id(self) -> Mapping[str, ScheduledStep | ScheduledBlock]:
+        """The steps and blocks by their ids."""
+        steps: dict[str, ScheduledStep | ScheduledBlock] = {each.id: each for each in self.steps}
+        return steps | {each.id: each for each in self.blocks}
