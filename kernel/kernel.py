@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from .binding import Bind, bind_native, bind_pack_function
 from .context import ContextVariables
 from .errors import FunctionError, ModelNotConfiguredError, PackError
 from .functions import Callee, FunctionSignature
@@ -14,14 +16,18 @@ from .registry import SkillRegistry
 from .settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from .memory.memory import SemanticMemory
     from .models.chat import ChatModel
     from .models.opening import Models
     from .packs.pack import PackFunction
+    from .sources.connections import Connections
+    from .sources.importing import Effects
 
 __all__ = ["Kernel"]
 
-_Entry = tuple[FunctionSignature, Callable[[], Callee]]
+_Entry = tuple[FunctionSignature, Bind]
 
 
 class Kernel:
@@ -44,8 +50,10 @@ class Kernel:
         self._skills = SkillRegistry()
         self._variables = ContextVariables(variables)
         self._problems: tuple[Problem, ...] = ()
-        self._binders: dict[str, Callable[[], Callee]] = {}
+        self._binders: dict[str, Bind] = {}
         self._bound: dict[str, Callee] = {}
+        self._connections: Connections | None = None
+        self._plans: tuple[tuple[str, Path], ...] = ()
         self._existing: object = None
         self._models: dict[str, ChatModel] = {}
         self._model = model
@@ -111,6 +119,20 @@ class Kernel:
     def variables(self) -> ContextVariables:
         """The variables that every plan and call of this kernel can read."""
         return self._variables
+
+    @property
+    def connections(self) -> Connections:
+        """The open sessions with MCP servers, of which there is none until a call needs one."""
+        if self._connections is None:
+            from .sources.connections import Connections
+
+            self._connections = Connections(self.settings.environment)
+        return self._connections
+
+    @property
+    def plans(self) -> tuple[tuple[str, Path], ...]:
+        """The files in the `plans/` folders of imported packs, each with its pack's name; what they say is not read."""
+        return self._plans
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -183,7 +205,10 @@ class Kernel:
         entries: list[_Entry] = []
         for pack in read_packs(Path(directory), names):
             found.extend(pack.problems)
-            entries.extend((each.signature, self._pack_binder(each)) for each in pack.functions)
+            entries.extend(
+                (each.signature, partial(bind_pack_function, self, self._existing, each)) for each in pack.functions
+            )
+            self._plans += tuple((pack.name, each) for each in pack.plans)
         found.extend(
             _replaced(self._skills.find(new.full_name), new) for new, _ in entries if new.full_name in self._skills
         )
@@ -208,8 +233,94 @@ class Kernel:
             SkillRegistry(signatures)
         except ValueError as error:
             raise PackError(plugin, str(error)) from error
-        self._register([(s, self._native_binder(s, f)) for s, f in zip(signatures, functions, strict=True)])
+        self._register(
+            [(s, partial(bind_native, self, self._existing, s, f)) for s, f in zip(signatures, functions, strict=True)]
+        )
         return tuple(signatures)
+
+    async def import_mcp(
+        self,
+        plugin: str,
+        *,
+        command: Sequence[str] = (),
+        url: str = "",
+        env: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float = 60.0,
+        effects: Effects | None = None,
+    ) -> tuple[FunctionSignature, ...]:
+        """Register the tools of an MCP server, which is started by its command or reached at its URL.
+
+        Values of `env` and `headers` may name environment variables, `${env:NAME}`. The server stays open until the
+        kernel is closed. Raises ServerError, SettingsError for a variable that is not set, PackError.
+        """
+        from .sources.importing import tools
+        from .sources.places import McpPlace
+
+        if bool(command) == bool(url):
+            raise PackError(plugin, "an MCP server needs a command to start or a URL, one of the two")
+        place = McpPlace(
+            command=tuple(command),
+            url=url,
+            env=tuple((env or {}).items()),
+            headers=tuple((headers or {}).items()),
+            timeout=timeout,
+        )
+        return self._import(await tools(place, plugin, self.connections, effects or {}))
+
+    async def import_openapi(
+        self,
+        document: str | Path,
+        plugin: str,
+        *,
+        server: str = "",
+        headers: Mapping[str, str] | None = None,
+        timeout: float = 60.0,
+        effects: Effects | None = None,
+    ) -> tuple[FunctionSignature, ...]:
+        """Register the operations of an OpenAPI document, a file or a URL.
+
+        Requests go to `server`, or else to the document's, which must be public and HTTPS. Values of `headers` may name
+        environment variables, `${env:NAME}`, and go along. Raises ServerError, SettingsError, PackError.
+        """
+        from .sources.importing import operations
+        from .sources.places import ApiPlace
+
+        place = ApiPlace(document=str(document), server=server, headers=tuple((headers or {}).items()), timeout=timeout)
+        found, problems = await operations(place, plugin, self.settings.environment, effects or {})
+        self._problems += problems
+        return self._import(found)
+
+    def add_agent(
+        self, agent: object, name: str, *, effect: str | None = None, description: str | None = None
+    ) -> FunctionSignature:
+        """Register an agent of Semantic Kernel as the function `name`, `Plugin.Function`; raises PackError.
+
+        Its parameter `input` is what it is told, its output what it answers. An agent without functions of its own is
+        pure, one that has some may do anything, unless `effect` says what it does.
+        """
+        from . import _semantic_kernel as semantic
+
+        signature, binder = semantic.wrap_agent(agent, name, effect, description)
+        self._register([(signature, binder)])
+        return signature
+
+    def register(self, signature: FunctionSignature, bind: Bind) -> None:
+        """Register a function of a kind of its own: `bind` makes it ready to run when it is first needed."""
+        self._register([(signature, bind)])
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close what calls have opened on this event loop: MCP servers that were started end."""
+        if self._connections is not None:
+            await self._connections.aclose()
 
     def bind(self, name: str) -> Callee:
         """Return the function that `name` means, made ready to run; its code is loaded the first time.
@@ -231,41 +342,18 @@ class Kernel:
         output = await callee(self._arguments(callee.signature, arguments))
         return output.value
 
+    def _import(self, functions: Sequence[PackFunction]) -> tuple[FunctionSignature, ...]:
+        self._register(
+            [(each.signature, partial(bind_pack_function, self, self._existing, each)) for each in functions]
+        )
+        return tuple(each.signature for each in functions)
+
     def _register(self, entries: Sequence[_Entry]) -> None:
         for signature, binder in entries:
             key = signature.full_name.lower()
             self._binders[key] = binder
             self._bound.pop(key, None)
         self._skills = self._skills.with_functions(signature for signature, _ in entries)
-
-    def _native_binder(self, signature: FunctionSignature, function: Callable[..., object]) -> Callable[[], Callee]:
-        def bind() -> Callee:
-            from .native import injected_parameters
-
-            if not injected_parameters(function):
-                from .calling import NativeCallee
-
-                return NativeCallee(signature, function)
-            from . import _semantic_kernel as semantic
-
-            return semantic.bind_method(self._existing, signature, function, lambda: self.model)
-
-        return bind
-
-    def _pack_binder(self, function: PackFunction) -> Callable[[], Callee]:
-        def bind() -> Callee:
-            from .packs.pack import PromptSource
-
-            if isinstance(function.source, PromptSource):
-                from .prompting import PromptCallee
-
-                return PromptCallee(function.signature, function.source, self)
-            from .packs.loading import load_native
-
-            code, signature = load_native(function.source, function.signature)
-            return self._native_binder(signature, code)()
-
-        return bind
 
     def _arguments(self, signature: FunctionSignature, given: Mapping[str, object]) -> dict[str, object]:
         values: dict[str, object] = {}

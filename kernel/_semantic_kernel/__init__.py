@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .agents import wrap_agent
     from .calling import bind_method
     from .embeddings import open_embedding
     from .opening import open_remote
@@ -18,7 +19,17 @@ if TYPE_CHECKING:
     from .sessions import open_session
     from .wrapping import Wrapped, wrap
 
-__all__ = ["ServiceModel", "Wrapped", "bind_method", "open_embedding", "open_remote", "open_session", "send", "wrap"]
+__all__ = [
+    "ServiceModel",
+    "Wrapped",
+    "bind_method",
+    "open_embedding",
+    "open_remote",
+    "open_session",
+    "send",
+    "wrap",
+    "wrap_agent",
+]
 
 _HOMES = {
     "ServiceModel": "services",
@@ -29,6 +40,7 @@ _HOMES = {
     "open_session": "sessions",
     "send": "operations",
     "wrap": "wrapping",
+    "wrap_agent": "agents",
 }
 
 

@@ -29,7 +29,7 @@ _LONGEST_NUMBER = 100  # characters of a number in YAML
 _MAX_LENIENT = 50_000  # characters: json5 is written in Python, and slow
 
 
-def read_text(path: Path, root: Path, report: Report) -> str | None:
+def read_text(path: Path, root: Path, report: Report, *, limit: int = MAX_BYTES) -> str | None:
     """Return the text of a file of the pack at `root`; None, with the reason reported, where it cannot be read."""
     try:
         if leads_out(path, root):
@@ -39,8 +39,8 @@ def read_text(path: Path, root: Path, report: Report) -> str | None:
         if not stat.S_ISREG(status.st_mode):
             report.error("not-a-file", f"'{path.name}' is not a regular file")
             return None
-        if status.st_size > MAX_BYTES:
-            report.error("file-too-large", f"'{path.name}' has {status.st_size:,} bytes, over {MAX_BYTES:,}")
+        if status.st_size > limit:
+            report.error("file-too-large", f"'{path.name}' has {status.st_size:,} bytes, over {limit:,}")
             return None
         data = path.read_bytes()
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of symbolic links, before Python 3.13

@@ -14,20 +14,21 @@ from .hints import HINT_KEYS, read_hints, with_hints
 from .pack import PackFunction
 from .reports import Report
 
-__all__ = ["MANIFEST", "Manifest", "read_manifest", "with_effects"]
+__all__ = ["MANIFEST", "Manifest", "read_effects", "read_manifest", "with_effects"]
 
 MANIFEST = "pack.yaml"
-_LATER = {"openapi": "OpenAPI documents", "mcp": "MCP servers"}
+_KEYS = ("description", "version", "effects", "name", "openapi", "mcp")
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What `pack.yaml` says; `effects` holds what was read of each function's effect and hints."""
+    """What `pack.yaml` says; `effects` holds what was read of each function's effect and hints, `raw` all of it."""
 
     description: str = ""
     version: str = ""
     effects: Mapping[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
     text: str = ""
+    raw: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
 def read_manifest(root: Path, report: Report) -> Manifest:
@@ -41,17 +42,16 @@ def read_manifest(root: Path, report: Report) -> Manifest:
     if raw is None or text is None:
         return Manifest()
     for key in raw:
-        if key in _LATER:
-            report.notice("not-supported", f"'{key}' is not supported yet: {_LATER[key]} are not read", key=key)
-        elif key not in ("description", "version", "effects", "name"):
+        if key not in _KEYS:
             report.warning("unknown-key", f"'{key}' is not a key of {MANIFEST}", key=key)
     if raw.get("name") not in (None, root.name):
         report.notice("ignored-key", f"'name' is ignored, the folder names it '{root.name}'", key="name")
     return Manifest(
         _string(raw, "description", report),
         _string(raw, "version", report),
-        _effects(raw, root.name, report),
+        read_effects(raw, root.name, report),
         text,
+        raw,
     )
 
 
@@ -63,7 +63,8 @@ def _string(raw: Mapping[str, object], key: str, report: Report) -> str:
     return str(value) if isinstance(value, int | float) else ""
 
 
-def _effects(raw: Mapping[str, object], plugin: str, report: Report) -> Mapping[str, Mapping[str, object]]:
+def read_effects(raw: Mapping[str, object], plugin: str, report: Report) -> Mapping[str, Mapping[str, object]]:
+    """Read `effects:`, what functions do by name: the text of an effect, or a mapping of it and hints."""
     value = raw.get("effects")
     if value is None:
         return {}

@@ -11,6 +11,8 @@ from forethought.kernel.functions import FunctionSignature
 from forethought.kernel.problems import Problem
 
 if TYPE_CHECKING:
+    from forethought.kernel.sources.openapi import OperationSource
+    from forethought.kernel.sources.tools import ToolSource
     from forethought.kernel.templating.formats import TemplateFormat
 
 __all__ = ["NativeSource", "Pack", "PackFunction", "PromptSource", "Vintage", "is_name"]
@@ -41,18 +43,19 @@ class PackFunction:
     """One function of a pack."""
 
     signature: FunctionSignature
-    source: PromptSource | NativeSource
+    source: PromptSource | NativeSource | OperationSource | ToolSource
 
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """One skill pack as it was read; nothing of it has been executed."""
+    """One skill pack as it was read; nothing of it has been executed. `plans` are the files of its recipes."""
 
     name: str
     directory: Path
     description: str = ""
     version: str = ""
     functions: tuple[PackFunction, ...] = ()
+    plans: tuple[Path, ...] = ()
     problems: tuple[Problem, ...] = ()
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from forethought.kernel.errors import PackError
 
 from .files import leads_out, read_text
-from .manifest import MANIFEST, read_manifest, with_effects
+from .manifest import MANIFEST, Manifest, read_manifest, with_effects
 from .natives import is_native, may_mark, read_natives
 from .pack import Pack, PackFunction, is_name
 from .prompts import PROMPT_FILES, read_prompt_folder, read_prompt_yaml
@@ -50,11 +50,19 @@ def read_pack(directory: Path) -> Pack:
         report.error("bad-name", f"'{root.name}' cannot name a pack", hint="rename the folder")
         return Pack(root.name, directory, problems=tuple(report.found))
     manifest = read_manifest(root, report)
-    functions = _unique(_functions(entries, root, report), report)
     of_manifest = report.on(root / MANIFEST)
     of_manifest.text = manifest.text
+    functions = _unique([*_functions(entries, root, report), *_declared(manifest, root, of_manifest)], report)
     functions = with_effects(functions, manifest, of_manifest)
-    return Pack(root.name, directory, manifest.description, manifest.version, tuple(functions), tuple(report.found))
+    return Pack(
+        root.name,
+        directory,
+        manifest.description,
+        manifest.version,
+        tuple(functions),
+        _plans(root),
+        tuple(report.found),
+    )
 
 
 def _folders(directory: Path) -> list[Path]:
@@ -73,6 +81,21 @@ def _functions(entries: list[Path], root: Path, report: Report) -> Iterator[Pack
             report.on(path).error("unreadable-file", f"'{path.name}' cannot be read: {error.strerror}")
 
 
+def _declared(manifest: Manifest, root: Path, report: Report) -> Iterator[PackFunction]:
+    if "openapi" in manifest.raw or "mcp" in manifest.raw:
+        from forethought.kernel.sources.declared import declared_functions
+
+        yield from declared_functions(manifest.raw, root, root.name, report)
+
+
+def _plans(root: Path) -> tuple[Path, ...]:
+    folder = root / "plans"
+    try:
+        return tuple(each for each in _entries(folder) if each.suffix == ".xml") if folder.is_dir() else ()
+    except (OSError, PackError):  # a folder that may not be looked into
+        return ()
+
+
 def _read(path: Path, root: Path, report: Report) -> list[PackFunction]:
     read: PackFunction | None = None
     if path.is_dir():
@@ -89,7 +112,7 @@ def _read(path: Path, root: Path, report: Report) -> list[PackFunction]:
     return [] if read is None else [read]
 
 
-def _unique(functions: Iterator[PackFunction], report: Report) -> list[PackFunction]:
+def _unique(functions: Iterable[PackFunction], report: Report) -> list[PackFunction]:
     found: dict[str, PackFunction] = {}
     for function in functions:
         signature = function.signature

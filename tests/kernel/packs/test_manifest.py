@@ -53,19 +53,10 @@ colour: red
 effects:
   lok: pure
   change: {effect: scribbles, loud: true}
-openapi: api.json
-mcp: {command: x}
 """
     pack = read_pack(make_pack({"pack.yaml": text, "f.py": NATIVE}))
     assert [(each.code, each.severity, each.message, each.place) for each in pack.problems] == [
         ("unknown-key", Severity.WARNING, "'colour' is not a key of pack.yaml", Place(2, 1, 6)),
-        (
-            "not-supported",
-            Severity.NOTICE,
-            "'openapi' is not supported yet: OpenAPI documents are not read",
-            Place(6, 1, 7),
-        ),
-        ("not-supported", Severity.NOTICE, "'mcp' is not supported yet: MCP servers are not read", Place(7, 1, 3)),
         ("wrong-type", Severity.WARNING, "'version' must be a string, not 1.1", Place(1, 1, 7)),
         ("unknown-key", Severity.WARNING, "'loud' is not a hint", Place(5, 31, 4)),
         (

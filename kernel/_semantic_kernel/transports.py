@@ -1,0 +1,127 @@
+"""Ways to an MCP server: Semantic Kernel's connectors, told when the server is gone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from types import TracebackType
+from typing import Any, Self, TextIO, cast
+
+import httpx
+from mcp.client.stdio import StdioServerParameters, stdio_client
+from semantic_kernel.connectors.mcp import MCPPluginBase, MCPStdioPlugin, MCPStreamableHttpPlugin
+
+from forethought.kernel.sources.places import McpPlace, expand
+
+__all__ = ["Watched", "open_transport"]
+
+
+def open_transport(
+    place: McpPlace, environment: Mapping[str, str], *, said: TextIO, over: asyncio.Event
+) -> MCPPluginBase:
+    """Return the connector to a server; `over` is set when a server at a URL is gone.
+
+    What a server that we start writes on standard error goes to `said`. Raises SettingsError.
+    """
+    if place.command:
+        return _Started(place, environment, said)
+
+    def client(
+        headers: dict[str, str] | None = None, timeout: httpx.Timeout | None = None, auth: httpx.Auth | None = None
+    ) -> httpx.AsyncClient:
+        return _Client(over, headers=headers, timeout=timeout, auth=auth)
+
+    headers = expand(place.headers, environment, f"'{place}'")
+    limit = place.timeout
+    return MCPStreamableHttpPlugin(
+        "mcp", place.url, headers=dict(headers), timeout=limit, sse_read_timeout=limit, httpx_client_factory=client
+    )
+
+
+class _Started(MCPStdioPlugin):
+    """A server that we start: in its own folder, and what it writes on standard error is kept from the terminal."""
+
+    def __init__(self, place: McpPlace, environment: Mapping[str, str], said: TextIO) -> None:
+        command, *args = place.command
+        super().__init__("mcp", command, args=args, env=expand(place.env, environment, f"'{place}'"))
+        self._directory = place.directory or None
+        self._said = said
+
+    def get_mcp_client(self) -> Any:
+        """Start the server."""
+        started = StdioServerParameters(command=self.command, args=self.args, env=self.env, cwd=self._directory)
+        return stdio_client(started, errlog=self._said)
+
+
+class _Client(httpx.AsyncClient):
+    """An HTTP client that tells when what was posted gets no answer: MCP's own waits for one until time is up."""
+
+    def __init__(
+        self,
+        over: asyncio.Event,
+        *,
+        headers: dict[str, str] | None,
+        timeout: httpx.Timeout | None,
+        auth: httpx.Auth | None,
+    ) -> None:
+        super().__init__(headers=headers, timeout=timeout, auth=auth)
+        self._over = over
+
+    async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        """Send a request."""
+        try:
+            response = await super().send(request, **options)
+        except httpx.TransportError:
+            if request.method == "POST":
+                self._over.set()
+            raise
+        if request.method == "POST" and options.get("stream"):
+            response.stream = _Stream(cast("httpx.AsyncByteStream", response.stream), self._over)
+        return response
+
+
+class _Stream(httpx.AsyncByteStream):
+    """The body of an answer; where it breaks off, the server is gone."""
+
+    def __init__(self, inner: httpx.AsyncByteStream, over: asyncio.Event) -> None:
+        self._inner = inner
+        self._over = over
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in self._inner:
+                yield chunk
+        except httpx.TransportError:
+            self._over.set()
+            raise
+
+    async def aclose(self) -> None:
+        """Close the body."""
+        await self._inner.aclose()
+
+
+class Watched:
+    """The stream of a server's messages; its end is the end of the session."""
+
+    def __init__(self, stream: object, over: asyncio.Event) -> None:
+        self._stream = cast("AsyncGenerator[object]", stream)
+        self._over = over
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        await self._stream.aclose()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> object:
+        return await self._stream.__anext__()
+
+    async def aclose(self) -> None:
+        """Close the stream."""
+        await self._stream.aclose()

@@ -1,0 +1,1 @@
+"""Functions from elsewhere: operations of OpenAPI documents and tools of MCP servers, read as data."""
