@@ -31,10 +31,13 @@ _ATTRIBUTES = {
     "foreach": ("item", "in", "max", "setContextVariable"),
     "while": ("test", "max"),
 }
-_MEANT = dict.fromkeys(("itemvariable", "item_variable", "var", "variable", "as", "each"), "item")
-_MEANT |= dict.fromkeys(("list", "items", "collection", "over", "of"), "in")
-_MEANT |= dict.fromkeys(("condition", "cond", "expression", "if"), "test")
-_MEANT |= dict.fromkeys(("maxiterations", "max_iterations"), "max")
+_WRITTEN = {  # in a reply, under the names that other languages have
+    "item": ("itemvariable", "item_variable", "var", "variable", "as", "each"),
+    "in": ("list", "items", "collection", "over", "of"),
+    "test": ("condition", "cond", "expression", "if"),
+    "max": ("maxiterations", "max_iterations"),
+}
+_MEANT = {written: meant for meant, names in _WRITTEN.items() for written in names}
 _LIST = re.compile(rf"\{{\{{[ \n\t]*+\$?({PATH.pattern})[ \n\t]*+\}}\}}|({PATH.pattern})")
 
 

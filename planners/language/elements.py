@@ -20,9 +20,9 @@ BLOCKS = frozenset({"if", "else", "foreach", "while"})
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+")
 _WITH_VALUE = frozenset({"input", "arg"})
 _OURS = frozenset({"plan", *_WITH_VALUE, *BLOCKS})
-_MEANT = dict.fromkeys(("for", "for-each", "for_each", "loop"), "foreach")
+_FOREACHES = frozenset({"for", "for-each", "for_each", "loop"})
 _ELSEIFS = frozenset({"elif", "elseif", "else-if", "else_if", "elsif"})
-_MEANT |= dict.fromkeys(_ELSEIFS, "elseif")
+_MEANT = {name: meant for meant, names in (("foreach", _FOREACHES), ("elseif", _ELSEIFS)) for name in names}
 _HINTS = {
     "input": "an input stands in the plan itself",
     "arg": "an argument stands in a step",

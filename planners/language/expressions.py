@@ -33,62 +33,74 @@ def read_test(attribute: Attribute, report: Report) -> str:
     What is in quotes stays as it is. A file has neither outside of them; in a reply they are left out, and operators
     of other languages are those that are meant.
     """
-    text = attribute.value
-    read: list[str] = []
-    at, opened = 0, -1
-    for part in _PART.finditer(text):
-        read.append(text[at : part.start()])
-        at = part.end()
-        if name := part["braced"] or part["bare"]:
-            read.append(name if _reference(part, name, attribute, report) else part[0])
-        elif part["opens"] and opened < 0:
-            opened = len(read)
-            message, hint = "'{{' stands in a test, which is an expression already", "leave the braces out"
-            place = _written_at(attribute, part.start(), report)
-            report.add("braces-in-test", message, place, 2, hint=hint, repair="the braces are left out")
-            read.append("")
-        elif part["closes"] and opened >= 0:
-            inside = "".join(read[opened:]).strip()
-            whole = not text[at:].strip() and not any(each.strip() for each in read[:opened])
-            read[opened:] = [inside if whole or PATH.fullmatch(inside) else f"({inside})"]
-            opened = -1
-        elif part["operator"] and report.lenient:
-            read.append(_operator(part, attribute, report))
-        else:
-            read.append(part[0])
-    read.append(text[at:])
-    expression = "".join(read)
-    return expression if expression == text else expression.strip()
+    return _Test(attribute, report).read()
 
 
-def _reference(part: re.Match[str], name: str, attribute: Attribute, report: Report) -> bool:
-    """Say whether a reference is read as its name: not where something else is written to it on either side."""
-    text, (start, end) = attribute.value, part.span()
-    alone = not (start and _BOUND.match(text, start - 1)) and not _GOES_ON.match(text, end)
-    message = f"'{part[0]}' is a reference, and a test names its variables without the dollar"
-    hint, repair = f"write {name}", f"it is read as '{name}'" if alone else ""
-    place = _written_at(attribute, start, report)
-    return report.add("dollar-in-name", message, place, end - start, hint=hint, repair=repair)
+class _Test:
+    """One test being read; `at` is the offset that has been reached in the value, `written` the one in the text."""
 
+    def __init__(self, attribute: Attribute, report: Report) -> None:
+        self.text = attribute.value
+        self.report = report
+        start, end = attribute.value_at, attribute.value_at + attribute.length
+        self.entities = _ENTITY.finditer(report.source.text, start, end)
+        self.entity = next(self.entities, None)
+        self.shift = start
 
-def _operator(part: re.Match[str], attribute: Attribute, report: Report) -> str:
-    """Return the operator that is meant, with a space on either side of a word."""
-    text, (start, end) = attribute.value, part.span()
-    meant = _OPERATORS[part[0]]
-    message = f"'{part[0]}' is read as '{meant}'"
-    report.note("misspelt-operator", message, _written_at(attribute, start, report), end - start)
-    if not meant.isalpha():
-        return meant
-    before, after = (" " if each.strip() else "" for each in (text[start - 1 : start], text[end : end + 1]))
-    return f"{before}{meant}{after}"
+    def read(self) -> str:
+        text, read = self.text, list[str]()
+        at, opened = 0, -1
+        for part in _PART.finditer(text):
+            read.append(text[at : part.start()])
+            at = part.end()
+            if name := part["braced"] or part["bare"]:
+                read.append(self.reference(part, name))
+            elif part["operator"] and self.report.lenient:
+                read.append(self.operator(part))
+            elif part["opens"] and opened < 0:
+                opened = len(read)
+                message, hint = "'{{' stands in a test, which is an expression already", "leave the braces out"
+                place = self.place(part.start())
+                self.report.add("braces-in-test", message, place, 2, hint=hint, repair="the braces are left out")
+            elif part["closes"] and opened >= 0:
+                inside = "".join(read[opened:]).strip()
+                whole = not text[at:].strip() and not any(each.strip() for each in read[:opened])
+                read[opened:] = [inside if whole or PATH.fullmatch(inside) else f"({inside})"]
+                opened = -1
+            else:
+                read.append(part[0])
+        read.append(text[at:])
+        expression = "".join(read)
+        return expression if expression == text else expression.strip()
 
+    def reference(self, part: re.Match[str], name: str) -> str:
+        """Return the name of a reference, or where something else is written to it on either side, what it was."""
+        start, end = part.span()
+        alone = not (start and _BOUND.match(self.text, start - 1)) and not _GOES_ON.match(self.text, end)
+        message = f"'{part[0]}' is a reference, and a test names its variables without the dollar"
+        hint, repair = f"write {name}", f"it is read as '{name}'" if alone else ""
+        place, length = self.place(start), end - start
+        return name if self.report.add("dollar-in-name", message, place, length, hint=hint, repair=repair) else part[0]
 
-def _written_at(attribute: Attribute, offset: int, report: Report) -> int:
-    """Return where the character of a value stands in the text: after entities, later than in the value."""
-    start = attribute.value_at
-    raw = report.source.text[start : start + attribute.length]
-    for entity in _ENTITY.finditer(raw):
-        if entity.start() >= offset:
-            break
-        offset += len(entity[0]) - 1
-    return start + offset
+    def operator(self, part: re.Match[str]) -> str:
+        """Return the operator that is meant; a word has spaces around it."""
+        start, end = part.span()
+        meant = _OPERATORS[part[0]]
+        message = f"'{part[0]}' is read as '{meant}'"
+        self.report.note("misspelt-operator", message, self.place(start), end - start)
+        if not meant.isalpha():
+            return meant
+        before, after = (
+            " " if each.strip() else "" for each in (self.text[start - 1 : start], self.text[end : end + 1])
+        )
+        return f"{before}{meant}{after}"
+
+    def place(self, offset: int) -> int:
+        """Return where the character of the value stands in the text: each entity before it has been longer there.
+
+        To be asked in order, so that a long test is gone through once.
+        """
+        while self.entity and self.entity.start() < self.shift + offset:
+            self.shift += len(self.entity[0]) - 1
+            self.entity = next(self.entities, None)
+        return self.shift + offset
