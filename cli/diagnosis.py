@@ -21,9 +21,28 @@ from forethought.kernel.settings import Settings, load_settings
 from .arguments import Options
 from .skills import directories
 
-__all__ = ["Diagnosis", "diagnose"]
+__all__ = ["Diagnosis", "MemoryState", "diagnose"]
 
 _PACKAGES = ("forethought", "semantic-kernel", "pydantic", "lxml", "xllamacpp")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryState:
+    """The file of semantic memory with how many texts are in it, and what embeds them; and who says so.
+
+    `texts` is None where the file cannot be read, `available` says whether the embedder can be opened.
+    """
+
+    path: str
+    path_reason: str
+    texts: int | None
+    embedder: str
+    embedder_reason: str
+    available: bool
+
+    def as_json(self) -> dict[str, object]:
+        """Return the state in the shape that `doctor --json` documents."""
+        return dataclasses.asdict(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +54,7 @@ class Diagnosis:
     models: tuple[Candidate, ...]
     planner: tuple[str, ...]
     packs: tuple[Pack, ...]
+    memory: MemoryState
     problems: tuple[Problem, ...]
     failures: tuple[str, ...]
 
@@ -66,6 +86,7 @@ class Diagnosis:
                 {"name": each.name, "directory": str(each.directory), "functions": len(each.functions)}
                 for each in self.packs
             ],
+            "memory": self.memory.as_json(),
             "problems": [problem_as_json(each, file=True) for each in self.problems],
             "failures": list(self.failures),
         }
@@ -90,9 +111,54 @@ def diagnose(options: Options) -> Diagnosis:
         models=models,
         planner=settings.planner_model,
         packs=tuple(packs),
+        memory=_memory(settings, failures),
         problems=(*settings.problems, *(problem for pack in packs for problem in pack.problems)),
         failures=tuple(failures),
     )
+
+
+def _memory(settings: Settings, failures: list[str]) -> MemoryState:
+    """Return which memory is in use; what is there but cannot be used is a failure."""
+    import asyncio
+
+    from forethought.kernel.memory.embedders.opening import open_embedder
+    from forethought.kernel.memory.locating import DEFAULT_EMBEDDER, IN_PROCESS, locate
+    from forethought.kernel.memory.memory import SemanticMemory
+
+    try:
+        place = locate(None, None, settings)
+    except SettingsError as error:
+        failures.append(str(error))
+        place = locate(None, None, dataclasses.replace(settings, sections=MappingProxyType({})))
+    texts: int | None = None
+    try:
+        texts = asyncio.run(SemanticMemory.open(settings=settings).count())
+    except ForethoughtError as error:
+        failures.append(str(error))
+    spec = str(place.embedder)
+    try:
+        open_embedder(spec, settings)
+        available = True
+    except ForethoughtError as error:
+        available = False
+        if texts or spec != DEFAULT_EMBEDDER:
+            failures.append(str(error))
+    return MemoryState(
+        path=str(place.path or IN_PROCESS),
+        path_reason=_said("path", settings),
+        texts=texts,
+        embedder=spec,
+        embedder_reason=_said("embedder", settings),
+        available=available,
+    )
+
+
+def _said(key: str, settings: Settings) -> str:
+    """Say who decides `key` in [memory]."""
+    variable = f"FORETHOUGHT_MEMORY_{key.upper()}"
+    if settings.environment.get(variable):
+        return variable
+    return f"'{key}' in [memory] of {settings.file}" if key in settings.section("memory") else "the default"
 
 
 def _settings(options: Options, failures: list[str]) -> Settings:

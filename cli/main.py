@@ -28,6 +28,11 @@ Goals become plans you can read, check and approve; then they run exactly as the
   skills show FUNCTION   everything about one function
   skills check [DIR]     what is wrong in skill packs
   skills new NAME        start a skill pack
+  memory add FILE|DIR    keep documents, split and embedded; - reads standard input
+  memory search QUERY    what fits best, by meaning and by keyword
+  memory list            what is kept
+  memory forget SOURCE   forget documents, texts, or a whole --collection
+  memory reindex         embed everything anew, with another embedder
   doctor                 which model, packs and settings are in use, and why
 
 Examples:
@@ -51,9 +56,14 @@ COMMANDS = {
     "skills show": ("skills", "SHOW"),
     "skills check": ("skills", "CHECK"),
     "skills new": ("skills", "NEW"),
+    "memory add": ("memory", "ADD"),
+    "memory search": ("memory", "SEARCH"),
+    "memory list": ("memory", "LIST"),
+    "memory forget": ("memory", "FORGET"),
+    "memory reindex": ("memory", "REINDEX"),
     "doctor": ("doctor", "DOCTOR"),
 }
-_WITH_VALUE = frozenset({"--skills", "--model", "--planner-model"})
+_WITH_VALUE = frozenset({"--skills", "--model", "--planner-model", "--memory", "--collection"})
 _GROUPS = frozenset(name.partition(" ")[0] for name in COMMANDS if " " in name)
 
 

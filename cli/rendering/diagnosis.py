@@ -11,18 +11,19 @@ from .problems import render_problem
 from .styling import Paint, plain, visible
 
 if TYPE_CHECKING:
-    from forethought.cli.diagnosis import Diagnosis
+    from forethought.cli.diagnosis import Diagnosis, MemoryState
 
 __all__ = ["render_diagnosis"]
 
 
 def render_diagnosis(diagnosis: Diagnosis, *, paint: Paint = plain) -> str:
-    """Return every part under a heading: versions, models, packs, settings, and what does not work."""
+    """Return every part under a heading: versions, models, packs, memory, settings, and what does not work."""
     versions = [f"{name} {known or 'is not installed'}" for name, known in diagnosis.versions.items()]
     blocks = [
         (f"{paint('Versions', 'bold')}", versions),
         (f"{paint('Models', 'bold')}", _models(diagnosis, paint)),
         (f"{paint('Skill packs', 'bold')}", _packs(diagnosis)),
+        (f"{paint('Memory', 'bold')}", _memory(diagnosis.memory, paint)),
         (f"{paint('Settings', 'bold')}", [str(diagnosis.file) if diagnosis.file else "no forethought.toml is in use"]),
         (f"{paint('Problems', 'bold')}", _problems(diagnosis, paint)),
     ]
@@ -53,6 +54,19 @@ def _packs(diagnosis: Diagnosis) -> list[str]:
         f"{visible(each.name):{width}}  {_count(len(each.functions)):12}  {visible(str(each.directory))}"
         for each in diagnosis.packs
     ] or ["none"]
+
+
+def _memory(memory: MemoryState, paint: Paint) -> list[str]:
+    texts = "cannot be read" if memory.texts is None else f"{memory.texts} text{'' if memory.texts == 1 else 's'}"
+    rows = [
+        (memory.texts is not None, memory.path, f"{memory.path_reason}, {texts}"),
+        (memory.available, memory.embedder, memory.embedder_reason),
+    ]
+    width = max(len(name) for _, name, _ in rows)
+    return [
+        f"{paint('used  ', 'green') if works else paint('broken', 'red')}  {visible(name):{width}}  {visible(reason)}"
+        for works, name, reason in rows
+    ]
 
 
 def _count(functions: int) -> str:

@@ -47,6 +47,8 @@ def imported(*arguments: str, cwd: Path) -> tuple[int, set[str]]:
         ["show", "--help"],
         ["run", "--help"],
         ["doctor", "--help"],
+        ["memory", "add", "--help"],
+        ["memory", "search", "--help"],
         ["show", "{greet}"],
         ["show", "{greet}", "--format", "xml"],
         ["show", "{greet}", "--format", "mermaid"],
@@ -88,3 +90,9 @@ def test_the_shipped_packs_are_listed_without_what_their_code_imports(workplace:
     status, names = imported("skills", "list", cwd=workplace)
     assert status == 0
     assert names.isdisjoint({*HEAVY, "smtplib", "aiosmtplib"} - {"yaml"}), names
+
+
+def test_the_local_memory_needs_no_semantic_kernel(workplace: Path) -> None:
+    status, names = imported("memory", "search", "cats", cwd=workplace)
+    assert status == 0
+    assert names.isdisjoint({"httpx", "openai", "opentelemetry", "pydantic", "rich", "semantic_kernel", "wordllama"})

@@ -63,6 +63,8 @@ def read_document(data: bytes, source: str, *, kind: Kind | None = None) -> Docu
 
     Raises DocumentError for what has no text: a picture, a program, a scan, nothing at all.
     """
+    if PurePath(source).suffix.lower() == ".svg":
+        raise DocumentError(source, "it is a picture")
     kind = kind or _kind(data, source)
     title = ""
     if kind == "pdf":

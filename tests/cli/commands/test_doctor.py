@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def test_it_shows_versions_models_packs_settings_and_problems(forethought: Forethought, packs: Path) -> None:
     done = forethought("doctor", "--model", "openai:gpt-5-mini")
     headings = [each for each in done.output.splitlines() if each and not each.startswith(" ")]
-    assert headings == ["Versions", "Models", "Skill packs", "Settings", "Problems"]
+    assert headings == ["Versions", "Models", "Skill packs", "Memory", "Settings", "Problems"]
     assert f"  Names            1 function    {packs / 'Names'}\n" in done.output
     assert "  no forethought.toml is in use\n" in done.output
 
@@ -41,7 +41,7 @@ def test_a_model_that_can_be_used_is_the_one(
 def test_json_is_the_documented_shape(forethought: Forethought) -> None:
     done = forethought("doctor", "--json", "--model", "http://127.0.0.1:9/v1#m")
     assert list(done.json) == [
-        "ok", "versions", "settings", "models", "planner_model", "packs", "problems", "failures"
+        "ok", "versions", "settings", "models", "planner_model", "packs", "memory", "problems", "failures"
     ]  # fmt: skip
     models = done.rows("models")
     assert models[0] == {
@@ -94,3 +94,39 @@ def test_a_bad_file_of_a_pack_is_a_problem(forethought: Forethought, packs: Path
     done = forethought("doctor")
     assert done.status == 1
     assert "config.json" in done.output.partition("Problems")[2]
+
+
+def test_the_memory_in_use_is_shown_with_who_says_so(
+    forethought: Forethought, workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workplace / "a.txt").write_text("A text.", encoding="utf-8")
+    forethought("memory", "add", "a.txt")
+    done = forethought("doctor")
+    assert "Memory\n  used    .forethought/memory.db  the default, 1 text\n  used    local " in done.output
+    settings = workplace / "forethought.toml"
+    settings.write_text('[memory]\npath = "there.db"\n', encoding="utf-8")
+    monkeypatch.setenv("FORETHOUGHT_MEMORY_EMBEDDER", "openai:x")
+    assert forethought("doctor", "--json").json["memory"] == {
+        "path": str(workplace / "there.db"),
+        "path_reason": f"'path' in [memory] of {settings}",
+        "texts": 0,
+        "embedder": "openai:x",
+        "embedder_reason": "FORETHOUGHT_MEMORY_EMBEDDER",
+        "available": True,
+    }
+    assert not (workplace / "there.db").exists()
+
+
+def test_a_memory_that_cannot_be_read_is_a_problem(forethought: Forethought, workplace: Path) -> None:
+    (workplace / "forethought.toml").write_text('[memory]\npath = "x.db"\nembedder = "no:x"\n', encoding="utf-8")
+    (workplace / "x.db").write_text("not a database " * 100, encoding="utf-8")
+    done = forethought("doctor")
+    assert done.status == 1
+    assert (
+        f"  broken  {workplace / 'x.db'}  'path' in [memory] of {workplace / 'forethought.toml'}, cannot be read\n"
+        in done.output
+    )
+    assert "  broken  no:x" in done.output
+    problems = done.output.partition("Problems\n")[2]
+    assert "x.db" in problems
+    assert "'no:x'" in problems

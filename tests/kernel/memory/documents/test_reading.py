@@ -139,6 +139,7 @@ def test_offsets_count_the_files_own_characters() -> None:
         ("a.html", b"<script>x</script>", "it is empty"),
         ("a.html", b"<div>" * 5000 + b"x", "it is nested too deeply"),
         ("a.txt", b"ab\xe9", "it is not UTF-8 text (byte 2)"),
+        ("a.svg", b"<svg/>", "it is a picture"),
         ("a.exe", b"MZ\x00\xff", "it is not a text"),
         ("a.txt", b"a\x00b", "it is not a text"),
         ("a.pdf", b"%PDF-1.4 nothing", "its PDF cannot be read: "),
