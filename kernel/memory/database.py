@@ -7,7 +7,7 @@ import json
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -245,7 +245,7 @@ class Database:
     # The connections
 
     @contextlib.contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self) -> Generator[sqlite3.Connection]:
         """Write: all of it or nothing, and for good when this ends."""
         with self._writes, explained(self._path):
             connection = self._connections.get("write")
@@ -261,7 +261,7 @@ class Database:
                 raise
 
     @contextlib.contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
+    def _reading(self) -> Generator[sqlite3.Connection]:
         """Read one state of the file, whoever writes meanwhile."""
         with self._reads, explained(self._path):
             connection = self._connections.get("read" if self._path else "write")

@@ -42,11 +42,12 @@ async def embedded(embedder: Embedder, texts: Sequence[str]) -> FloatMatrix:
     """Return what `embedder` makes of `texts`, each row of length one or zero; raises EmbedderError for no vectors."""
     import numpy as np
 
-    vectors = np.ascontiguousarray(await embedder.embed(texts), dtype=np.float32)
+    vectors = np.array(await embedder.embed(texts), dtype=np.float32, order="C")
     if vectors.shape != (len(texts), embedder.dimension):
         said = f"it made vectors of shape {vectors.shape}, not {(len(texts), embedder.dimension)}"
         raise EmbedderError(embedder.name, said)
     if not np.isfinite(vectors).all():
         raise EmbedderError(embedder.name, "it made a vector with a number that is not finite")
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+    np.divide(vectors, lengths, out=vectors, where=lengths > 0)
+    return vectors

@@ -36,12 +36,13 @@ class SemanticMemory:
     Nothing is opened, and no weights are loaded, before the first call that needs them.
     """
 
-    __slots__ = ("_embedder", "_store")
+    __slots__ = ("_embedder", "_settings", "_store")
 
-    def __init__(self, store: Store, embedder: str | Embedder) -> None:
+    def __init__(self, store: Store, embedder: str | Embedder, *, settings: Settings | None = None) -> None:
         """Hold `store`; a text names an embedder, such as `local` or `openai:text-embedding-3-small`."""
         self._store = store
         self._embedder = embedder
+        self._settings = settings
 
     @classmethod
     def open(
@@ -60,7 +61,7 @@ class SemanticMemory:
         from .sqlite import SqliteStore
 
         place = locate(path, embedder, settings or load_settings())
-        return cls(SqliteStore(place.path), place.embedder)
+        return cls(SqliteStore(place.path), place.embedder, settings=settings)
 
     async def __aenter__(self) -> Self:
         return self
@@ -141,6 +142,7 @@ class SemanticMemory:
         """
         _one_of("mode", mode, get_args(Mode))
         _one_of("metric", metric, get_args(Metric))
+        query = query.encode("utf-8", "replace").decode()  # half a character, a lone surrogate, means nothing
         collections = [collection] if isinstance(collection, str) else collection
         depth = limit if mode != "hybrid" else max(limit, _DEPTH)
         by_vector: list[Scored] = []
@@ -192,7 +194,7 @@ class SemanticMemory:
             def open_it() -> Embedder:
                 from .embedders.opening import open_embedder
 
-                return open_embedder(spec)
+                return open_embedder(spec, self._settings)
 
             opened = await run_in_thread(open_it)
             self._embedder = opened

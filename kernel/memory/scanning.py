@@ -61,7 +61,7 @@ class Vectors:
             return
         rows = np.frombuffer(b"".join(blobs), dtype=np.float32).reshape(len(blobs), -1)
         given = np.asarray(numbers, dtype=np.int64)
-        first_new = int(np.searchsorted(given, self._numbers[self._size - 1], side="right")) if self._size else 0
+        first_new = int(np.count_nonzero(given <= self._numbers[self._size - 1])) if self._size else 0
         if first_new:
             self._matrix[np.searchsorted(self.numbers, given[:first_new])] = rows[:first_new]
         self._append(given[first_new:], rows[first_new:])

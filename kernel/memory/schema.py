@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from forethought.kernel.errors import MemoryStoreError
@@ -127,7 +127,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection | None:
 
 
 @contextlib.contextmanager
-def explained(path: Path | None) -> Iterator[None]:
+def explained(path: Path | None) -> Generator[None]:
     """Raise what SQLite and the system say about the file as MemoryStoreError, with the way out."""
     place = place_of(path)
     try:
@@ -169,7 +169,7 @@ def _connect(name: str) -> sqlite3.Connection:
 
 
 @contextlib.contextmanager
-def _closed_on_error(connection: sqlite3.Connection) -> Iterator[None]:
+def _closed_on_error(connection: sqlite3.Connection) -> Generator[None]:
     try:
         yield
     except BaseException:

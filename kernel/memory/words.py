@@ -22,6 +22,7 @@ _SPACELESS = (
     "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"  # Japanese
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Chinese characters
     "\uac00-\ud7a3"  # Korean, whose particles stick to the word before
+    "\U0001f000-\U0001faff"  # pictures
 )
 _MARKS = "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u1056-\u1059\u17b4-\u17d3"
 _CHARACTER = re.compile(f"[{_SPACELESS}][{_MARKS}]*")
@@ -39,6 +40,7 @@ _MOST_PHRASES = 64  # of a query: a longer one is a document, and its first word
 
 def divided(text: str) -> str:
     """Return `text` with spaces where words end; a text that has them already comes back as it is."""
+    text = text.replace("\0", " ")  # to SQLite a text ends there
     if text.isascii():
         return text
     text = unicodedata.normalize("NFKC", text).casefold()
@@ -54,7 +56,7 @@ def phrases(query: str) -> list[str]:
     """
     found: dict[str, None] = {}
     position = 0
-    plain = unicodedata.normalize("NFKC", query)
+    plain = unicodedata.normalize("NFKC", query).replace("\0", " ")
     for run in _RUN.finditer(plain):
         _add_words(found, plain[position : run.start()])
         characters = _CHARACTER.findall(run.group()) or [run.group()]
