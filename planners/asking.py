@@ -17,7 +17,7 @@ from forethought.prompts import fill
 
 from .checking.binding import bind
 from .checking.check import check
-from .checking.references import uses
+from .checking.uses import uses
 from .language.nodes import Input, Plan
 from .language.parsing import read_reply
 

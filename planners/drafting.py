@@ -14,7 +14,7 @@ from forethought.kernel.registry import SkillRegistry
 from forethought.kernel.values import ANY
 
 from .checking.binding import bind
-from .checking.references import uses
+from .checking.uses import uses
 from .grammar import END, may_fit, step_grammar
 from .language.nodes import Plan, Step
 from .language.parsing import parse

@@ -27,9 +27,9 @@ def check_bound(bound: BoundPlan) -> tuple[Problem, ...]:
     problems = _problems(bound)
     if problems and (placed := bound.placed()) is not bound:
         problems = _problems(placed)
-    positions: dict[str | None, int] = (
-        {step.id: position for position, step in enumerate(bound.steps)} if problems else {}
-    )
+    positions: dict[str | None, int] = {}
+    if problems:
+        positions = {id_: position for position, (id_, _) in enumerate(bound.plan.nodes())}
 
     def order(problem: Problem) -> tuple[int, int, int]:
         place = problem.place

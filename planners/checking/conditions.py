@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from forethought.kernel.errors import ConditionError
 from forethought.kernel.values import PathPart
 
-from .expressions import Evaluate, Refused, compiled, mentions
+from .expressions import Evaluate, Refused, compiled, ensured, mentions
 from .operations import Fault, truth
 
 if TYPE_CHECKING:
@@ -55,10 +55,14 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A test that has been read: its `source`, and the variables it mentions, in order."""
+    """A test that has been read: its `source`, and the variables it mentions, in order.
+
+    `ensures` are the lower-case names of the variables that are set where the test holds, for it asks whether they are.
+    """
 
     source: str
     names: tuple[Named, ...]
+    ensures: frozenset[str]
     _evaluate: Evaluate = field(compare=False, repr=False)
 
     def holds(self, values: Mapping[str, object]) -> bool:
@@ -90,7 +94,7 @@ def parse_condition(source: str) -> Condition | Flaw:
         found = sorted(mentions(tree), key=lambda each: each.offset)
     except Refused as refused:
         return Flaw(refused.message, refused.offset, _word_at(source_read, refused.offset), refused.hint)
-    return Condition(source, tuple(Named(*each) for each in found), evaluate)
+    return Condition(source, tuple(Named(*each) for each in found), frozenset(ensured(tree)), evaluate)
 
 
 class _Reading:

@@ -18,7 +18,7 @@ from .operations import CALCULATIONS, COMPARISONS, Fault, Missing, is_allowed_nu
 if TYPE_CHECKING:
     from jinja2 import nodes
 
-__all__ = ["Evaluate", "Mention", "Refused", "compiled", "mentions"]
+__all__ = ["Evaluate", "Mention", "Refused", "compiled", "ensured", "mentions"]
 
 Evaluate = Callable[[Mapping[str, object]], object]
 """Works out a value from those of the variables, by lower-case name; raises Fault."""
@@ -72,6 +72,21 @@ def mentions(node: nodes.Node, guarded: bool = False) -> Iterator[Mention]:
     for child in node.iter_child_nodes():
         first = child is getattr(node, "node", None)
         yield from mentions(child, guarded or (first and (defaulted or defined)))
+
+
+def ensured(node: nodes.Node) -> Iterator[str]:
+    """Yield the lower-case names of the variables that are set where an expression is true."""
+    from jinja2 import nodes
+
+    if isinstance(node, nodes.And):
+        yield from ensured(node.left)
+        yield from ensured(node.right)
+    elif isinstance(node, nodes.Test) and node.name == "defined":
+        at = node.node
+        while isinstance(at, nodes.Getattr | nodes.Getitem):
+            at = at.node
+        if isinstance(at, nodes.Name):
+            yield at.name.lower()
 
 
 def _part(node: nodes.Node) -> PathPart | None:

@@ -1,147 +1,102 @@
-"""References of a bound plan: those that lead nowhere and why, where they stand, and what is used by whom."""
+"""References of a bound plan: those that steps are given, those that blocks decide by, and where each stands."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Collection
 from functools import lru_cache
-from itertools import islice, pairwise
-from typing import Literal
-from weakref import WeakKeyDictionary
+from itertools import chain
+from typing import NamedTuple
 
 from forethought.kernel.problems import Place
 from forethought.kernel.values import ANY, PathPart, ValueType
-from forethought.planners.language.nodes import Argument, Plan
+from forethought.planners.language.nodes import Argument, ForEach, If, Plan
 from forethought.planners.language.templates import Reference
 
-from .bound import BoundPlan, BoundStep, Expression, Implicit, Producer, Resolved
-from .naming import nearest
+from .bound import BoundBlock, BoundPlan, BoundStep, Expression, Resolved
+from .conditions import Condition
 
-__all__ = ["MAX_REFERENCES", "Unresolved", "Uses", "reference_place", "references", "type_at", "unresolved", "uses"]
+__all__ = [
+    "MAX_REFERENCES",
+    "Decision",
+    "are_exclusive",
+    "decided_by",
+    "decisions",
+    "decisions_of",
+    "parted",
+    "reference_place",
+    "references",
+    "text_place",
+    "type_at",
+]
 
 MAX_REFERENCES = 100_000
 """The most references that a plan may have."""
 
-_COMPARED = 1000
-_LATEST = 64
-
-Why = Literal["early", "near", "unknown"]
+_FOLLOWED = 2_000
+_ENTITY = re.compile(r"&(?:#[0-9]+|#x[0-9A-Fa-f]+|lt|gt|amp|quot|apos);")
 
 
-@dataclass(frozen=True, slots=True)
-class Unresolved:
-    """A reference to a name that is not known at its point of the document, the first of that name in its argument.
+class Decision(NamedTuple):
+    """A reference that a block decides by: in its test, or in the list of a foreach.
 
-    `why` is *early* where a later step (`setter`) sets the variable; *near* where it stands inside text and a known
-    variable (`meant`) is spelled almost like it; else *unknown*. `known` are the variables known there, the latest
-    64, latest first.
+    `argument` is the attribute it stands in. `guarded` says that it may be missing, for the test asks whether it is.
     """
 
-    step: BoundStep
+    block: BoundBlock
     argument: Argument
-    reference: Reference
-    whole: bool
-    why: Why
-    setter: str | None
-    meant: str | None
-    known: Collection[str]
+    resolved: Resolved
+    guarded: bool
+
+    @property
+    def in_test(self) -> bool:
+        """Say whether it stands in a test, where a variable has no dollar before it."""
+        return not isinstance(self.block.node, ForEach)
 
 
 def references(bound: BoundPlan) -> tuple[tuple[BoundStep, Expression, Resolved], ...]:
-    """Return the references that rules look at: all, or none of a plan that is refused for having too many."""
+    """Return the references of steps that rules look at: all, or none of a plan refused for having too many."""
     return bound.references if len(bound.references) <= MAX_REFERENCES else ()
 
 
-def unresolved(bound: BoundPlan) -> Sequence[Unresolved]:
-    """Return the references that lead nowhere, in document order.
-
-    Only the first thousand are compared with what is known, so that a hostile plan costs little.
-    """
-    found = _unresolved.get(bound)
-    if found is None:
-        some = any(resolved.producer is None for _, _, resolved in references(bound))
-        found = _unresolved[bound] = tuple(_find_unresolved(bound)) if some else ()
-    return found
+def decisions(bound: BoundPlan) -> list[Decision]:
+    """Return the references that blocks decide by."""
+    return list(chain.from_iterable(map(decisions_of, bound.blocks)))
 
 
-_unresolved: WeakKeyDictionary[BoundPlan, Sequence[Unresolved]] = WeakKeyDictionary()
+def decisions_of(block: BoundBlock) -> list[Decision]:
+    """Return the references that one block decides by."""
+    argument = decided_by(block)
+    asked: set[str] = set()
+    if isinstance(block.condition, Condition):
+        asked = {each.name.lower() for each in block.condition.names if each.guarded}
+    return [Decision(block, argument, each, each.reference.name.lower() in asked) for each in block.reads]
 
 
-def _find_unresolved(bound: BoundPlan) -> Iterator[Unresolved]:
-    known = {name: producer.name for name, producer in bound.outside.items()}
-    setters = {step.step.sets.lower(): step.id for step in reversed(bound.steps) if step.step.sets}
-    compared = 0
-    for step in bound.steps:
-        for expression in step.referring:
-            whole = expression.template.whole is not None
-            for name, reference in _missing(expression).items():
-                latest = tuple(islice(reversed(known.values()), _LATEST))
-                setter = setters.get(name)
-                meant = nearest(name, latest) if setter is None and compared < _COMPARED else None
-                compared += 1
-                why: Why = "early" if setter else "near" if meant and not whole else "unknown"
-                yield Unresolved(step, expression.argument, reference, whole, why, setter, meant, latest)
-        if step.step.sets:
-            key = step.step.sets.lower()
-            known[key] = known.pop(key, step.step.sets)
+def decided_by(block: BoundBlock) -> Argument:
+    """Return the attribute that a block decides by: `test`, or the `in` of a foreach."""
+    node = block.node
+    if isinstance(node, ForEach):
+        return Argument("in", node.over, node.place, node.over_place)
+    return Argument("test", node.test, node.place, node.test_place)
 
 
-def _missing(expression: Expression) -> dict[str, Reference]:
-    """Return the first reference to each name that is not known."""
-    missing: dict[str, Reference] = {}
-    for resolved in expression.references:
-        if resolved.producer is None:
-            missing.setdefault(resolved.reference.name.lower(), resolved.reference)
-    return missing
+def parted(bound: BoundPlan) -> frozenset[str]:
+    """Return the ids of the blocks of which one branch or the other runs."""
+    return frozenset(each.id for each in bound.blocks if isinstance(each.node, If) and each.node.otherwise)
 
 
-@dataclass(frozen=True, slots=True)
-class Uses:
-    """What is used in a plan.
-
-    `read` are the steps whose output is read by the name of a variable, `chained` those whose output is a following
-    step's `input`; `outside` the lower-case names of the variables from outside that are read.
-    """
-
-    read: frozenset[str]
-    chained: frozenset[str]
-    outside: frozenset[str]
+def are_exclusive(one: str, other: str, parted: Collection[str]) -> bool:
+    """Say whether two nodes stand in the two branches of one of the `parted` blocks, so that never both run."""
+    first, second = sorted((_numbers(one), _numbers(other)))
+    depth = next((depth for depth, (low, high) in enumerate(zip(first, second, strict=False)) if low != high), None)
+    if depth is None or second[depth] != first[depth] + 1 or len(first) == depth + 1:
+        return False
+    return ".".join(map(str, first[: depth + 1])) in parted
 
 
-def uses(bound: BoundPlan) -> Uses:
-    """Return what is used; a misspelled or early reference uses what it means, an unknown function all it may."""
-    found = _uses.get(bound)
-    if found is None:
-        found = _uses[bound] = _find_uses(bound)
-    return found
-
-
-_uses: WeakKeyDictionary[BoundPlan, Uses] = WeakKeyDictionary()
-
-
-def _find_uses(bound: BoundPlan) -> Uses:
-    read = [producer for _, _, (_, producer) in bound.references if producer]
-    chained: list[Producer] = []
-    for step in bound.steps_where(lambda layout: layout.left_out):
-        for source in step.left_out:
-            if isinstance(source, Implicit):
-                (chained if source.kind == "chain" else read).append(source.producer)
-    unknown = {step.id for step in bound.steps_where(lambda layout: layout.signature is None)}
-    before = {step.id for step, after in pairwise(bound.steps) if after.id in unknown} if unknown else set[str]()
-    names = {name.lower() for each in unresolved(bound) for name in (each.reference.name, each.meant) if name}
-    outside = names | {each.name.lower() for each in [*read, *chained] if each.step is None}
-    if bound.steps and bound.steps[0].id in unknown:
-        outside.add("input")
-    return Uses(
-        frozenset([each.step for each in read if each.step] + _setting(bound, names)),
-        frozenset([each.step for each in chained if each.step]) | before,
-        frozenset(outside),
-    )
-
-
-def _setting(bound: BoundPlan, names: Collection[str]) -> list[str]:
-    """Return the steps that set a variable of one of the names."""
-    return [step.id for step in bound.steps if names and step.step.sets and step.step.sets.lower() in names]
+def _numbers(id_: str) -> list[int]:
+    return [int(each) for each in id_.split(".")]
 
 
 def type_at(resolved: Resolved) -> tuple[ValueType, int]:
@@ -170,21 +125,38 @@ def _inside(type_: ValueType, part: PathPart) -> ValueType | None:
 
 
 def reference_place(plan: Plan, argument: Argument, reference: Reference) -> Place | None:
-    """Return where `reference` stands in the text of `plan`; where that cannot be told, where its value starts.
+    """Return where `reference` stands in the text of `plan`; where that cannot be told, where its value starts."""
+    return text_place(plan, argument, reference.offset, reference.source)
+
+
+def text_place(plan: Plan, argument: Argument, offset: int, words: str) -> Place | None:
+    """Return where the `words` at an offset of a value stand in the text of `plan`, else where the value starts.
 
     A value that is written with entities is longer in the text than it reads, so the text itself has the last word.
     """
     start = argument.value_place
     if start is None:
         return None
-    value, offset = argument.value, reference.offset
+    value = argument.value
     breaks = value.count("\n", 0, offset)
-    line = start.line + breaks
-    column = offset - value.rfind("\n", 0, offset) if breaks else start.column + offset
     lines = _lines(plan.source)
-    if 0 < line <= len(lines) and lines[line - 1].startswith(reference.source, column - 1):
-        return Place(line, column, len(reference.source))
-    return start
+    if not 0 < start.line + breaks <= len(lines):
+        return start
+    line = lines[start.line + breaks - 1]
+    at = offset - value.rfind("\n", 0, offset) - 1 if breaks else start.column - 1 + offset
+    if not breaks and offset <= _FOLLOWED:
+        at = _after_entities(line, start.column - 1, offset)
+    return Place(start.line + breaks, at + 1, len(words)) if line.startswith(words, at) else start
+
+
+def _after_entities(line: str, at: int, offset: int) -> int:
+    """Return where the character of a value stands whose text begins at `at`, and may have entities in it."""
+    found = at + offset
+    for entity in _ENTITY.finditer(line, at):
+        if entity.start() >= found:
+            break
+        found += len(entity[0]) - 1
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forethought.kernel.problems import Problem
+from forethought.kernel.problems import Place, Problem
 from forethought.planners.checking.bound import BoundPlan
 from forethought.planners.checking.naming import are_names, is_name
+from forethought.planners.language.nodes import ForEach
 
 __all__ = ["bad_name"]
 
@@ -30,6 +31,15 @@ def bad_name(bound: BoundPlan) -> Iterator[Problem]:
                 message, place = f"a variable cannot be named '{name}'", bound_step.step.sets_place
                 place = place or bound_step.step.place
                 yield Problem(code="bad-name", message=message, place=place, step=bound_step.id, hint=hint)
+    for block in bound.blocks:
+        node = block.node
+        if isinstance(node, ForEach):
+            both: tuple[tuple[str | None, Place | None], ...]
+            both = (node.item, node.item_place), (node.sets, node.sets_place)
+            for variable, at in both:
+                if variable is not None and (hint := _wrong(variable)):
+                    message = f"a variable cannot be named '{variable}'"
+                    yield Problem(code="bad-name", message=message, place=at or node.place, step=block.id, hint=hint)
     for bound_step in bound.steps_where(lambda layout: layout.appends):
         step = bound_step.step
         if step.appends is not None and not step.appends.strip():

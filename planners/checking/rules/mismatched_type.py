@@ -62,7 +62,7 @@ def _brought(binding: Binding) -> tuple[ValueType, str] | None:
     source = binding.source
     if isinstance(source, Implicit):
         producer = source.producer
-        chained = source.kind == "chain" and producer.step
+        chained = source.kind == "chain" and producer.step and producer.how != "item"
         return producer.type, f"the output of step {producer.step}" if chained else f"'${producer.name}'"
     if isinstance(source, Expression) and source.template.whole:
         resolved = source.references[0]

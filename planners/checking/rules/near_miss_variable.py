@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from forethought.kernel.problems import Problem
 from forethought.planners.checking.bound import BoundPlan
-from forethought.planners.checking.references import reference_place, unresolved
+from forethought.planners.checking.unresolved import unresolved
 
 __all__ = ["near_miss_variable"]
 
@@ -19,7 +19,7 @@ def near_miss_variable(bound: BoundPlan) -> Iterator[Problem]:
             yield Problem(
                 code="near-miss-variable",
                 message=f"there is no variable '{each.reference.name}', but one that is almost named so",
-                place=reference_place(bound.plan, each.argument, each.reference) or each.step.step.place,
-                step=each.step.id,
+                place=each.place,
+                step=each.step,
                 hint=f"did you mean '${each.meant}'? If it is text, write '${source}'",
             )

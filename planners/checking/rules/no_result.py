@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forethought.kernel.problems import Problem, Severity
-from forethought.planners.checking.bound import BoundPlan
+from forethought.planners.checking.bound import BoundPlan, BoundStep
+from forethought.planners.checking.uses import uses
 
 __all__ = ["no_result"]
 
@@ -15,15 +16,21 @@ def no_result(bound: BoundPlan) -> Iterator[Problem]:
 
     Where the last step has an effect, the plan may be there for that, and it is only a notice.
     """
-    if not bound.steps or any(step.step.appends for step in bound.steps_where(lambda layout: layout.appends)):
+    if any(step.step.appends for step in bound.steps_where(lambda layout: layout.appends)):
         return
-    last = bound.steps[-1]
-    if last.signature and last.returns.kind == "null":
+    used = uses(bound)
+    last = [step for step in bound.steps if step.id in used.ending]
+    if last and all(step.signature and step.returns.kind == "null" for step in last):
+        name = last[-1].signature.full_name if last[-1].signature else ""
         yield Problem(
             code="no-result",
-            message=f"the plan has no value, for its last step '{last.signature.full_name}' returns nothing",
-            severity=Severity.NOTICE if last.signature.effect.writes else Severity.WARNING,
-            place=last.step.place,
-            step=last.id,
+            message=f"the plan has no value, for its last step '{name}' returns nothing",
+            severity=Severity.NOTICE if any(_writes(step) for step in last) else Severity.WARNING,
+            place=last[-1].step.place,
+            step=last[-1].id,
             hint='write appendToResult="RESULT" on the step whose output is the result',
         )
+
+
+def _writes(step: BoundStep) -> bool:
+    return step.signature is not None and bool(step.signature.effect.writes)

@@ -26,7 +26,7 @@ def too_large(bound: BoundPlan) -> Iterator[Problem]:
             step=first.id,
             hint="write '$$' for a dollar sign in text",
         )
-    written = [step.values for step in bound.plan.steps]
+    written = [step.step.values for step in bound.steps]
     longest = max(map(len, chain.from_iterable(written)), default=0)
     if longest <= MAX_VALUE and max(map(len, written), default=0) <= MAX_ARGUMENTS:
         return

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from forethought.kernel.problems import Problem, Severity
 from forethought.planners.checking.bound import BoundPlan
 from forethought.planners.checking.naming import is_name
-from forethought.planners.checking.references import uses
+from forethought.planners.checking.uses import uses
 
 __all__ = ["unused_input"]
 

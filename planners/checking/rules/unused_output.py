@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from forethought.kernel.problems import Problem, Severity
 from forethought.planners.checking.bound import BoundPlan, Layout
-from forethought.planners.checking.references import uses
+from forethought.planners.checking.uses import uses
 
 __all__ = ["unused_output"]
 
@@ -14,8 +14,9 @@ __all__ = ["unused_output"]
 def unused_output(bound: BoundPlan) -> Iterator[Problem]:
     """A step that changes nothing is there for its output: somebody reads it, or it is part of the result."""
     used = uses(bound)
+    needed = used.chained | used.read | used.ending
     for step in bound.steps_where(_for_output):
-        if step.signature and step.id not in used.chained and step is not bound.steps[-1]:
+        if step.signature and step.id not in needed:
             yield Problem(
                 code="unused-output",
                 message=f"nobody uses the output of '{step.signature.full_name}'",

@@ -96,9 +96,9 @@ def test_a_reference_in_a_value_of_several_lines_is_told_where_it_stands(expect_
     )
 
 
-def test_where_entities_make_the_text_longer_the_value_is_the_place(expect_problems: Expect) -> None:
+def test_where_entities_make_the_text_longer_the_place_is_that_in_the_text(expect_problems: Expect) -> None:
     expect_problems(
         '<function.Text.count input="&lt;&lt; $nothing"/>',
-        "2:29: warning: there is no variable 'nothing': '$nothing' stays text ('$$nothing' says so)"
+        "2:38: warning: there is no variable 'nothing': '$nothing' stays text ('$$nothing' says so)"
         " [undefined-variable]",
     )

@@ -1,0 +1,38 @@
+"""Loops that their test cannot end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from forethought.kernel.problems import Problem, Severity
+from forethought.planners.checking.bound import BoundBlock, BoundPlan
+from forethought.planners.checking.conditions import Condition
+from forethought.planners.checking.naming import listed
+from forethought.planners.language.nodes import While
+
+__all__ = ["unchanging_test"]
+
+
+def unchanging_test(bound: BoundPlan) -> Iterator[Problem]:
+    """The body of a while sets a variable of its test: else it runs never, or as often as `max` allows."""
+    for block in bound.blocks:
+        node = block.node
+        if isinstance(node, While) and isinstance(block.condition, Condition) and not _changes(block):
+            names = listed(dict.fromkeys(each.name for each in block.condition.names))
+            yield Problem(
+                code="unchanging-test",
+                message=f"nothing in the loop sets {names}: its test never changes"
+                if names
+                else "the test names no variable, and never changes",
+                severity=Severity.WARNING,
+                place=node.test_place or node.place,
+                step=block.id,
+                hint="set a variable of the test with setContextVariable inside the loop",
+            )
+
+
+def _changes(block: BoundBlock) -> bool:
+    if not isinstance(block.condition, Condition):
+        return True
+    tested = {each.name.lower() for each in block.condition.names}
+    return any(each.gives.how == "variable" and each.gives.name.lower() in tested for each in block.leaves)

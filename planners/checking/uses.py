@@ -1,0 +1,138 @@
+"""Uses: what of a plan is read, and by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+from forethought.kernel.values import ANY
+from forethought.planners.language.nodes import ForEach, While
+
+from .bound import BoundBlock, BoundBody, BoundPlan, BoundStep, Implicit, Producer
+from .unresolved import unresolved
+
+__all__ = ["Uses", "uses"]
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """What is used in a plan.
+
+    `read` are the nodes whose output is read by the name of a variable, `chained` those whose output is a following
+    step's `input`, `ending` those whose output may be the last of the plan; `items` the loops whose item is read.
+    `outside` are the lower-case names of the variables from outside that are read. What a block leaves is what is set
+    inside of it, or before: a value that a loop carries into the next round is read there.
+    """
+
+    read: frozenset[str]
+    chained: frozenset[str]
+    ending: frozenset[str]
+    items: frozenset[str]
+    outside: frozenset[str]
+
+
+def uses(bound: BoundPlan) -> Uses:
+    """Return what is used; a misspelled or early reference uses what it means, an unknown function all it may."""
+    found = _uses.get(bound)
+    if found is None:
+        found = _uses[bound] = _find_uses(bound)
+    return found
+
+
+_uses: WeakKeyDictionary[BoundPlan, Uses] = WeakKeyDictionary()
+
+
+def _find_uses(bound: BoundPlan) -> Uses:
+    read, chained, ending = _Reach(bound), _Reach(bound), _Reach(bound)
+    for _, _, (_, producer) in bound.references:
+        read.add(producer)
+    for block in bound.blocks:
+        for resolved in block.reads:
+            read.add(resolved.producer)
+    for step in bound.steps_where(lambda layout: layout.left_out):
+        for source in step.left_out:
+            if isinstance(source, Implicit):
+                (chained if source.kind == "chain" else read).add(source.producer)
+    unknown = {step.id for step in bound.steps_where(lambda layout: layout.signature is None)}
+    for producer in _before(bound, unknown) if unknown else ():
+        chained.add(producer)
+    ending.add(bound.body.output)
+    names = {name.lower() for each in unresolved(bound) for name in (each.reference.name, each.meant) if name}
+    return Uses(
+        frozenset(read.steps | (_setting(bound, names) if names else set())),
+        frozenset(chained.steps),
+        frozenset(ending.steps),
+        frozenset(read.items | chained.items | ending.items),
+        frozenset(names | read.outside | chained.outside | ending.outside),
+    )
+
+
+@dataclass(slots=True)
+class _Reach:
+    """What is reached from producers, through what blocks leave and loops carry."""
+
+    bound: BoundPlan
+    steps: set[str] = field(default_factory=set[str])
+    items: set[str] = field(default_factory=set[str])
+    outside: set[str] = field(default_factory=set[str])
+    _seen: set[tuple[str, str, str]] = field(default_factory=set[tuple[str, str, str]])
+    _blocks: dict[str, BoundBlock] = field(default_factory=dict[str, BoundBlock])
+
+    def __post_init__(self) -> None:
+        self._blocks = {each.id: each for each in self.bound.blocks}
+
+    def add(self, producer: Producer | None) -> None:
+        """Reach a producer, and all that may be behind it."""
+        pending = [producer]
+        while pending:
+            each = pending.pop()
+            if each is None:
+                continue
+            if each.step is None:
+                self.outside.add(each.name.lower())
+            elif each.step not in self._blocks:
+                self.steps.add(each.step)
+            elif (key := (each.step, each.how, each.name.lower())) not in self._seen:
+                self._seen.add(key)
+                pending += self._behind(each, self._blocks[each.step])
+
+    def _behind(self, producer: Producer, block: BoundBlock) -> Iterator[Producer | None]:
+        """Yield what a value that a block gives may be."""
+        if producer.how == "item":
+            self.items.add(block.id)
+            return
+        if producer.how == "output" and isinstance(block.node, ForEach):
+            self.steps.add(block.id)
+            yield block.bodies[0].output
+            return
+        how = "variable" if producer.how in ("variable", "carried") else "output"
+        for merge in block.leaves:
+            if merge.gives.how == how and (how == "output" or merge.gives.name.lower() == producer.name.lower()):
+                yield merge.inside
+                yield merge.other
+
+
+def _before(bound: BoundPlan, ids: set[str]) -> Iterator[Producer | None]:
+    """Yield the output before each step of the ids: what its `input` would be."""
+    pending: list[tuple[BoundBody, Producer | None]] = [(bound.body, bound.outside.get("input"))]
+    while pending:
+        body, previous = pending.pop()
+        for node in body.nodes:
+            if isinstance(node, BoundStep):
+                if node.id in ids:
+                    yield previous
+                previous = Producer("input", node.id, ANY)
+                continue
+            head = previous
+            if isinstance(node.node, ForEach | While):
+                head = Producer("input", node.id, ANY, "item" if isinstance(node.node, ForEach) else "head")
+            pending += ((each, head) for each in node.bodies)
+            previous = node.output
+
+
+def _setting(bound: BoundPlan, names: set[str]) -> set[str]:
+    """Return the nodes that set a variable of one of the names."""
+    found = [(step.id, step.step.sets) for step in bound.steps]
+    found += [(each.id, each.node.sets) for each in bound.blocks if isinstance(each.node, ForEach)]
+    return {id_ for id_, name in found if name and name.lower() in names}
