@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from forethought.kernel.problems import Place
@@ -60,7 +62,7 @@ def test_an_attribute_just_under_the_limit_is_read_whole() -> None:
     assert plan.goal == value
 
 
-@pytest.mark.parametrize("name", ["plan", "a", "if"])
+@pytest.mark.parametrize("name", ["plan", "a", "if", "else"])
 def test_a_hundred_thousand_nested_elements_are_too_deep(name: str) -> None:
     text = f"<plan>{f'<{name}>' * 100_000}{f'</{name}>' * 100_000}</plan>"
     reading = read(text)
@@ -77,6 +79,38 @@ def test_a_hundred_thousand_nested_functions_end_at_the_limit_of_problems() -> N
     assert reading.problems[-1].code == "too-many-problems"
 
 
+@pytest.mark.parametrize("unit", ['<if test="x">', f'<if test="x">{STEP}</if><else>', '<while test="x" max="2">'])
+@pytest.mark.parametrize("read_it", [read, read_reply])
+def test_blocks_in_blocks_end_at_the_limit(unit: str, read_it: Callable[[str], Reading]) -> None:
+    reading = read_it(f"<plan>{unit * 1_000}{STEP}")
+    assert reading.plan is None
+    assert reading.problems[-1].code == "too-deep"
+
+
+def test_a_reply_with_a_thousand_else_ifs_is_too_deep() -> None:
+    reading = read_reply(f"<plan><if test='x'>{STEP}</if>" + f"<elseif test='y'>{STEP}</elseif>" * 1_000 + "</plan>")
+    assert reading.plan is None
+    assert reading.problems[-1].code == "too-deep"
+
+
+def test_a_storm_of_elses_ends_at_the_limit_of_problems() -> None:
+    block = f"<else>{STEP}</else>"
+    for reading in (read(f"<plan>{block * 50_000}</plan>"), read_reply(f"<plan>{block * 20_000}</plan>")):
+        assert reading.plan is None
+        assert len(reading.problems) == MAX_PROBLEMS + 1
+        assert reading.problems[0].code == "misplaced-else"
+
+
+@pytest.mark.parametrize(
+    "unit", ["$A ", "{{A}} ", "&lt;", "&lt;$A ", "'", '{{"', "A && ", "{{", "}}", "$", "(", "$A$A"]
+)
+def test_a_test_of_a_megabyte_is_read_in_bounded_time(unit: str) -> None:
+    test = (unit * (1_000_000 // len(unit))).replace('"', "&quot;").replace("& ", "&amp; ").replace("&&", "&amp;&amp;")
+    for read_it in (read, read_reply):
+        reading = read_it(f'<plan><if test="{test[:1_000_000]}">{STEP}</if></plan>')
+        assert len(reading.problems) <= MAX_PROBLEMS + MAX_NOTICES + 1
+
+
 def test_ten_thousand_steps_are_read_and_one_more_is_too_many() -> None:
     plan = read(f"<plan>{STEP * 10_000}</plan>").plan
     assert plan is not None
@@ -84,6 +118,11 @@ def test_ten_thousand_steps_are_read_and_one_more_is_too_many() -> None:
     reading = read("<plan>\n" + f"{STEP}\n" * 10_001 + "</plan>")
     assert first(reading) == ("too-many-steps", Place(10_002, 1, 13))
     assert reading.problems[0].message == "the plan has more than 10,000 steps"
+
+
+def test_ten_thousand_blocks_are_one_too_many_with_their_steps() -> None:
+    reading = read("<plan>" + f'<foreach item="I" in="$L">{STEP}</foreach>' * 5_001 + "</plan>")
+    assert [problem.code for problem in reading.problems] == ["too-many-steps"]
 
 
 def test_a_nul_is_refused_where_it_stands() -> None:
@@ -139,7 +178,8 @@ def test_bytes_of_a_wrong_encoding_are_a_problem(data: bytes, code: str, place: 
         "<", "&", "<a ", "</a>", "<!--", "<!---->", "<![CDATA[", "<plan ", "<plan>", "</plan>", '<plan a="', "<plan/>",
         "<think>", "</think>", "<plan/></think>", "```\n", "<function.", "<function.A ", '<function.A a="b" c=',
         "<function.A><arg name='", "<arg>", "&#10;", "]]>", "a='b\"c' d=\"", "\n", "<plan '", "<?", "<?a?>", "x y",
-        "<plan><arg", "$", "${", "\u3000", "𝔘",
+        "<plan><arg", "$", "${", "\u3000", "𝔘", '<if test="x">', "</if>", "<else>", "<else/>", "<elseif test='x'>",
+        "<if test='x'><function.A.b/>", "<if test='x'><function.A.b/><else><function.A.b/>", "<for each ", "</else if>",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from forethought.kernel.problems import Place, has_errors
-from forethought.planners.language.nodes import Argument, FunctionName, Input, Plan, Step
+from forethought.planners.language.nodes import Argument, ForEach, FunctionName, If, Input, Node, Plan, Step, While
 from forethought.planners.language.parsing import Reading, parse, read, read_reply
 from forethought.planners.language.printing import print_plan
 from forethought.planners.language.problems import CODES
@@ -44,15 +44,48 @@ def steps(draw: st.DrawFn) -> Step:
         tuple(Argument(name, draw(TEXT)) for name in parameters),
         draw(st.none() | NAMES),
         draw(st.none() | NAMES),
-        re.sub("-(?=-)", "- ", draw(TEXT).replace("\r", "")).strip(),
+        _comment(draw(TEXT)),
     )
+
+
+def _comment(text: str) -> str:
+    return re.sub("-(?=-)", "- ", text.replace("\r", "")).strip()
+
+
+COMMENTS = TEXT.map(_comment)
+
+
+def _expression(text: str) -> str:
+    """A test as a file may have it, and a reply without repair."""
+    return re.sub(r"[$|]|(?<=[{&=])[{&=]", "+", text) if text.strip() else "x"
+
+
+TESTS = st.one_of(
+    TEXT.map(_expression),
+    st.sampled_from(["COUNT > 3", "A == '$B {{'", 'A != "$B" and not C', "a < b", " x "]),
+)
+LISTS = TEXT.map("[{}]".format) | st.sampled_from(["$ROWS[0].all", '["a", "b"]', " $A "])
+ROUNDS = st.integers(1, 10_000)
+
+
+def _blocks(inside: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+    body = st.lists(inside, min_size=1, max_size=3).map(tuple)
+    other = st.just(()) | body
+    return st.one_of(
+        st.builds(If, TESTS, body, other, COMMENTS),
+        st.builds(ForEach, NAMES, LISTS, body, st.none() | ROUNDS, st.none() | NAMES, COMMENTS),
+        st.builds(While, TESTS, ROUNDS, body, COMMENTS),
+    )
+
+
+NODES: st.SearchStrategy[Node] = st.recursive(steps(), _blocks, max_leaves=6)
 
 
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
     declared = draw(st.lists(NAMES, max_size=3).filter(_apart))
-    body = tuple(draw(st.lists(steps(), max_size=4)))
-    comment = re.sub("-(?=-)", "- ", draw(TEXT).replace("\r", "")).strip()
+    body = tuple(draw(st.lists(NODES, max_size=4)))
+    comment = draw(COMMENTS)
     return Plan(
         goal=draw(TEXT),
         inputs=tuple(
@@ -82,8 +115,8 @@ def test_a_printed_plan_is_read_from_a_reply_without_repair(plan: Plan) -> None:
 def test_a_printed_plan_is_xml_and_means_the_same_to_another_reader(plan: Plan) -> None:
     root = etree.fromstring(print_plan(plan).encode())
     assert root.get("goal", "") == plan.goal
-    calls = [child for child in root if str(child.tag).startswith("function.")]
-    for call, step in zip(calls, plan.steps, strict=True):
+    calls = [child for child in root.iter() if str(child.tag).startswith("function.")]
+    for call, (_, step) in zip(calls, plan.walk(), strict=True):
         written = {str(name): str(value) for name, value in call.attrib.items()}
         written |= {str(arg.get("name")): arg.text or "" for arg in call if arg.tag == "arg"}
         meant = {argument.name: argument.value for argument in step.arguments}
@@ -145,12 +178,31 @@ FRAGMENTS = [
     "<Function.C.d/>",
     "<C.e/>",
     'xmlns="u"',
+    '<if test="a">',
+    "<if test='$A > {{b}}'>",
+    '<if condition="a && b">',
+    "</if>",
+    "<else>",
+    "</else>",
+    "<else/>",
+    '<elseif test="b">',
+    "</elseif>",
+    '<foreach item="I" in="$L">',
+    '<for each="$I" list="L" max="3">',
+    "</foreach>",
+    "</for>",
+    '<while test="a" max="2">',
+    "</while>",
+    '<if test="a"><function.A.b/></if>',
 ]
 PIECES = st.lists(st.sampled_from(FRAGMENTS), max_size=12).map("".join) | st.text(max_size=40)
 AROUND = [
     "{}",
     "<plan>{}</plan>",
     "<plan>{}<function.A.b/></plan>",
+    '<plan><if test="x"><function.A.b/>{}</if>{}</plan>',
+    '<plan><if test="x"><function.A.b/></if><else>{}<function.A.b/></else>{}</plan>',
+    '<plan><while test="{}" max="2"><foreach item="I" in="{}"><function.A.b/></foreach>{}</while></plan>',
     "<plan><function.A.b {}/></plan>",
     '<plan><function.A.b x="{}"/></plan>',
     "<plan><function.A.b><arg name='x'>{}</arg></function.A.b></plan>",
@@ -230,6 +282,14 @@ def _means_the_same_to_both(text: str) -> bool:
 @example("\ufeff\ufeff<plan><function.A.b/></plan>")
 @example("<plan><function.A.b/>\x85</plan>")
 @example('<plan><function.A.b x="&nope;"/></plan>')
+@example('<plan><if test="a"><function.A.b/></if>&#32;<else><function.A.b/></else></plan>')
+@example('<plan><if test="a">&#32;<function.A.b/></if></plan>')
+@example('<plan><if test="a"><function.A.b/></if><input name="I"/><else><function.A.b/></else></plan>')
+@example(
+    '<plan><foreach item="I" in="$L" setContextVariable="A" SETCONTEXTVARIABLE="B"><function.A.b/></foreach></plan>'
+)
+@example('<plan><foreach item="I" in="\x85"><function.A.b/></foreach></plan>')
+@example('<plan><while test="\u3000" max="1"><function.A.b/></while></plan>')
 @example("<plan><function.A.b><arg name='{x}y'>&nope;</arg></function.A.b></plan>")
 def test_what_lxml_reads_as_a_plan_our_reader_reads_as_the_same(text: str) -> None:
     _means_the_same_to_both(text)
@@ -244,13 +304,21 @@ def test_a_plan_means_the_same_to_lxml_and_to_our_reader(plan: Plan, data: st.Da
     _means_the_same_to_both(text[:at] + data.draw(st.sampled_from(FRAGMENTS)) + text[to:])
 
 
-@given(st.lists(steps(), min_size=1, max_size=4))
-def test_an_ordinary_plan_goes_the_quick_way(body: list[Step]) -> None:
-    def ordinary(step: Step) -> Step:
-        values = ("x",) * len(step.names)
-        return step._replace(values=values, rationale="why")
+def _ordinary(node: Node) -> Node:
+    match node:
+        case Step():
+            return node._replace(values=("x",) * len(node.names), rationale="why")
+        case If():
+            return If("a > 1", tuple(map(_ordinary, node.then)), tuple(map(_ordinary, node.otherwise)))
+        case ForEach():
+            return ForEach(node.item, "$ROWS", tuple(map(_ordinary, node.body)), node.max, node.sets, "why")
+        case While():
+            return While("a < '1'", node.max, tuple(map(_ordinary, node.body)))
 
-    assert _means_the_same_to_both(print_plan(Plan(steps=tuple(map(ordinary, body)))))
+
+@given(st.lists(NODES, min_size=1, max_size=4))
+def test_an_ordinary_plan_goes_the_quick_way(body: list[Node]) -> None:
+    assert _means_the_same_to_both(print_plan(Plan(steps=tuple(map(_ordinary, body)))))
 
 
 def _as_utf_16(text: str) -> bytes:

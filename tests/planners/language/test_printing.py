@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from forethought.kernel.errors import PlanError
-from forethought.planners.language.nodes import Argument, FunctionName, Input, Plan, Step
+from forethought.planners.language.elements import MAX_DEPTH
+from forethought.planners.language.nodes import Argument, ForEach, FunctionName, If, Input, Node, Plan, Step, While
 from forethought.planners.language.parsing import parse
 from forethought.planners.language.printing import print_plan
 
@@ -81,6 +82,74 @@ def test_a_short_value_is_an_attribute(value: str, line: str) -> None:
 )
 def test_a_long_quote_heavy_or_broken_value_is_an_arg(value: str, inside: str) -> None:
     assert line_of(value) == f'  <function.A.b>\n    <arg name="x">{inside}</arg>\n  </function.A.b>\n'
+
+
+def test_blocks_are_indented_and_their_attributes_in_order() -> None:
+    plan = Plan(
+        steps=(
+            If("A > 1", (step(("x", "two\nlines"), rationale="why"),), (step(),), "either or"),
+            ForEach("ROW", "$ROWS", (While("B < 2", 3, (step(),)),), 10, "OUT", "all"),
+            ForEach("I", '["a"]', (If("x", (step(),)),)),
+        ),
+        remark="done",
+    )
+    assert print_plan(plan) == (
+        "<plan>\n"
+        "  <!-- either or -->\n"
+        '  <if test="A > 1">\n'
+        "    <!-- why -->\n"
+        "    <function.A.b>\n"
+        '      <arg name="x">two\nlines</arg>\n'
+        "    </function.A.b>\n"
+        "  </if>\n"
+        "  <else>\n"
+        "    <function.A.b/>\n"
+        "  </else>\n"
+        "  <!-- all -->\n"
+        '  <foreach item="ROW" in="$ROWS" max="10" setContextVariable="OUT">\n'
+        '    <while test="B &lt; 2" max="3">\n'
+        "      <function.A.b/>\n"
+        "    </while>\n"
+        "  </foreach>\n"
+        '  <foreach item="I" in="[&quot;a&quot;]">\n'
+        '    <if test="x">\n'
+        "      <function.A.b/>\n"
+        "    </if>\n"
+        "  </foreach>\n"
+        "  <!-- done -->\n"
+        "</plan>\n"
+    )
+    assert parse(print_plan(plan)) == plan
+
+
+@pytest.mark.parametrize(
+    ("test", "printed"),
+    [
+        ("A >= 1", '"A >= 1"'),
+        ("A < 1 and B & C", '"A &lt; 1 and B &amp; C"'),
+        ("A == 'x'", "\"A == 'x'\""),
+        ('A == "x" > "y"', '\'A == "x" > "y"\''),
+        ('A == "it\'s"', '"A == &quot;it\'s&quot;"'),
+        (" a\n\t\rb ", '" a&#10;&#9;&#13;b "'),
+    ],
+)
+def test_a_test_is_printed_as_it_reads_best(test: str, printed: str) -> None:
+    plan = Plan(steps=(While(test, 2, (step(),)),))
+    assert print_plan(plan).splitlines()[1] == f'  <while test={printed} max="2">'
+    assert parse(print_plan(plan)) == plan
+
+
+def test_blocks_that_are_too_deep_to_be_read_are_an_error_and_no_recursion() -> None:
+    body: tuple[Node, ...] = (step(),)
+    for _ in range(MAX_DEPTH - 1):
+        body = (If("x", body),)
+    assert parse(print_plan(Plan(steps=body))) == Plan(steps=body)
+    for _ in range(5_000):
+        body = (ForEach("I", "$L", body),)
+    with pytest.raises(PlanError) as caught:
+        print_plan(Plan(steps=body))
+    assert str(caught.value) == "error: the plan has blocks in each other more than 64 deep [too-deep]"
+    assert len(list(Plan(steps=body).nodes())) == 5_000 + MAX_DEPTH
 
 
 def test_arguments_keep_their_order_so_all_after_an_arg_are_args() -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from forethought.kernel.problems import Place
-from forethought.planners.language.nodes import Argument, FunctionName, Input, Plan, Step
+from forethought.planners.language.nodes import Argument, ForEach, FunctionName, If, Input, Plan, Step, While
 from forethought.planners.language.parsing import LONG, parse, read
 from forethought.planners.language.trees import read_tree
 
@@ -46,6 +46,24 @@ def test_every_element_is_read() -> None:
         ),
         remark="end",
     )
+
+
+def test_every_block_is_read() -> None:
+    text = """<plan>
+      <if test='A == "$"'><!-- one --><function.A.b/><!-- two --></if> <!-- three -->
+      <else><foreach item="R" in=" $L" max="10000" SETcontextVARIABLE="O"><function.A.b x="1"/></foreach></else>
+      <!-- four --><while max="3" test=" x "><if test="y"><function.A.b/></if></while><!-- five -->
+    </plan>""".replace("$", "S")
+    step = Step(FunctionName("A.b"))
+    loop = ForEach("R", " SL", (Step(FunctionName("A.b"), (Argument("x", "1"),)),), 10_000, "O", "two\nthree")
+    assert read_tree(text) == Plan(
+        steps=(
+            If('A == "S"', (step._replace(rationale="one"),), (loop,)),
+            While(" x ", 3, (If("y", (step,)),), "four"),
+        ),
+        remark="five",
+    )
+    assert read_tree(text) == parse(text)
 
 
 def test_a_long_plan_has_its_places_when_they_are_asked_for() -> None:
@@ -140,6 +158,38 @@ def test_the_problems_of_a_long_text_are_those_of_a_short_one() -> None:
         "<plan><function.A.b/></plan>\0",
         "<plan><function.A.b x='\ud800'/></plan>",
         "<plan>" + "<function.A.b/>" * 10_001 + "</plan>",
+        "<plan><if test='x'/></plan>",
+        "<plan><if test='x'><!-- c --></if></plan>",
+        "<plan><if><function.A.b/></if></plan>",
+        "<plan><if test=' '><function.A.b/></if></plan>",
+        "<plan><if test='$A'><function.A.b/></if></plan>",
+        "<plan><if test='{{A}}'><function.A.b/></if></plan>",
+        "<plan><if test='x' max='1'><function.A.b/></if></plan>",
+        "<plan><if test='x'>y<function.A.b/></if></plan>",
+        "<plan><if test='x'><function.A.b/>y</if></plan>",
+        "<plan><if test='x'><input name='I'/><function.A.b/></if></plan>",
+        "<plan><if test='x'><plan/></if></plan>",
+        "<plan><else><function.A.b/></else></plan>",
+        "<plan><function.A.b/><else><function.A.b/></else></plan>",
+        "<plan><if test='x'><function.A.b/></if><function.A.b/><else><function.A.b/></else></plan>",
+        "<plan><if test='x'><function.A.b/></if><input name='I'/><else><function.A.b/></else></plan>",
+        "<plan><if test='x'><function.A.b/></if><else x='1'><function.A.b/></else></plan>",
+        "<plan><if test='x'><function.A.b/></if><else><function.A.b/></else><else><function.A.b/></else></plan>",
+        "<plan><if test='x'><function.A.b/></if><else/></plan>",
+        "<plan><while test='x'><function.A.b/></while></plan>",
+        "<plan><while test='x' max='0'><function.A.b/></while></plan>",
+        "<plan><while test='x' max='10001'><function.A.b/></while></plan>",
+        "<plan><foreach item='I'><function.A.b/></foreach></plan>",
+        "<plan><foreach in='$L'><function.A.b/></foreach></plan>",
+        "<plan><foreach item='$I' in='$L'><function.A.b/></foreach></plan>",
+        "<plan><foreach item='I' in=' '><function.A.b/></foreach></plan>",
+        "<plan><foreach item='I' in='$L' setContextVariable=''><function.A.b/></foreach></plan>",
+        "<plan><foreach item='I' in='L' setContextVariable='A' SetContextVariable='B'><function.A.b/></foreach></plan>",
+        "<plan><foreach item='I' in='$L' Max='1'><function.A.b/></foreach></plan>",
+        "<plan><If test='x'><function.A.b/></If></plan>",
+        "<plan><function.A.b><if test='x'/></function.A.b></plan>",
+        "<plan>" + "<if test='x'>" * 64 + "<function.A.b/>" + "</if>" * 64 + "</plan>",
+        "<plan>" + "<if test='x'><function.A.b/></if>" * 5_001 + "</plan>",
     ],
 )
 def test_what_is_out_of_the_ordinary_is_left_to_the_other_reader(text: str) -> None:
