@@ -114,9 +114,9 @@ def open_for_reading(path: Path) -> sqlite3.Connection | None:
             try:
                 ours = _is_ours(connection, path)
             except sqlite3.OperationalError as error:
-                if _primary(error) != sqlite3.SQLITE_CANTOPEN or path.with_name(f"{path.name}-wal").exists():
+                if _primary(error) not in _NO_LOG or path.with_name(f"{path.name}-wal").exists():
                     raise
-                connection.close()  # a folder in which no file can be made: nobody writes there
+                connection.close()
                 connection = _connect(f"{path.absolute().as_uri()}?immutable=1")
                 ours = _is_ours(connection, path)
             if not ours:
@@ -144,6 +144,7 @@ def place_of(path: Path | None) -> str:
     return f"'{path}'" if path else "of this process"
 
 
+_NO_LOG = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)  # in a folder where nothing can be made, nobody writes
 _REASONS = {
     sqlite3.SQLITE_FULL: ("there is no space left", "what was kept before is there; free some space and save again"),
     sqlite3.SQLITE_IOERR: ("it cannot be read or written", "what was kept before is there; look at the disk"),
