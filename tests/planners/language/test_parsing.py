@@ -29,6 +29,10 @@ CLASSIC = """\
 """
 
 
+def steps_of(plan: Plan) -> list[Step]:
+    return [step for _, step in plan.walk()]
+
+
 def problems(text: str | bytes) -> list[str]:
     return [str(problem) for problem in read(text).problems]
 
@@ -64,7 +68,7 @@ def test_a_plan_is_its_goal_inputs_and_steps() -> None:
 
 def test_every_part_knows_its_place() -> None:
     plan = parse(CLASSIC)
-    nickname, replace, send = plan.steps
+    nickname, replace, send = steps_of(plan)
     assert plan.place == Place(1, 1, 5)
     assert plan.source == CLASSIC
     assert (plan.inputs[0].place, plan.inputs[0].value_place) == (Place(2, 3, 6), Place(2, 64, 17))
@@ -86,8 +90,8 @@ def test_columns_count_characters_and_bytes_are_decoded() -> None:
     text = '<plan goal="发邮件给史蒂文">\n<!-- 用昵称 --><function.邮件.发送 收件人="$EMAIL" 主题="你好"/></plan>'
     plan = parse(text.encode())
     assert plan == parse(text) == parse(text.encode("utf-16"))
-    assert (plan.goal, plan.steps[0].rationale) == ("发邮件给史蒂文", "用昵称")
-    assert [(a.name, a.value, a.place) for a in plan.steps[0].arguments] == [
+    assert (plan.goal, steps_of(plan)[0].rationale) == ("发邮件给史蒂文", "用昵称")
+    assert [(a.name, a.value, a.place) for a in steps_of(plan)[0].arguments] == [
         ("收件人", "$EMAIL", Place(2, 29, 3)),
         ("主题", "你好", Place(2, 42, 2)),
     ]
@@ -95,19 +99,20 @@ def test_columns_count_characters_and_bytes_are_decoded() -> None:
 
 @pytest.mark.parametrize("name", ["A.b", "A-b", "b", "A.get-thing", "A-get-thing", "Some.Nested.name", "A.b_1"])
 def test_a_function_keeps_its_name_as_written(name: str) -> None:
-    assert parse(f"<plan><function.{name}/></plan>").steps[0].function.text == name
+    assert steps_of(parse(f"<plan><function.{name}/></plan>"))[0].function.text == name
 
 
 def test_set_and_append_are_matched_without_case() -> None:
-    (step,) = parse('<plan><function.A.b SETCONTEXTVARIABLE="V" AppendToResult="最后 结果"/></plan>').steps
+    (step,) = steps_of(parse('<plan><function.A.b SETCONTEXTVARIABLE="V" AppendToResult="最后 结果"/></plan>'))
     assert (step.sets, step.appends, step.arguments) == ("V", "最后 结果", ())
 
 
 def test_values_are_kept_exactly() -> None:
-    (step,) = parse(
+    plan = parse(
         "<plan><function.A.b a=' x  y ' b='&#10;&#9;&lt;&quot;&apos;&#x4f60;'>"
         '<arg name="c">\n  x &amp; <![CDATA[ <b> & ]]>\n</arg><arg name="d"/><arg name="e"></arg></function.A.b></plan>'
-    ).steps
+    )
+    (step,) = steps_of(plan)
     assert {argument.name: argument.value for argument in step.arguments} == {
         "a": " x  y ",
         "b": "\n\t<\"'你",
@@ -118,7 +123,7 @@ def test_values_are_kept_exactly() -> None:
 
 
 def test_json_in_an_attribute_is_intact() -> None:
-    (step,) = parse('<plan><function.A.b payload="{&quot;$top&quot;:3}"/></plan>').steps
+    (step,) = steps_of(parse('<plan><function.A.b payload="{&quot;$top&quot;:3}"/></plan>'))
     assert step.arguments[0].value == '{"$top":3}'
 
 
@@ -127,7 +132,7 @@ def test_comments_before_a_step_are_its_rationale_and_after_the_last_the_remark(
         "<!-- before --><plan><!-- one --><!--two\n  lines--><!----><function.A.a><!-- inside --></function.A.a>"
         "<function.A.b/><!-- end --></plan><!-- after -->"
     )
-    assert [step.rationale for step in plan.steps] == ["one\ntwo\n  lines\ninside", ""]
+    assert [step.rationale for step in steps_of(plan)] == ["one\ntwo\n  lines\ninside", ""]
     assert plan.remark == "end"
 
 
@@ -161,7 +166,7 @@ def test_text_in_a_plan_without_steps_is_the_reason() -> None:
 def test_a_raw_line_end_in_an_attribute_is_a_space_and_a_notice_says_so() -> None:
     reading = read('<plan><function.A.b x="one\n  two&#10;three"/></plan>')
     assert reading.plan is not None
-    assert reading.plan.steps[0].arguments[0].value == "one   two\nthree"
+    assert steps_of(reading.plan)[0].arguments[0].value == "one   two\nthree"
     assert [str(problem) for problem in reading.problems] == [
         "1:27: notice: a line end in an attribute is a space in XML; it is read as one "
         "(write &#10; to keep it) [line-end-in-attribute]"

@@ -13,6 +13,10 @@ PLAN = f'<plan goal="g">\n  {STEP}\n</plan>'
 MEANT = Plan(goal="g", steps=(Step(FunctionName("A.b"), (Argument("x", "1"),)),))
 
 
+def steps_of(plan: Plan) -> list[Step]:
+    return [step for _, step in plan.walk()]
+
+
 def told(text: str) -> list[str]:
     reading = read_reply(text)
     assert reading.plan is not None
@@ -23,7 +27,7 @@ def told(text: str) -> list[str]:
 def value_of(text: str) -> str:
     plan = read_reply(text).plan
     assert plan is not None
-    return plan.steps[0].arguments[0].value
+    return steps_of(plan)[0].arguments[0].value
 
 
 @pytest.mark.parametrize(
@@ -51,7 +55,7 @@ def test_the_plan_is_found_whatever_is_around_it(reply: str) -> None:
 def test_places_are_those_of_the_reply() -> None:
     plan = read_reply(f"One\nTwo\n{PLAN}").plan
     assert plan is not None
-    assert (plan.place, plan.steps[0].place) == (Place(3, 1, 5), Place(4, 3, 13))
+    assert (plan.place, steps_of(plan)[0].place) == (Place(3, 1, 5), Place(4, 3, 13))
 
 
 def test_of_two_plans_the_last_closed_one_is_taken() -> None:
@@ -92,7 +96,7 @@ def test_a_missing_end_is_added(tail: str) -> None:
 def test_steps_without_a_plan_make_one() -> None:
     reading = read_reply(f"Just call\n```xml\n{STEP}\n{STEP}\n```\nok?")
     assert reading.plan is not None
-    assert [step.function.text for step in reading.plan.steps] == ["A.b", "A.b"]
+    assert [step.function.text for step in steps_of(reading.plan)] == ["A.b", "A.b"]
     assert [str(problem) for problem in reading.problems] == [
         "3:1: notice: there is no <plan> around the steps; one is read from here [missing-plan-element]"
     ]
@@ -102,7 +106,7 @@ def test_steps_without_a_plan_make_one() -> None:
 def test_steps_in_the_thinking_are_none_of_the_plan(thought: str) -> None:
     reading = read_reply(f"<{thought}>{STEP}{STEP}</{thought}>\n{STEP}")
     assert reading.plan is not None
-    assert len(reading.plan.steps) == 1
+    assert len(steps_of(reading.plan)) == 1
     assert [problem.code for problem in reading.problems] == ["missing-plan-element"]
 
 
@@ -160,8 +164,8 @@ def test_what_can_only_be_meant_one_way_is_repaired_and_told(step: str, value: s
     reading = read_reply(f"<plan>{step}</plan>")
     assert [(problem.code, problem.severity) for problem in reading.problems] == [(c, Severity.NOTICE) for c in codes]
     assert reading.plan is not None
-    assert reading.plan.steps[0].function.text == "A.b"
-    assert reading.plan.steps[0].arguments[0].value == value
+    assert steps_of(reading.plan)[0].function.text == "A.b"
+    assert steps_of(reading.plan)[0].arguments[0].value == value
 
 
 def test_a_repair_says_what_was_wrong_and_what_is_done() -> None:
@@ -174,13 +178,13 @@ def test_a_repair_says_what_was_wrong_and_what_is_done() -> None:
 def test_a_repaired_name_is_the_name() -> None:
     plan = read_reply('<plan><function.A.b setContextVariable="$V"/></plan>').plan
     assert plan is not None
-    assert plan.steps[0].sets == "V"
+    assert steps_of(plan)[0].sets == "V"
 
 
 def test_dashes_of_a_comment_are_kept_apart_so_that_it_can_be_printed() -> None:
     plan = read_reply("<plan><!-- a -- b --- c --><function.A.b/></plan>").plan
     assert plan is not None
-    assert plan.steps[0].rationale == "a - - b - - - c"
+    assert steps_of(plan)[0].rationale == "a - - b - - - c"
     assert parse(plan.to_xml()) == plan
 
 
