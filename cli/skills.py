@@ -39,15 +39,15 @@ class Skills:
 
     def _replaced(self) -> Iterator[Problem]:
         for pack in self.packs:
-            for each in pack.functions:
-                counts = self.skills.find(each.signature.full_name)
-                if counts is not each.signature:
+            for each in pack.signatures:
+                counts = self.skills.find(each.full_name)
+                if counts is not each:
                     message = f"'{counts.full_name}' is replaced by the one of '{counts.source}'"
                     yield Problem(
                         code="function-replaced",
                         message=message,
                         severity=Severity.NOTICE,
-                        file=each.signature.source,
+                        file=each.source,
                     )
 
     def of_packs(self, names: Iterable[str]) -> Skills:
@@ -104,7 +104,15 @@ def _same(one: Path, other: Path) -> bool:
 
 def read_skills(given: Iterable[str]) -> Skills:
     """Read all packs; raises UsageError or PackError where a folder that was asked for is not there."""
-    return _skills(pack for directory in directories(given) for pack in read_packs(directory))
+    return _skills(_with_recipes([pack for directory in directories(given) for pack in read_packs(directory)]))
+
+
+def _with_recipes(packs: list[Pack]) -> Iterable[Pack]:
+    if not any(pack.plans for pack in packs):
+        return packs
+    from forethought.planners.recipes import with_recipes
+
+    return with_recipes(packs)
 
 
 def skills_for(plan: Plan, given: Iterable[str]) -> SkillRegistry:
@@ -134,7 +142,7 @@ def _skills(packs: Iterable[Pack]) -> Skills:
     read = tuple(packs)
     skills = SkillRegistry()
     for pack in read:
-        skills = skills.with_functions(function.signature for function in pack.functions)
+        skills = skills.with_functions(pack.signatures)
     return Skills(read, skills)
 
 
@@ -154,7 +162,12 @@ def open_kernel(options: Options, console: Console) -> Kernel:
         planner_model=options.planner_model or None,
         settings=settings,
     )
-    errors = [each for each in kernel.problems if has_errors([each])]
+    problems = kernel.problems
+    if kernel.plans:
+        from forethought.planners.recipes import add_recipes
+
+        problems += add_recipes(kernel)
+    errors = [each for each in problems if has_errors([each])]
     if errors:
         from .rendering.problems import count_problems
 

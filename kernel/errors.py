@@ -10,7 +10,9 @@
     ├── ModelError               a model could not answer
     │   ├── ModelNotConfiguredError
     │   └── NoModelAnsweredError
+    ├── NotEnoughInformationError  a model says that it cannot know what it is asked for
     ├── FunctionError            a function of a pack failed while it ran
+    │   └── RecipeError          a step of a plan that is a function did
     ├── ServerError              a server that functions come from does not answer
     ├── SettingsError            a setting is missing or makes no sense
     ├── EmbedderError            an embedder could not make vectors of texts
@@ -44,10 +46,12 @@ __all__ = [
     "ModelError",
     "ModelNotConfiguredError",
     "NoModelAnsweredError",
+    "NotEnoughInformationError",
     "PackError",
     "PathError",
     "PlanError",
     "PlanningError",
+    "RecipeError",
     "ServerError",
     "SettingsError",
     "TemplateError",
@@ -178,6 +182,17 @@ class NoModelAnsweredError(ModelError):
         return f"no model answered: {self.reason}"
 
 
+class NotEnoughInformationError(ForethoughtError):
+    """A model says that what it was given is not enough for what it is asked for; `missing` is what is not there."""
+
+    def __init__(self, missing: str) -> None:
+        super().__init__(missing)
+        self.missing = missing
+
+    def __str__(self) -> str:
+        return f"there is not enough information: {self.missing}"
+
+
 class FunctionError(ForethoughtError):
     """A function of a pack failed while it ran; `__cause__` is what it raised."""
 
@@ -188,6 +203,10 @@ class FunctionError(ForethoughtError):
 
     def __str__(self) -> str:
         return f"{self.function} failed: {self.reason}"
+
+
+class RecipeError(FunctionError):
+    """A step of a plan that is a function failed, after its own retries."""
 
 
 class ServerError(ForethoughtError):

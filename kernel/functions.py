@@ -102,6 +102,8 @@ class Parameter:
 class FunctionSignature:
     """What is known of a function before it runs.
 
+    `kind` is what stands behind it: a prompt, Python code, a tool of an MCP server, an operation of an API, an agent, a
+    plan.
     `effect` and the hints `idempotent`, `destructive`, `open_world` (MCP's words) tell what a call does to the world;
     `quick` promises that a synchronous function returns at once and needs no thread. `definition` is the digest of what
     stands behind a function that is no code of ours: a tool's description, a plan's text. `source` is the file it was
@@ -110,7 +112,7 @@ class FunctionSignature:
 
     plugin: str
     name: str
-    kind: Literal["prompt", "native"] = "native"
+    kind: Literal["prompt", "native", "tool", "operation", "agent", "recipe"] = "native"
     description: str = ""
     parameters: tuple[Parameter, ...] = ()
     returns: ValueType = ANY

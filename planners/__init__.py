@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .checking.check import check
     from .language.nodes import Plan, Step
     from .language.parsing import parse
+    from .recipes import add_plan, add_recipes
     from .running.preparation import approval_hash
     from .running.result import RunResult
     from .running.runner import run, run_sync
@@ -22,6 +23,8 @@ __all__ = [
     "RunResult",
     "SequentialPlanner",
     "Step",
+    "add_plan",
+    "add_recipes",
     "approval_hash",
     "check",
     "parse",
@@ -36,6 +39,8 @@ _HOMES = {
     "RunResult": "running.result",
     "SequentialPlanner": "sequential",
     "Step": "language.nodes",
+    "add_plan": "recipes",
+    "add_recipes": "recipes",
     "approval_hash": "running.preparation",
     "check": "checking.check",
     "parse": "language.parsing",

@@ -14,12 +14,21 @@ from .styling import Paint, plain, visible
 
 __all__ = ["render_function", "render_pack"]
 
+_KINDS = {
+    "prompt": "prompt function",
+    "native": "native function",
+    "tool": "tool of an MCP server",
+    "operation": "operation of an API",
+    "agent": "agent",
+    "recipe": "recipe, a saved plan",
+}
+
 
 def render_pack(pack: Pack, *, paint: Paint = plain) -> str:
     """Return a pack as its name and one line a function: `  Joke(input: string, style = "dry") -> string  [pure]`."""
     about = " ".join(filter(None, (visible(pack.version), visible(pack.description))))
     head = paint(visible(pack.name), "bold") + (paint(f"  {about}", "dim") if about else "")
-    functions = [f"  {_line(each.signature, paint)}" for each in pack.functions]
+    functions = [f"  {_line(each, paint)}" for each in pack.signatures]
     return "\n".join([head, *functions])
 
 
@@ -44,7 +53,7 @@ def render_function(signature: FunctionSignature, *, paint: Paint = plain) -> st
     """Return everything that is known about a function."""
     lines = [paint(visible(signature.full_name), "bold", "cyan")]
     lines += [f"  {visible(line.strip())}" for line in signature.description.splitlines()]
-    facts = [("kind", f"{signature.kind} function"), ("effect", _effect(signature))]
+    facts = [("kind", _KINDS[signature.kind]), ("effect", _effect(signature))]
     facts.append(("returns", _typed(str(signature.returns), signature.returns_description)))
     facts.append(("file", visible(signature.source) or "none"))
     lines += ["", *(f"{paint(f'{name:7}', 'bold')}  {value}" for name, value in facts)]

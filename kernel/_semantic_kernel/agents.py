@@ -12,7 +12,7 @@ from semantic_kernel.contents import ChatMessageContent
 from forethought.kernel.binding import Bind
 from forethought.kernel.calling import Arguments
 from forethought.kernel.errors import FunctionError, PackError
-from forethought.kernel.functions import FunctionSignature, Output, Parameter
+from forethought.kernel.functions import PURE, FunctionSignature, Output, Parameter
 from forethought.kernel.models.failures import explain
 from forethought.kernel.models.spec import ModelSpec
 from forethought.kernel.native import effect_of
@@ -35,13 +35,13 @@ def wrap_agent(agent: object, name: str, effect: str | None, description: str | 
         raise PackError(name, "an agent is named 'Plugin.Function'")
     if not isinstance(agent, Agent):
         raise TypeError(f"add_agent needs an agent of Semantic Kernel, not a {type(agent).__name__}")
-    said: Mapping[str, object] = UNKNOWN if agent.kernel.plugins else {}
+    said: Mapping[str, object] = UNKNOWN if agent.kernel.plugins else {"effect": PURE}
     if effect is not None:
         said = {"effect": effect_of(effect, plugin, own)}
     signature = FunctionSignature(
         plugin=plugin,
         name=own,
-        kind="prompt",
+        kind="agent",
         description=description or agent.description or f"Ask {agent.name}",
         parameters=(_TOLD,),
         returns=STRING,

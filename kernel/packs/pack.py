@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -22,11 +22,16 @@ Vintage = Literal["skill", "kernel_function", "sk_function"]
 
 @dataclass(frozen=True, slots=True)
 class PromptSource:
-    """A prompt function: its template, and execution settings by service id (`default` where none is named)."""
+    """A prompt function: its template, and execution settings by service id (`default` where none is named).
+
+    `schema` is the JSON Schema of what it returns, empty for text; `schema_from` names a parameter whose value is one.
+    """
 
     template: str
     format: TemplateFormat
     settings: Mapping[str, Mapping[str, object]]
+    schema: Mapping[str, object] = field(default_factory=dict[str, object])
+    schema_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,10 @@ class PackFunction:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """One skill pack as it was read; nothing of it has been executed. `plans` are the files of its recipes."""
+    """One skill pack as it was read; nothing of it has been executed.
+
+    `plans` are the files of its recipes; `recipes` are these as functions, once somebody who knows plans has read them.
+    """
 
     name: str
     directory: Path
@@ -57,6 +65,12 @@ class Pack:
     functions: tuple[PackFunction, ...] = ()
     plans: tuple[Path, ...] = ()
     problems: tuple[Problem, ...] = ()
+    recipes: tuple[FunctionSignature, ...] = ()
+
+    @property
+    def signatures(self) -> tuple[FunctionSignature, ...]:
+        """All functions, recipes last, as a planner sees them."""
+        return (*(each.signature for each in self.functions), *self.recipes)
 
 
 def is_name(name: str) -> bool:

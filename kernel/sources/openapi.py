@@ -116,6 +116,7 @@ class _Reader:
         signature = FunctionSignature(
             plugin=self._plugin,
             name=name,
+            kind="operation",
             description=_sentence(summary),
             parameters=tuple(parameters),
             returns=self._returns(raw),

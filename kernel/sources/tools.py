@@ -71,6 +71,7 @@ def read_tool(raw: Tool, plugin: str, place: McpPlace, *, source: str = "") -> t
     signature = FunctionSignature(
         plugin=plugin,
         name=plan_safe(name),
+        kind="tool",
         description=_first_paragraph(raw.get("description")),
         parameters=tuple(parameters),
         returns=_returns(raw.get("outputSchema"), wrapped=wrapped),

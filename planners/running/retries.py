@@ -11,7 +11,9 @@ from forethought.kernel.errors import (
     FunctionError,
     LookupFailure,
     ModelNotConfiguredError,
+    NotEnoughInformationError,
     PackError,
+    RecipeError,
     SettingsError,
     TemplateError,
 )
@@ -19,7 +21,10 @@ from forethought.kernel.functions import FunctionSignature
 
 __all__ = ["Retry"]
 
-_LASTING = (CoercionError, LookupFailure, ModelNotConfiguredError, PackError, SettingsError, TemplateError)
+_LASTING = (
+    *(CoercionError, LookupFailure, ModelNotConfiguredError, NotEnoughInformationError),
+    *(PackError, SettingsError, TemplateError),
+)
 _LASTING_OF_FUNCTIONS = (
     *(ArithmeticError, AttributeError, LookupError, TypeError),
     *(FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError),
@@ -51,6 +56,8 @@ class Retry:
         would come back as it was (a value of the wrong type, a missing setting, a name that is not found) is not worth
         another try.
         """
+        if isinstance(error, RecipeError):  # its steps have been tried again, each by itself
+            return False
         if attempt > self.times or not (signature.idempotent or not signature.effect.writes):
             return False
         cause = error.__cause__ if isinstance(error, FunctionError) else error

@@ -121,7 +121,7 @@ def test_a_broken_snapshot_is_a_problem(tmp_path: Path) -> None:
 
 def test_inspecting_starts_nothing_and_imports_nothing_heavy(tmp_path: Path) -> None:
     marker = tmp_path / "started"
-    command = f"[{sys.executable}, -c, 'open({str(marker)!r}, \"w\")']"
+    command = json.dumps([sys.executable, "-c", f"open({str(marker)!r}, 'w')"])
     pack(tmp_path, f"mcp: {{command: {command}}}\nopenapi: http://127.0.0.1:9/openapi.json\n")
     script = (
         "import sys; from pathlib import Path; from forethought.kernel.packs.reading import read_packs\n"

@@ -77,17 +77,17 @@ def test_parameters_of_path_query_header_and_body_are_parameters() -> None:
         ("id", "integer", True, None),
         ("_top", "integer?", False, 5),
         ("kind", '"a"|"b"', False, None),
-        ("tags", "array", False, None),
         ("name", "string", True, None),
         ("id_2", "integer", False, None),
+        ("tags", "array", False, None),
     ]
     assert [(each.parameter, each.name, each.where) for each in source.fields] == [
         ("id", "id", "path"),
         ("_top", "$top", "query"),
         ("kind", "kind", "query"),
-        ("tags", "tags", "member"),
         ("name", "name", "member"),
         ("id_2", "id", "member"),
+        ("tags", "tags", "member"),
     ]
 
 
