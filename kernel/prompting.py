@@ -8,9 +8,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, cast
 
 from .calling import Arguments, reason_of
-from .errors import FunctionError
+from .errors import CoercionError, FunctionError
 from .functions import Callee, FunctionSignature, Output, Usage
 from .models.chat import ChatModel, Message, Request
+from .values import ValueType
 
 if TYPE_CHECKING:
     from .packs.pack import PromptSource
@@ -42,7 +43,8 @@ class _Models(Protocol):
 class PromptCallee:
     """A prompt function made ready to run.
 
-    The usage of its output counts the functions that its template calls, too.
+    Its output is the model's answer as text, or where a type or a schema is declared for it, a value that fits. The
+    usage counts the functions that its template calls, too.
     """
 
     __slots__ = ("_arguments", "_kernel", "_source", "signature")
@@ -82,8 +84,28 @@ class PromptCallee:
         system = raw.get("chat_system_prompt")
         if isinstance(system, str) and system and not any(each.role == "system" for each in messages):
             messages = (Message("system", system), *messages)
-        completion = await model.complete(Request(messages, chat_settings(raw)))
-        return Output(completion.text, sum(spent, completion.usage))
+        schema = self._schema(values)
+        if schema is None:
+            completion = await model.complete(Request(messages, chat_settings(raw)))
+            return Output(completion.text, sum(spent, completion.usage))
+        from .answers import ask_for_value
+
+        value, usage = await ask_for_value(model, messages, chat_settings(raw), schema, self.signature.returns)
+        return Output(value, sum(spent, usage))
+
+    def _schema(self, values: Mapping[str, object]) -> Mapping[str, object] | None:
+        """Return the schema of a typed output; None for text. Raises CoercionError where it is none."""
+        if not self._source.schema and not self._source.schema_from:
+            return None
+        from .schemas import checked, schema_of
+
+        if not self._source.schema_from:
+            return checked(self._source.schema)
+        schema = schema_of(values[self._source.schema_from])
+        kind, returns = ValueType.from_json_schema(schema).kind, self.signature.returns.kind
+        if "any" not in (kind, returns) and kind != returns:
+            raise CoercionError(schema, "schema", f"it is of type {kind}, and this function returns {returns}")
+        return schema
 
     def _caller(self, spent: list[Usage]) -> Callable[[str, Mapping[str, object]], Awaitable[object]]:
         async def call(name: str, arguments: Mapping[str, object]) -> object:

@@ -16,7 +16,7 @@ from semantic_kernel.exceptions import KernelException
 from forethought.kernel.errors import ModelError
 from forethought.kernel.functions import Usage
 from forethought.kernel.models.chat import ChatModel, Completion, Message, Request, Role
-from forethought.kernel.models.execution import fit, for_llama_cpp
+from forethought.kernel.models.execution import fit, for_llama_cpp, in_json_mode
 from forethought.kernel.models.failures import explain, failure_of
 from forethought.kernel.models.spec import ModelSpec
 from forethought.kernel.prompting import chat_settings
@@ -57,6 +57,7 @@ class ServiceModel:
         """Answer. A setting that the server refuses by name is left out from then on, with a warning in the log."""
         if (request.prefix or request.grammar) and not self.constrained:
             raise ModelError(self.spec, "it does not decode under a grammar, nor from a given beginning")
+        request = in_json_mode(self._spec, request)
         while True:
             settings = self._execution_settings(request)
             try:

@@ -35,15 +35,17 @@ class Request:
     """What a model is asked.
 
     `prefix` is text the answer must continue from (it is not repeated in the answer); `grammar` a GBNF grammar for
-    what follows: both only for models whose `constrained` is True. `settings` are the names of the OpenAI chat API
-    (`temperature`, `max_tokens`, `top_p`, `stop`, …); a model ignores none in silence: what it cannot honour is an
-    error.
+    what follows: both only for models whose `constrained` is True. `schema` is a JSON Schema that the answer is to fit:
+    a model that can be held to it is, every other one ignores it, since the messages say it too. `settings` are the
+    names of the OpenAI chat API (`temperature`, `max_tokens`, `top_p`, `stop`, …); a model ignores none in silence:
+    what it cannot honour is an error.
     """
 
     messages: Sequence[Message]
     settings: Mapping[str, object] = field(default_factory=dict[str, object])
     prefix: str = ""
     grammar: str = ""
+    schema: Mapping[str, object] | None = None
 
 
 class ChatModel(Protocol):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Mapping
+from typing import cast
 
 from forethought.kernel.errors import ModelError
 
 from .chat import Request
+from .spec import ModelSpec
 
-__all__ = ["fit", "for_llama_cpp"]
+__all__ = ["fit", "for_llama_cpp", "in_json_mode"]
 
 _LLAMA_CPP = frozenset({"min_p", "repeat_penalty", "top_k"})
 
@@ -40,6 +43,7 @@ _NOT_SETTINGS = frozenset(  # fields of connectors that say what is asked and of
         "tools",
     }
 )
+_JSON_MODE = frozenset({"openai", "azure", "mistral", "ollama"})
 _OLLAMA_OPTIONS = frozenset(
     {
         "frequency_penalty",
@@ -82,11 +86,28 @@ def fit(spec: str, settings: Mapping[str, object], fields: Collection[str]) -> d
     return top | ({"options": fitted} if fitted else {})
 
 
+def in_json_mode(spec: ModelSpec, request: Request) -> Request:
+    """Return the request with the JSON mode of those who have one, where the answer is to be an object."""
+    if spec.provider not in _JSON_MODE or not _is_object(request.schema) or "response_format" in request.settings:
+        return request
+    return dataclasses.replace(request, settings={**request.settings, "response_format": {"type": "json_object"}})
+
+
+def _is_object(schema: object) -> bool:
+    if not isinstance(schema, Mapping):
+        return False
+    known = cast("Mapping[str, object]", schema)
+    ways = known.get("anyOf")
+    return all(map(_is_object, cast("list[object]", ways))) if isinstance(ways, list) else known.get("type") == "object"
+
+
 def for_llama_cpp(request: Request) -> dict[str, object]:
-    """Return what llama.cpp's server takes beside the OpenAI chat API: sampling of its own, and the grammar."""
+    """Return what llama.cpp's server takes beside the OpenAI chat API: sampling of its own, the grammar, the schema."""
     beside = {name: value for name, value in request.settings.items() if name in _LLAMA_CPP}
     if request.grammar:
         beside["grammar"] = request.grammar
-    if request.prefix or request.grammar:
+    if request.schema:
+        beside["json_schema"] = request.schema
+    if request.prefix or request.grammar or request.schema:
         beside["chat_template_kwargs"] = {"enable_thinking": False}  # the answer starts here, not a thought
     return beside

@@ -156,6 +156,8 @@ class LocalModel:
         shape = given.pop("response_format", None)
         if isinstance(shape, Mapping):
             given |= _shaped(cast("Mapping[str, object]", shape))
+        if request.schema:
+            given["json_schema"] = request.schema
         if request.grammar:
             return {**_DEFAULTS, **given, "grammar": request.grammar}
         return {**_DEFAULTS, "repeat_penalty": 1.15, **given}  # else small models say one thing over and over

@@ -28,6 +28,7 @@ _FOREIGN = frozenset(  # understood, and without a meaning here
     {"default_services", "default_backends", "is_sensitive", "allow_dangerously_set_content"}
 )
 _DEFAULTS = ("default", "default_value", "defaultValue")
+_COMPOSED = frozenset({"$ref", "allOf", "anyOf", "const", "oneOf"})
 _PARAMETER_KEYS = frozenset(
     (*_DEFAULTS, "name", "description", "is_required", "required", "json_schema", "type", "sample")
 )
@@ -44,6 +45,8 @@ class PromptConfig:
     parameters: tuple[Parameter, ...] = ()
     returns: ValueType = STRING
     returns_description: str = ""
+    schema: Mapping[str, object] = field(default_factory=dict[str, object])
+    schema_from: str = ""
     settings: Mapping[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
     hints: Mapping[str, object] = field(default_factory=dict[str, object])
 
@@ -64,8 +67,10 @@ def read_config(raw: Mapping[str, object], plugin: str, report: Report) -> Promp
         template=keys.string("template") if raw.get("template") is not None else None,
         format=keys.string("template_format").lower(),
         parameters=_parameters(keys),
-        returns=_type(of_output, STRING),
+        returns=(returns := _type(of_output, STRING)),
         returns_description=of_output.string("description"),
+        schema=_output_schema(_schema(of_output) or {}, returns),
+        schema_from=of_output.string("json_schema_from"),
         settings=_settings(keys),
         hints=read_hints(raw, plugin, report),
     )
@@ -179,20 +184,35 @@ def _default(value: object, kind: ValueType) -> object:
 
 
 def _type(keys: _Keys, otherwise: ValueType) -> ValueType:
-    """Read `json_schema`, an object or its text, else `type`."""
+    """Read `json_schema`, else `type`."""
+    schema = _schema(keys)
+    if schema is None:
+        keys.wrong("json_schema", "a JSON Schema")
+        return otherwise
+    if schema:
+        return ValueType.from_json_schema(schema)
+    named = keys.raw.get("type")
+    return ValueType.from_json_schema({"type": named}) if isinstance(named, str) else otherwise
+
+
+def _schema(keys: _Keys) -> dict[str, object] | None:
+    """Return `json_schema`, an object or its text; empty where there is none, None where it is something else."""
     schema = keys.raw.get("json_schema")
     if isinstance(schema, str) and schema.strip():
         try:
             schema = cast("object", json.loads(schema))
         except (ValueError, RecursionError):
-            keys.wrong("json_schema", "a JSON Schema")
-            return otherwise
-    if isinstance(schema, dict) and schema:
-        return ValueType.from_json_schema(cast("dict[str, object]", schema))
-    if schema not in (None, "", {}):
-        keys.wrong("json_schema", "a JSON Schema")
-    named = keys.raw.get("type")
-    return ValueType.from_json_schema({"type": named}) if isinstance(named, str) else otherwise
+            return None
+    if isinstance(schema, dict):
+        return cast("dict[str, object]", schema)
+    return {} if schema in (None, "") else None
+
+
+def _output_schema(schema: dict[str, object], returns: ValueType) -> dict[str, object]:
+    """Return the schema that answers are held to; empty for text, and for a type that says nothing."""
+    if returns.choices or returns.kind not in ("string", "any"):
+        return schema or returns.json_schema()
+    return {} if returns.kind == "string" or _COMPOSED.isdisjoint(schema) else schema
 
 
 def _settings(keys: _Keys) -> Mapping[str, Mapping[str, object]]:

@@ -134,7 +134,13 @@ def _prompt(
         hints = {**UNKNOWN, **hints}
         message = f"the template calls '{called[0]}': unless an effect is declared, it counts as writing everything"
         report.notice("undeclared-effect", message, hint="declare it in the config, or in pack.yaml")
-    return PackFunction(with_hints(signature, hints), PromptSource(template, language, config.settings))
+    taken = signature.parameter(config.schema_from) if config.schema_from else None
+    if config.schema_from and taken is None:
+        message = f"'json_schema_from' names the parameter '{config.schema_from}', which there is not"
+        report.error("unknown-parameter", message, key="json_schema_from")
+    schema_from = taken.name if taken else ""
+    source = PromptSource(template, language, config.settings, config.schema, schema_from)
+    return PackFunction(with_hints(signature, hints), source)
 
 
 def _with_used(declared: tuple[Parameter, ...], used: tuple[str, ...], report: Report) -> tuple[Parameter, ...]:

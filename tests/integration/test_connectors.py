@@ -112,3 +112,22 @@ async def test_messages_and_settings_go_out_and_text_and_usage_come_back(
     body = server.bodies[0]
     assert {name: body[name] for name in sent} == sent
     assert "a<b> &amp; {{$c}}" in json.dumps(body, ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    ("provider", "sent"),
+    [
+        connector("openai", "openai", ("response_format", {"type": "json_object"})),
+        connector("anthropic", "anthropic"),
+        connector("google", "google.genai"),
+        connector("ollama", "ollama", ("format", "json")),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_a_schema_is_json_mode_where_there_is_one_and_no_error_elsewhere(
+    server: Server, provider: str, sent: dict[str, object]
+) -> None:
+    model = open_model(f"{provider}:m", load_settings())
+    await model.complete(Request((Message("user", "JSON, please"),), schema={"type": "object"}))
+    body = server.bodies[0]
+    assert {name: body[name] for name in ("response_format", "format") if name in body} == sent

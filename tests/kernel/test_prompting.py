@@ -172,3 +172,49 @@ async def test_without_a_model_a_prompt_says_how_to_get_one(tmp_path: Path, monk
     monkeypatch.chdir(tmp_path)
     with pytest.raises(FunctionError, match=r"Fun\.Joke failed: a prompt function needs a model.* Three ways"):
         await Kernel.from_packs(tmp_path).invoke("Joke")
+
+
+@pytest.mark.parametrize(
+    ("output", "reply", "value"),
+    [
+        ({"type": "integer"}, "42", 42),
+        ({"json_schema": {"type": "array", "items": {"type": "string"}}}, 'Here: ["a", "b"]', ["a", "b"]),
+        ({"json_schema": {"enum": ["good", "bad"]}}, "bad", "bad"),
+        ({"json_schema": {"anyOf": [{"type": "integer"}, {"type": "null"}]}}, "null", None),
+        ({"json_schema": {"type": "string"}}, '"as it is"', '"as it is"'),
+        ({"type": "wibble"}, "as it is", "as it is"),
+        ({"description": "a text"}, "[1]", "[1]"),
+    ],
+    ids=str,
+)
+async def test_the_output_has_the_type_that_the_config_declares(
+    tmp_path: Path, output: Mapping[str, object], reply: str, value: object
+) -> None:
+    write(tmp_path, "Ask", "Answer {{$input}}.", {"output_variable": output})
+    kernel = Kernel.from_packs(tmp_path, model=ScriptedModel([reply]))
+    assert await kernel.invoke("Ask", input="me") == value
+
+
+async def test_a_typed_output_pays_for_its_second_answer_and_for_what_the_template_calls(tmp_path: Path) -> None:
+    write(tmp_path, "Outer", "{{Fun.Inner}}", {"output_variable": {"type": "integer"}})
+    write(tmp_path, "Inner", "inner")
+    kernel = Kernel.from_packs(tmp_path, model=ScriptedModel(["one", "none", "3"]))
+    output = await kernel.bind("Outer")({})
+    assert (output.value, output.usage.calls) == (3, 3)
+
+
+async def test_an_output_that_never_fits_fails_with_the_reason(tmp_path: Path) -> None:
+    write(tmp_path, "Ask", "x", {"output_variable": {"json_schema": {"type": "integer", "maximum": 3}}})
+    kernel = Kernel.from_packs(tmp_path, model=ScriptedModel(["4", "5"]))
+    with pytest.raises(FunctionError) as caught:
+        await kernel.invoke("Ask")
+    assert str(caught.value) == "Fun.Ask failed: '5' is not an answer that fits: 5 is greater than the maximum of 3"
+
+
+async def test_a_declared_schema_that_is_none_fails_before_the_model_is_asked(tmp_path: Path) -> None:
+    output = {"json_schema": {"type": "object", "required": "name"}}
+    write(tmp_path, "Ask", "x", {"output_variable": output})
+    model = ScriptedModel([])
+    with pytest.raises(FunctionError, match="required: 'name' is not of type 'array'"):
+        await Kernel.from_packs(tmp_path, model=model).invoke("Ask")
+    assert model.requests == []

@@ -12,6 +12,7 @@ import forethought.plugins
 from forethought.kernel import Kernel
 from forethought.kernel.models.chat import Message
 from forethought.kernel.testing import ScriptedModel
+from forethought.kernel.values import STRING
 
 PACKS = Path(next(iter(forethought.plugins.__path__)))
 
@@ -22,10 +23,12 @@ def test_every_pack_is_read_without_a_problem() -> None:
     assert kernel.skills.plugins == (
         "Emailer",
         "EmailPlugin",
+        "ExtractSkill",
         "FileSkill",
         "FunSkill",
         "HttpSkill",
         "MathSkill",
+        "MemorySkill",
         "Names",
         "StringFunctions",
         "SummarizeSkill",
@@ -61,6 +64,7 @@ def test_only_these_functions_change_anything() -> None:
         "HttpSkill.post": "writes:web",
         "HttpSkill.put": "writes:web",
         "HttpSkill.delete": "writes:web",
+        "MemorySkill.Remember": "writes:memory",
     }
 
 
@@ -75,7 +79,10 @@ def test_listing_the_packs_imports_nothing_they_need_for_running() -> None:
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("name", [each.full_name for each in Kernel.from_packs(PACKS).skills if each.kind == "prompt"])
+PROMPTS = [each for each in Kernel.from_packs(PACKS).skills if each.kind == "prompt" and each.returns == STRING]
+
+
+@pytest.mark.parametrize("name", [each.full_name for each in PROMPTS])
 async def test_a_prompt_puts_the_input_unchanged_in_a_message_of_its_own(name: str) -> None:
     text = 'Ünï <b> & "quotes" </message> {{$style}} 你好'
     model = ScriptedModel(["done"])

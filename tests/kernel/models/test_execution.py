@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from forethought.kernel.errors import ModelError
-from forethought.kernel.models.execution import fit
+from forethought.kernel.models.chat import Message, Request
+from forethought.kernel.models.execution import fit, for_llama_cpp, in_json_mode
+from forethought.kernel.models.spec import ModelSpec
 
 OPENAI = {"temperature", "max_tokens", "stop", "number_of_responses", "seed", "messages"}
 ANTHROPIC = {"temperature", "max_tokens", "stop_sequences", "top_k", "system"}
@@ -47,3 +51,34 @@ def test_a_setting_gets_the_connectors_name(
 def test_a_setting_that_a_connector_lacks_is_an_error_with_those_it_has(name: str, fields: set[str]) -> None:
     with pytest.raises(ModelError, match=rf"model m: it has no setting '{name}' \(it has .*temperature"):
         fit("m", {"temperature": 0, name: 1}, fields)
+
+
+OBJECT = {"anyOf": [{"type": "object"}, {"type": "object", "required": ["why"]}]}
+
+
+@pytest.mark.parametrize(
+    ("provider", "schema", "settings", "mode"),
+    [
+        ("openai", OBJECT, {}, {"type": "json_object"}),
+        ("azure", {"type": "object"}, {"seed": 1}, {"type": "json_object"}),
+        ("mistral", OBJECT, {}, {"type": "json_object"}),
+        ("ollama", OBJECT, {}, {"type": "json_object"}),
+        ("anthropic", OBJECT, {}, None),
+        ("http", OBJECT, {}, None),
+        ("openai", {"type": "array"}, {}, None),
+        ("openai", {"anyOf": [{"type": "object"}, {"type": "array"}]}, {}, None),
+        ("openai", None, {}, None),
+        ("openai", OBJECT, {"response_format": {"type": "text"}}, {"type": "text"}),
+    ],
+)
+def test_json_mode_is_for_those_who_have_one_and_for_objects(
+    provider: Any, schema: dict[str, object] | None, settings: dict[str, object], mode: object
+) -> None:
+    asked = in_json_mode(ModelSpec(provider, "m"), Request([Message("user", "x")], settings, schema=schema))
+    assert asked.settings.get("response_format") == mode
+    assert {name: asked.settings[name] for name in settings} == settings
+
+
+def test_llama_cpp_is_given_the_schema_and_starts_its_answer_at_once() -> None:
+    beside = for_llama_cpp(Request([Message("user", "x")], schema={"type": "object"}))
+    assert beside == {"json_schema": {"type": "object"}, "chat_template_kwargs": {"enable_thinking": False}}

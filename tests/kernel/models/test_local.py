@@ -86,6 +86,13 @@ async def test_a_text_forges_no_message(model: ChatModel) -> None:
 
 
 @needs_weights
+async def test_a_schema_binds_the_answer(model: ChatModel) -> None:
+    schema = {"type": "object", "properties": {"n": {"enum": [7]}}, "required": ["n"], "additionalProperties": False}
+    answer = await model.complete(Request([Message("user", "Which number is it?")], schema=schema))
+    assert json.loads(answer.text) == {"n": 7}
+
+
+@needs_weights
 async def test_a_response_format_binds_the_answer(model: ChatModel) -> None:
     schema = {"type": "object", "properties": {"n": {"enum": [7]}}, "required": ["n"], "additionalProperties": False}
     shape = {"type": "json_schema", "json_schema": {"name": "n", "schema": schema}}

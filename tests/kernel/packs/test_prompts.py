@@ -216,3 +216,20 @@ def test_functions_in_chinese_work(make_pack: MakePack) -> None:
     assert pack.functions[0].signature.full_name == "Demo.讲笑话"
     assert pack.functions[0].signature.description == "讲一个笑话"
     assert pack.problems == ()
+
+
+def test_the_schema_of_an_output_is_kept_whole_and_may_come_from_a_parameter(make_pack: MakePack) -> None:
+    config = """{"description": "Counts.", "input_variables": [{"name": "Shape"}], "output_variable":
+        {"json_schema": {"type": "integer", "maximum": 9}, "json_schema_from": "shape"}}"""
+    pack = read_pack(make_pack({"Count/skprompt.txt": "{{$Shape}}", "Count/config.json": config}))
+    assert (source(pack).schema, source(pack).schema_from) == ({"type": "integer", "maximum": 9}, "Shape")
+    assert told(pack) == []
+
+
+def test_a_schema_from_a_parameter_that_there_is_not_is_an_error(make_pack: MakePack) -> None:
+    config = '{"description": "Counts.", "output_variable": {"json_schema_from": "shape"}}'
+    pack = read_pack(make_pack({"Count/skprompt.txt": "count", "Count/config.json": config}))
+    assert source(pack).schema_from == ""
+    assert told(pack) == [
+        ("unknown-parameter", "'json_schema_from' names the parameter 'shape', which there is not"),
+    ]
