@@ -302,6 +302,8 @@ class Database:
                 "SELECT record, vector FROM vectors WHERE collection = ? AND changed > ? ORDER BY record",
                 (number, seen),
             ).fetchall()
+            if any(len(vector) != 4 * dimension for _, vector in rows):
+                raise sqlite3.DatabaseError("a vector has not the length of the others")
             vectors.put([record for record, _ in rows], [vector for _, vector in rows])
             self._vectors[number] = (changed, vectors)
         return vectors

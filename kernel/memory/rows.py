@@ -102,6 +102,8 @@ def fetch(connection: sqlite3.Connection, numbers: Sequence[int]) -> Iterator[tu
             f"SELECT c.name, {COLUMNS} FROM records r JOIN collections c ON c.number = collection WHERE r.number = ?",
             (number,),
         ).fetchone()
+        if row is None:
+            raise sqlite3.DatabaseError("an index names a record that is not there")
         yield number, row[0], record_of(row[1:])
 
 

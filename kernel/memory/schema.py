@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
 import time
 from collections.abc import Generator
@@ -133,8 +134,12 @@ def explained(path: Path | None) -> Generator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        reason, hint = _REASONS.get(_primary(error), (f"SQLite says '{error}'", ""))
+        unreadable = not hasattr(error, "sqlite_errorcode") and not isinstance(error, sqlite3.ProgrammingError)
+        code = sqlite3.SQLITE_CORRUPT if unreadable else _primary(error)
+        reason, hint = _REASONS.get(code, (f"SQLite says '{error}'", ""))
         raise MemoryStoreError(place, reason, hint) from error
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise MemoryStoreError(place, *_REASONS[sqlite3.SQLITE_CORRUPT]) from error
     except OSError as error:
         raise MemoryStoreError(place, f"{error.strerror or error}") from error
 
