@@ -20,13 +20,16 @@ Bind = Callable[[], Callee]
 def bind_native(
     kernel: Kernel, existing: object, signature: FunctionSignature, function: Callable[..., object]
 ) -> Callee:
-    """Return a Python function ready to run; what Semantic Kernel injects comes from `existing`, a kernel or None."""
+    """Return a Python function ready to run, with what it asks of `kernel`, by annotation or as Semantic Kernel does.
+
+    What Semantic Kernel injects comes from `existing`, a kernel or None.
+    """
     from .native import injected_parameters
 
     if not injected_parameters(function):
-        from .calling import NativeCallee
+        from .serving import bind_served
 
-        return NativeCallee(signature, function)
+        return bind_served(kernel, signature, function)
     from . import _semantic_kernel as semantic
 
     return semantic.bind_method(existing, signature, function, lambda: kernel.model)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import functools
 import inspect
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType, SimpleNamespace
-from typing import cast
+from typing import Literal, cast
 
 from .errors import PackError
 from .functions import Effect, FunctionSignature, Parameter, SkillMark, plan_name
@@ -28,11 +28,20 @@ __all__ = [
     "functions_of",
     "injected_parameters",
     "python_names",
+    "served_as",
+    "served_parameters",
     "signature_of",
 ]
 
 INJECTED = frozenset({"kernel", "service", "execution_settings", "arguments"})
 """Parameters that Semantic Kernel fills by itself: they are no part of a signature."""
+
+Served = Literal["memory", "model"]
+_SERVED: Mapping[str, Served] = {
+    "forethought.kernel.SemanticMemory": "memory",
+    "forethought.kernel.memory.memory.SemanticMemory": "memory",
+    "forethought.kernel.models.chat.ChatModel": "model",
+}
 
 
 def functions_of(source: object) -> Iterator[Callable[..., object]]:
@@ -96,6 +105,27 @@ def injected_parameters(function: Callable[..., object]) -> frozenset[str]:
     return INJECTED.intersection(inspect.signature(function).parameters)
 
 
+def served_as(name: str) -> Served | None:
+    """Say what of its kernel a parameter is given whose type has this full dotted name."""
+    return _SERVED.get(name)
+
+
+def served_parameters(function: Callable[..., object]) -> dict[str, Served]:
+    """Return the parameters that are given the kernel's memory or model, by their annotations."""
+    found: dict[str, Served] = {}
+    for name, hint in evaluated_hints(function).items():
+        what = served_as(_dotted(hint))
+        if what is not None and name != "return":
+            found[name] = what
+    return found
+
+
+def _dotted(hint: object) -> str:
+    """Return the full name of an annotated type."""
+    inner: object = typing.get_args(hint)[0] if typing.get_origin(hint) is typing.Annotated else hint
+    return f"{getattr(inner, '__module__', '')}.{getattr(inner, '__qualname__', '')}"
+
+
 def evaluated_hints(function: Callable[..., object]) -> dict[str, object]:
     """Return the annotations of a function by name, `return` among them; one that cannot be evaluated is left out."""
     target: object = function.func if isinstance(function, functools.partial) else function
@@ -154,8 +184,8 @@ def _annotation(hint: object) -> Annotation:
 
 
 def _parameters(function: Callable[..., object], hints: dict[str, object], full_name: str) -> Iterator[Parameter]:
-    """Yield the parameters that a plan fills: not those that Semantic Kernel fills, nor those it hides."""
-    injected = injected_parameters(function)
+    """Yield the parameters that a plan fills: not those that a kernel fills, nor those that are hidden."""
+    injected = injected_parameters(function) | served_parameters(function).keys()
     documented = parameter_descriptions(inspect.getdoc(function) or "")
     for name, parameter in inspect.signature(function).parameters.items():
         if name in injected or parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):

@@ -11,7 +11,7 @@ from typing import cast
 
 from forethought.kernel.errors import PackError
 from forethought.kernel.functions import FunctionSignature, Parameter
-from forethought.kernel.native import INJECTED, evaluated_hints, python_names
+from forethought.kernel.native import INJECTED, evaluated_hints, python_names, served_parameters
 from forethought.kernel.values import ANY, ValueType, text, type_from_hint
 
 from .importing import import_file
@@ -72,7 +72,7 @@ def _verify(function: Callable[..., object], source: NativeSource, signature: Fu
         names = [spelled.get(parameter.name, parameter.name) for parameter in signature.parameters]
         if source.vintage == "kernel_function":
             names += [name for name in INJECTED if name in taken.parameters]
-        taken.bind(**dict.fromkeys(names))
+        taken.bind(**dict.fromkeys([*names, *served_parameters(function)]))
     except TypeError as error:
         message = f"'{source.qualname}' does not take the parameters it is written with: {error}"
         raise PackError(str(source.file), message) from error

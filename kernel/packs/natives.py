@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forethought.kernel.functions import FunctionSignature, Parameter, plan_name
-from forethought.kernel.native import INJECTED
+from forethought.kernel.native import INJECTED, served_as
 from forethought.kernel.problems import Place
 from forethought.kernel.values import STRING, ValueType
 
@@ -193,7 +193,7 @@ class _Reader:
         return True
 
     def _parameters(self, marked: _Marked, docstring: str) -> tuple[Parameter, ...]:
-        """Return the parameters that a plan fills: not those that Semantic Kernel fills, nor those it hides."""
+        """Return the parameters that a plan fills: not those that a kernel fills, nor those that are hidden."""
         described = parameter_descriptions(docstring) if docstring else {}
         found: list[Parameter] = []
         for argument, default in self._arguments(marked):
@@ -201,7 +201,8 @@ class _Reader:
             if marked.vintage == "kernel_function" and argument.arg in INJECTED:
                 self._injected(argument, annotation)
                 continue
-            if annotation.hidden and default is not None:
+            served = marked.vintage != "sk_function" and served_as(annotation.name) and not annotation.type.nullable
+            if served or (annotation.hidden and default is not None):
                 continue
             if annotation.hidden:
                 message = f"'{argument.arg}' is hidden from planners and has no default, so it is not hidden here"

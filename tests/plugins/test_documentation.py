@@ -60,6 +60,7 @@ def test_each_setting_of_a_pack_is_named() -> None:
         "EMAILER": ("HOST", "PORT", "SECURITY", "USER", "PASSWORD", "FROM"),
         "CONTACTS": ("FILE",),
         "FILES": ("ROOT",),
+        "MEMORY": ("PATH", "EMBEDDER"),
     }
     for section, keys in settings.items():
         for key in keys:
