@@ -23,6 +23,25 @@ HOSTILE = """\
   <function.Other.fn input="$V" y="a&quot;|b"/>
 </plan>
 """
+BLOCKS = """\
+<plan goal="Greet everybody">
+  <input name="PEOPLE" type="array"/>
+  <!-- one after the other -->
+  <foreach item="PERSON" in="$PEOPLE" max="10" setContextVariable="GREETINGS">
+    <function.Names.getNickName input="$PERSON" setContextVariable="NICK"/>
+    <if test="NICK|length &gt; 5 and PEOPLE">
+      <function.StringFunctions.stringReplace input="Dear NAME" to="$NICK"/>
+    </if>
+    <else>
+      <while test="NICK|length &lt; 5" max="3">
+        <function.StringFunctions.stringReplace to="$NICK$NICK" setContextVariable="NICK"/>
+      </while>
+    </else>
+    <function.Emailer.sendEmail message="Hello" emailaddress="$NICK"/>
+  </foreach>
+  <function.StringFunctions.stringReplace input="$GREETINGS" to="x"/>
+</plan>
+"""
 
 
 @pytest.mark.parametrize("form", ["text", "json", "xml", "mermaid", "dot"])
@@ -30,6 +49,16 @@ def test_a_plan_is_shown_in_each_form(forethought: Forethought, greet: Path, sna
     done = forethought("show", str(greet), "--format", form)
     assert (done.status, done.messages) == (0, "")
     snapshot(f"cli/show_greet.{form}.txt", done.output)
+
+
+@pytest.mark.parametrize("form", ["text", "json", "xml", "mermaid", "dot"])
+def test_blocks_are_shown_in_each_form(
+    forethought: Forethought, workplace: Path, snapshot: Snapshot, form: str
+) -> None:
+    (workplace / "blocks.xml").write_text(BLOCKS, encoding="utf-8")
+    done = forethought("show", "blocks.xml", "--format", form)
+    assert done.status == 0
+    snapshot(f"cli/show_blocks.{form}.txt", done.output)
 
 
 def test_json_is_format_json(forethought: Forethought, greet: Path) -> None:
