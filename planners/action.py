@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
 from .language.nodes import Plan
 from .planning import GetAvailableFunctions, Options, PlanningKernel, PlanningResult, make_plan, of_ours
+
+if TYPE_CHECKING:
+    from forethought.kernel.memory.embedder import Embedder
 
 __all__ = ["ActionPlanner"]
 
@@ -28,6 +32,7 @@ class ActionPlanner:
         max_tokens: int = 1024,
         get_available_functions: GetAvailableFunctions | None = None,
         max_repairs: int = 2,
+        embedder: Embedder | str | None = "local",
     ) -> None:
         self._kernel = of_ours(kernel)
         self._options = Options(
@@ -39,6 +44,7 @@ class ActionPlanner:
             max_tokens=max_tokens,
             get_available_functions=get_available_functions,
             max_repairs=max_repairs,
+            embedder=embedder,
         )
 
     async def create_plan(self, goal: str, *, inputs: Mapping[str, object] | Collection[str] = ()) -> Plan:

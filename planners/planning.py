@@ -7,7 +7,7 @@ import functools
 import inspect
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from forethought.kernel.context import ContextVariables
 from forethought.kernel.errors import PlanningError
@@ -20,10 +20,14 @@ from forethought.prompts import fill
 
 from .asking import Asked, Attempt, ask_until_right, check_within, declare_inputs, read_answer
 from .checking.naming import is_name
-from .choosing import Choice, choose
+from .choosing.choose import Choice, choose
+from .choosing.ranking import Ranking, rank
 from .drafting import draft
 from .language.nodes import Plan, Step
 from .manual import example_plans, manual
+
+if TYPE_CHECKING:
+    from forethought.kernel.memory.embedder import Embedder
 
 __all__ = [
     "GetAvailableFunctions",
@@ -73,6 +77,7 @@ class Options:
     allow_missing_functions: bool = False
     get_available_functions: GetAvailableFunctions | None = None
     max_repairs: int = 2
+    embedder: Embedder | str | None = "local"
 
     def __post_init__(self) -> None:
         for option in ("excluded_plugins", "excluded_functions", "included_functions"):
@@ -127,7 +132,8 @@ async def make_plan(
         return PlanningResult(goal, None, "the goal is empty", (), nothing, Usage())
     model = kernel.planner_model
     skills = await _available(kernel, goal, options)
-    shown = choose_within(skills, goal, options)
+    ranking = await rank(goal, tuple(skills), embedder=options.embedder)
+    shown = choose_within(skills, goal, options, ranking)
     if not len(shown.skills):
         there = len(kernel.skills)
         why = f": the options leave none of {there}" if there else ""
@@ -138,7 +144,7 @@ async def make_plan(
     async def ask(one: ChatModel, said: Sequence[Message]) -> Completion:
         nonlocal shown
         small = is_small(one)
-        shown = choose_within(skills, goal, options, few=small)
+        shown = choose_within(skills, goal, options, ranking, few=small)
         messages = [*_messages(goal, shown, variables, kind, small=small), *said]
         if not one.constrained:
             return await one.complete(Request(messages, {"max_tokens": options.max_tokens}))
@@ -165,12 +171,18 @@ async def _available(kernel: PlanningKernel, goal: str, options: Options) -> Ski
     return kernel.skills.select(await found if inspect.isawaitable(found) else found)
 
 
-def choose_within(skills: SkillRegistry, goal: str, options: Options, *, few: bool = False) -> Choice:
-    """Choose the functions to show for `goal`: what the options say, and for a small model only a few of them."""
+def choose_within(
+    skills: SkillRegistry, goal: str, options: Options, ranking: Ranking | None = None, *, few: bool = False
+) -> Choice:
+    """Choose the functions to show for `goal`: what the options say, and for a small model only a few of them.
+
+    Without a `ranking`, which `rank` makes, keywords rank the functions.
+    """
     choose_among = functools.partial(
         choose,
         skills,
         goal,
+        ranking=ranking,
         excluded_plugins=options.excluded_plugins,
         excluded_functions=options.excluded_functions,
         included_functions=options.included_functions,

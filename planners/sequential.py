@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
 from .asking import Attempt
 from .language.nodes import Plan
 from .planning import GetAvailableFunctions, Options, PlanningKernel, PlanningResult, make_plan, of_ours
+
+if TYPE_CHECKING:
+    from forethought.kernel.memory.embedder import Embedder
 
 __all__ = ["Attempt", "PlanningKernel", "PlanningResult", "SequentialPlanner"]
 
@@ -19,7 +23,9 @@ class SequentialPlanner:
     `get_available_functions(goal)` replaces the kernel's registry: a plan that names a function which is excluded, or
     not available, is not valid. `max_tokens` bounds each answer; `allow_missing_functions` lets a plan name functions
     that nobody has (such a plan can be read, not run). At most
-    `max_repairs` times the model is shown its own plan with the full list of problems.
+    `max_repairs` times the model is shown its own plan with the full list of problems. `embedder`, a spec or an
+    embedder, ranks the functions by meaning as well as by words; without one, or where `local` is not installed, words
+    alone do.
     """
 
     def __init__(
@@ -35,6 +41,7 @@ class SequentialPlanner:
         allow_missing_functions: bool = False,
         get_available_functions: GetAvailableFunctions | None = None,
         max_repairs: int = 2,
+        embedder: Embedder | str | None = "local",
     ) -> None:
         self._kernel = of_ours(kernel)
         self._options = Options(
@@ -47,6 +54,7 @@ class SequentialPlanner:
             allow_missing_functions=allow_missing_functions,
             get_available_functions=get_available_functions,
             max_repairs=max_repairs,
+            embedder=embedder,
         )
 
     async def create_plan(self, goal: str, *, inputs: Mapping[str, object] | Collection[str] = ()) -> Plan:

@@ -169,7 +169,7 @@ async def test_a_plan_names_no_function_that_the_options_keep_from_it(options: d
         ({}, ["Names.getNickName", "Words.replace"]),
         ({"max_relevant_functions": 1}, ["Names.getNickName"]),
         ({"max_relevant_functions": 1, "included_functions": ["replace"]}, ["Words.replace"]),
-        ({"relevancy_threshold": 0.1}, ["Names.getNickName"]),
+        ({"relevancy_threshold": 0.2}, ["Names.getNickName"]),
         ({"excluded_plugins": ["Names"]}, ["Words.replace"]),
         ({"excluded_functions": ["Words-replace"]}, ["Names.getNickName"]),
     ],

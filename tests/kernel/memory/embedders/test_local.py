@@ -127,7 +127,16 @@ async def test_a_folder_of_model2vec_is_an_embedder_and_unknown_words_count_for_
     vectors = await embedder.embed(["cat", "cat dog", "cat unicorn", "unicorn"])
     half = 0.5**0.5
     np.testing.assert_allclose(vectors, [[1, 0], [half, half], [1, 0], [0, 0]], rtol=1e-6)
-    assert (embedder.name, embedder.dimension) == (f"local:{tmp_path}", 2)
+    assert embedder.dimension == 2
+
+
+def test_the_name_of_a_folder_is_that_of_its_vectors(tmp_path: Path) -> None:
+    names: list[str] = []
+    for place, numbers in (("here", [1.0, 0.0]), ("there/here", [1.0, 0.0]), ("other/here", [1.0, 1.0])):
+        (tmp_path / place).mkdir(parents=True)
+        names.append(open_embedder(f"local:{folder_of(tmp_path / place, [numbers] * 3)}").name)
+    assert names[0] == names[1] != names[2]
+    assert all(name.startswith("local:here@") for name in names)
 
 
 async def test_tokens_of_model2vec_may_share_a_vector_and_weigh_more(tmp_path: Path) -> None:

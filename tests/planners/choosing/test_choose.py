@@ -8,7 +8,8 @@ import pytest
 
 from forethought.kernel.functions import FunctionSignature
 from forethought.kernel.registry import SkillRegistry
-from forethought.planners.choosing import choose, relevance
+from forethought.planners.choosing.choose import choose
+from forethought.planners.choosing.ranking import Ranking, Relevance
 
 JOKE = FunctionSignature(plugin="FunSkill", name="Joke", description="Write a joke about a subject")
 MAIL = FunctionSignature(plugin="Emailer", name="sendEmail", description="Send an email to an address")
@@ -37,17 +38,26 @@ def test_the_options_narrow_the_functions(options: dict[str, Any], chosen: list[
 
 
 def test_scores_are_kept_for_every_candidate() -> None:
-    scores = choose(SKILLS, "tell a joke", max_relevant_functions=1).scores
-    assert set(scores) == {each.full_name for each in SKILLS}
-    assert scores["FunSkill.Joke"] == 1.0
-    assert scores["Emailer.sendEmail"] == 0.0
+    choice = choose(SKILLS, "tell a joke", max_relevant_functions=1)
+    assert choice.scores == {
+        "FunSkill.Joke": 1.0,
+        "Emailer.sendEmail": 0.0,
+        "Names.getNickName": 0.0,
+        "WriterSkill.Translate": 0.0,
+    }
+    assert choice.relevance["FunSkill.Joke"] == Relevance(score=1.0, keyword=1.0)
+    assert choice.by == "keywords"
 
 
-def test_chinese_goals_find_chinese_descriptions() -> None:
-    scores = relevance("请翻译这段文字", list(SKILLS))
-    assert max(scores, key=lambda name: scores[name]) == "WriterSkill.Translate"
+def test_a_ranking_of_more_functions_is_used_for_those_that_may_come() -> None:
+    ranking = Ranking({each.full_name: Relevance(0.1 * place, 0.0) for place, each in enumerate(SKILLS)}, "ours")
+    choice = choose(SKILLS, "x", ranking=ranking, excluded_functions=["Translate"], max_relevant_functions=1)
+    assert [*choice.skills] == [NICK]
+    assert [*choice.candidates] == [JOKE, MAIL, NICK]
+    assert (choice.by, [*choice.relevance]) == ("ours", ["FunSkill.Joke", "Emailer.sendEmail", "Names.getNickName"])
 
 
 def test_a_goal_that_shares_no_word_scores_nothing_and_excludes_nothing() -> None:
-    assert set(relevance("xyz", list(SKILLS)).values()) == {0.0}
-    assert len(choose(SKILLS, "xyz").skills) == 4
+    choice = choose(SKILLS, "xyz")
+    assert set(choice.scores.values()) == {0.0}
+    assert len(choice.skills) == 4

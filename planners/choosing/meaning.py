@@ -1,0 +1,140 @@
+"""Meaning: functions as vectors, and the score that words, vectors, plugins and flow make together.
+
+The weights were tuned on half of the tasks of AgentDojo and measured on the other half: docs/choosing.md.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+import numpy as np
+
+from forethought.kernel.functions import FunctionSignature
+from forethought.kernel.memory.embedders.caching import CachedEmbedder, cache_file
+from forethought.kernel.memory.embedders.local import LocalEmbedder, is_installed
+from forethought.kernel.memory.embedders.opening import open_embedder
+from forethought.kernel.memory.embedders.vectors import of_unit_length
+
+from .flow import Flow
+from .goals import Takers, clauses
+from .keywords import Keywords, spoken
+from .ranking import Relevance
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from forethought.kernel.memory.embedder import Embedder, FloatMatrix
+
+    Scores: TypeAlias = npt.NDArray[np.float64]
+
+__all__ = ["Index", "index_of", "opened"]
+
+KEYWORD, GIVEN, PLUGIN = 0.2, 0.3, 0.7
+"""What words, a value of the goal, and the plugin's meaning count beside the name and the text, which count 1 each."""
+
+NEIGHBOUR = 0.6
+"""How much of its plugin's best function counts for a function, too."""
+
+FLOW, FITTING = 0.1, 5
+"""How much of a fitting function counts for those that make what it needs, and how many functions are fitting."""
+
+_MOST = (2 + KEYWORD + GIVEN + PLUGIN) * (1 + NEIGHBOUR) * (1 + FLOW)
+_MOST_INDEXES = 4
+_indexes: list[Index] = []
+
+
+class Index:
+    """Some functions, indexed for one embedder."""
+
+    __slots__ = (
+        "_centres",
+        "_embedder",
+        "_flow",
+        "_full_names",
+        "_keywords",
+        "_plugin_of",
+        "_takers",
+        "_vectors",
+        "functions",
+    )
+
+    def __init__(self, functions: tuple[FunctionSignature, ...], embedder: Embedder, vectors: FloatMatrix) -> None:
+        """Hold `vectors`: those of the names, then those of names with descriptions."""
+        self.functions = functions
+        self._embedder = embedder
+        self._vectors = vectors
+        self._full_names = [each.full_name for each in functions]
+        self._keywords, self._takers, self._flow = Keywords(functions), Takers(functions), Flow(functions)
+        plugins = {plugin: number for number, plugin in enumerate(dict.fromkeys(each.plugin for each in functions))}
+        self._plugin_of = np.array([plugins[each.plugin] for each in functions], dtype=np.intp)
+        centres = np.zeros((len(plugins), vectors.shape[1]), dtype=np.float32)
+        np.add.at(centres, self._plugin_of, vectors[len(functions) :])
+        self._centres = of_unit_length(centres)
+
+    def serves(self, functions: tuple[FunctionSignature, ...], embedder: Embedder) -> bool:
+        """Say whether this is the index of these functions and this embedder."""
+        return embedder is self._embedder and functions == self.functions
+
+    async def relevance(self, goal: str) -> Mapping[str, Relevance]:
+        """Return the relevance of each function, by full name."""
+        asked = await self._embedder.embed([goal, *clauses(goal)])
+        keyword = np.array(self._keywords.shares(goal))
+        name, text = _nearness(self._vectors, asked).reshape(2, -1)
+        plugin = np.maximum((self._centres @ asked[1:].T).max(axis=1), 0)[self._plugin_of]
+        given = np.zeros(len(self.functions), dtype=np.bool_)
+        given[self._takers.of(goal)] = True
+        own = name + text + KEYWORD * keyword / (keyword.max() or 1.0) + GIVEN * given + PLUGIN * plugin
+        best = np.zeros(len(self._centres))
+        np.maximum.at(best, self._plugin_of, own)
+        scores, needed = self._with_flow(own + NEIGHBOUR * best[self._plugin_of])
+        columns = [column.tolist() for column in (scores / _MOST, keyword, name, text, plugin, given)]
+        return dict(zip(self._full_names, map(Relevance, *columns, needed), strict=True))
+
+    def _with_flow(self, scores: Scores) -> tuple[Scores, Sequence[str]]:
+        """Add to the score of each function that makes what a fitting one needs, and say which one that is."""
+        added: Scores = np.zeros_like(scores)
+        needed = [""] * len(scores)
+        for number in cast("list[int]", np.argsort(-scores, kind="stable")[:FITTING].tolist()):
+            for maker in self._flow.makers(number):
+                if not needed[maker]:
+                    needed[maker] = self._full_names[number]
+                    added[maker] = FLOW * scores[number]
+        return scores + added, needed
+
+
+def _nearness(vectors: FloatMatrix, asked: FloatMatrix) -> FloatMatrix:
+    """Return how near each vector is: half to the whole goal, half to its nearest part; what is opposed is not near."""
+    near = vectors @ asked.T
+    nearness: FloatMatrix = np.maximum((near[:, 0] + near[:, 1:].max(axis=1)) / 2, 0)
+    return nearness
+
+
+async def index_of(functions: tuple[FunctionSignature, ...], embedder: Embedder) -> Index:
+    """Return the index of `functions`, made once for the same ones; an embedding of a function is made once for all."""
+    for index in _indexes:
+        if index.serves(functions, embedder):
+            return index
+    named = [spoken(each.name) for each in functions]
+    texts = [*named, *(f"{name}. {each.description}" for name, each in zip(named, functions, strict=True))]
+    index = Index(functions, embedder, await _kept(embedder).embed(texts))
+    _indexes.insert(0, index)
+    del _indexes[_MOST_INDEXES:]
+    return index
+
+
+@functools.cache
+def opened(spec: str) -> Embedder | None:
+    """Return the embedder that `spec` names, opened once; None for `local` where it is not installed.
+
+    Raises SettingsError and EmbedderError as `open_embedder` does.
+    """
+    if spec == "local" and not is_installed():
+        return None
+    return open_embedder(spec)
+
+
+def _kept(embedder: Embedder) -> Embedder:
+    """Return `embedder` with the user's cache, if that knows its vectors from another program's."""
+    return CachedEmbedder(embedder, cache_file()) if isinstance(embedder, LocalEmbedder) else embedder

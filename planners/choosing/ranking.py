@@ -1,0 +1,79 @@
+"""Ranking: how well each function fits a goal, by its words, its meaning, its plugin, and its place in the flow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from forethought.kernel.functions import FunctionSignature
+
+from .keywords import Keywords
+
+if TYPE_CHECKING:
+    from forethought.kernel.memory.embedder import Embedder
+
+__all__ = ["Ranking", "Relevance", "rank", "rank_by_keywords"]
+
+
+class Relevance(NamedTuple):
+    """How well a function fits a goal: its `score`, and what it is made of, all from 0 to 1.
+
+    `keyword` is the share of the goal's words that it has, `name` and `text` how near its name and its description are
+    to the goal or a part of it, `plugin` how near its plugin is, `given` whether the goal holds a value that it takes.
+    `needed_by` is the function, fitting itself, that needs what this one makes.
+    """
+
+    score: float
+    keyword: float
+    name: float = 0.0
+    text: float = 0.0
+    plugin: float = 0.0
+    given: bool = False
+    needed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The relevance of functions for one goal, by full name; `by` is the embedder's name, or `keywords` alone."""
+
+    relevance: Mapping[str, Relevance]
+    by: str = "keywords"
+
+
+def rank_by_keywords(goal: str, functions: Sequence[FunctionSignature]) -> Ranking:
+    """Rank by the words that a function shares with the goal: the score is their share."""
+    shares = _keywords(tuple(functions)).shares(goal)
+    return Ranking({each.full_name: Relevance(share, share) for each, share in zip(functions, shares, strict=True)})
+
+
+_last: list[tuple[tuple[FunctionSignature, ...], Keywords]] = []
+
+
+def _keywords(functions: tuple[FunctionSignature, ...]) -> Keywords:
+    """Return the keywords of `functions`, which are kept for the next goal."""
+    for known, keywords in _last:
+        if known == functions:
+            return keywords
+    _last[:] = [(functions, Keywords(functions))]
+    return _last[0][1]
+
+
+async def rank(
+    goal: str, functions: Sequence[FunctionSignature], *, embedder: Embedder | str | None = "local"
+) -> Ranking:
+    """Rank by words and by meaning; without an embedder, or where `local` is not installed, by keywords alone.
+
+    An embedder is a spec or the embedder itself. What a spec names keeps the embeddings of functions in the user's
+    cache, so that a function is embedded once. Raises EmbedderError where the embedder fails.
+    """
+    if isinstance(embedder, str):
+        from .meaning import opened
+
+        embedder = opened(embedder)
+    if embedder is None or not functions:
+        return rank_by_keywords(goal, functions)
+    from .meaning import index_of
+
+    index = await index_of(tuple(functions), embedder)
+    return Ranking(await index.relevance(goal), embedder.name)
