@@ -10,7 +10,7 @@ from typing import Protocol, cast, get_args
 from .errors import CoercionError
 from .values import Kind, ValueType, jsonable
 
-__all__ = ["Schema", "checked", "misfit", "schema_of", "with_way_out"]
+__all__ = ["JsonSchema", "Schema", "checked", "misfit", "schema_of", "with_way_out"]
 
 Schema = Mapping[str, object]
 
@@ -27,6 +27,22 @@ _KEYWORDS = _DECIDING | frozenset(
 )
 _LONGEST = 300  # characters of what is wrong, which quotes the value
 _SLOW = ("pattern", "patternProperties")
+
+
+class JsonSchema:
+    """The annotation of a parameter whose values are schemas: a literal that is none is found before anything runs."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _: object, __: object) -> object:
+        from pydantic_core import PydanticCustomError, core_schema
+
+        def validate(value: object) -> Schema:
+            try:
+                return schema_of(value)
+            except CoercionError as error:
+                raise PydanticCustomError("schema", "{reason}", {"reason": error.reason}) from error
+
+        return core_schema.no_info_plain_validator_function(validate)
 
 
 def schema_of(given: object) -> Schema:

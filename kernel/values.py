@@ -79,7 +79,7 @@ class ValueType:
             schema["properties"] = {name: field.json_schema() for name, field in self.fields}
         if self.choices:
             schema["enum"] = list(self.choices)
-        if self.nullable and "type" in schema:
+        if self.nullable and "type" in schema and self.kind != "null":
             schema["type"] = [schema["type"], "null"]
         return schema
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, cast, get_args
 
 from forethought.kernel.errors import TemplateError
 from forethought.kernel.functions import FunctionSignature, Parameter
 from forethought.kernel.problems import Place
-from forethought.kernel.values import STRING
+from forethought.kernel.schemas import JsonSchema
+from forethought.kernel.values import STRING, ValueType
 
 from .configs import PromptConfig, read_config
 from .files import parse_json, parse_yaml, read_text
@@ -119,12 +121,14 @@ def _prompt(
         else:
             report.error("bad-template", str(error))
         return None
+    parameters = _with_used(config.parameters, used, report)
+    schema_from = _schema_from(config.schema_from, parameters, report)
     signature = FunctionSignature(
         plugin=plugin,
         name=name,
         kind="prompt",
         description=config.description,
-        parameters=_with_used(config.parameters, used, report),
+        parameters=tuple(_of_schemas(each) if each.name == schema_from else each for each in parameters),
         returns=config.returns,
         returns_description=config.returns_description,
         source=str(report.file),
@@ -134,13 +138,21 @@ def _prompt(
         hints = {**UNKNOWN, **hints}
         message = f"the template calls '{called[0]}': unless an effect is declared, it counts as writing everything"
         report.notice("undeclared-effect", message, hint="declare it in the config, or in pack.yaml")
-    taken = signature.parameter(config.schema_from) if config.schema_from else None
-    if config.schema_from and taken is None:
-        message = f"'json_schema_from' names the parameter '{config.schema_from}', which there is not"
-        report.error("unknown-parameter", message, key="json_schema_from")
-    schema_from = taken.name if taken else ""
     source = PromptSource(template, language, config.settings, config.schema, schema_from)
     return PackFunction(with_hints(signature, hints), source)
+
+
+def _schema_from(named: str, parameters: tuple[Parameter, ...], report: Report) -> str:
+    """Return the canonical name of the parameter whose value is the schema of the output; nothing where none is."""
+    found = next((each.name for each in parameters if each.name.lower() == named.lower()), "")
+    if named and not found:
+        message = f"'json_schema_from' names the parameter '{named}', which there is not"
+        report.error("unknown-parameter", message, key="json_schema_from")
+    return found
+
+
+def _of_schemas(parameter: Parameter) -> Parameter:
+    return dataclasses.replace(parameter, type=ValueType("object", hint=JsonSchema))
 
 
 def _with_used(declared: tuple[Parameter, ...], used: tuple[str, ...], report: Report) -> tuple[Parameter, ...]:

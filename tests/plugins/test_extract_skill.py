@@ -8,6 +8,7 @@ from forethought.kernel import Kernel
 from forethought.kernel.errors import FunctionError, NotEnoughInformationError
 from forethought.kernel.settings import Settings
 from forethought.kernel.testing import ScriptedModel
+from forethought.planners import check, parse
 
 from .conftest import PACKS
 
@@ -46,17 +47,19 @@ async def test_where_the_text_does_not_say_enough_there_is_no_value_but_a_reason
     assert isinstance(caught.value.__cause__, NotEnoughInformationError)
 
 
-@pytest.mark.parametrize(
-    ("schema", "reason"),
-    [
-        ({"name": "strng"}, "name: write a type (any, string, integer, "),
-        ({"type": "array", "items": {}}, "it is of type array, and this function returns object"),
-    ],
-    ids=str,
-)
-async def test_a_schema_that_makes_no_sense_fails_before_the_model_is_asked(schema: object, reason: str) -> None:
+async def test_a_schema_of_something_else_fails_before_the_model_is_asked() -> None:
     kernel, model = kernel_of()
-    with pytest.raises(FunctionError, match=r"^ExtractSkill\.Extract failed: ") as caught:
-        await kernel.invoke("ExtractSkill.Extract", input=TEXT, schema=schema)
-    assert reason in caught.value.reason
+    with pytest.raises(FunctionError) as caught:
+        await kernel.invoke("ExtractSkill.Extract", input=TEXT, schema={"type": "array", "items": {}})
+    assert caught.value.reason.endswith("it is of type array, and this function returns object")
     assert model.requests == []
+
+
+def test_a_schema_that_makes_no_sense_is_found_before_anything_runs() -> None:
+    kernel, _ = kernel_of()
+    plan = parse('<plan>\n  <function.ExtractSkill.Extract input="x" schema=\'{"name": "strng"}\'/>\n</plan>')
+    [problem] = check(plan, kernel.skills)
+    assert problem.code == "wrong-type"
+    assert problem.place is not None
+    assert (problem.place.line, problem.place.column) == (2, 52)
+    assert "name: write a type (any, string, integer, number, boolean, " in str(problem)
