@@ -65,6 +65,14 @@ class Condition:
     ensures: frozenset[str]
     _evaluate: Evaluate = field(compare=False, repr=False)
 
+    @property
+    def constant(self) -> bool | None:
+        """What the test is whatever the variables are; None where it mentions one, or cannot be worked out."""
+        try:
+            return None if self.names else self.holds({})
+        except ConditionError:
+            return None
+
     def holds(self, values: Mapping[str, object]) -> bool:
         """Say whether the test holds for variables by their lower-case names; raises ConditionError.
 

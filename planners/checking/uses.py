@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
@@ -10,9 +11,14 @@ from forethought.kernel.values import ANY
 from forethought.planners.language.nodes import ForEach, While
 
 from .bound import BoundBlock, BoundBody, BoundPlan, BoundStep, Implicit, Producer
+from .conditions import Flaw
+from .items import set_items
 from .unresolved import unresolved
 
 __all__ = ["Uses", "uses"]
+
+
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,11 @@ class Uses:
 
 
 def uses(bound: BoundPlan) -> Uses:
-    """Return what is used; a misspelled or early reference uses what it means, an unknown function all it may."""
+    """Return what is used.
+
+    A misspelled or early reference uses what it means, an unknown function or a test that cannot be read all it may,
+    and an item the input that it hides.
+    """
     found = _uses.get(bound)
     if found is None:
         found = _uses[bound] = _find_uses(bound)
@@ -58,21 +68,30 @@ def _find_uses(bound: BoundPlan) -> Uses:
     for producer in _before(bound, unknown) if unknown else ():
         chained.add(producer)
     ending.add(bound.body.output)
+    for reach, of in ((ending, ending), (chained, read), (chained, chained)):
+        while of.collected:
+            reach.add(of.collected.pop())
     names = {name.lower() for each in unresolved(bound) for name in (each.reference.name, each.meant) if name}
+    names |= _in_flawed_tests(bound)
+    hiding = {each.node.item.lower() for each in bound.blocks if isinstance(each.node, ForEach)}
     return Uses(
         frozenset(read.steps | (_setting(bound, names) if names else set())),
         frozenset(chained.steps),
         frozenset(ending.steps),
-        frozenset(read.items | chained.items | ending.items),
-        frozenset(names | read.outside | chained.outside | ending.outside),
+        frozenset(read.items | chained.items | ending.items | {each.loop for each in set_items(bound)}),
+        frozenset(names | hiding | read.outside | chained.outside | ending.outside),
     )
 
 
 @dataclass(slots=True)
 class _Reach:
-    """What is reached from producers, through what blocks leave and loops carry."""
+    """What is reached from producers, through what blocks leave and loops carry.
+
+    `collected` are the outputs that a foreach makes the list of which is reached.
+    """
 
     bound: BoundPlan
+    collected: list[Producer | None] = field(default_factory=list["Producer | None"])
     steps: set[str] = field(default_factory=set[str])
     items: set[str] = field(default_factory=set[str])
     outside: set[str] = field(default_factory=set[str])
@@ -104,7 +123,7 @@ class _Reach:
             return
         if producer.how == "output" and isinstance(block.node, ForEach):
             self.steps.add(block.id)
-            yield block.bodies[0].output
+            self.collected.append(block.bodies[0].output)
             return
         how = "variable" if producer.how in ("variable", "carried") else "output"
         for merge in block.leaves:
@@ -129,6 +148,12 @@ def _before(bound: BoundPlan, ids: set[str]) -> Iterator[Producer | None]:
                 head = Producer("input", node.id, ANY, "item" if isinstance(node.node, ForEach) else "head")
             pending += ((each, head) for each in node.bodies)
             previous = node.output
+
+
+def _in_flawed_tests(bound: BoundPlan) -> set[str]:
+    """Return the words of tests that cannot be read: each may be a variable."""
+    tests = [each.node for each in bound.blocks if isinstance(each.condition, Flaw)]
+    return {word.lower() for node in tests if not isinstance(node, ForEach) for word in _WORD.findall(node.test)}
 
 
 def _setting(bound: BoundPlan, names: set[str]) -> set[str]:

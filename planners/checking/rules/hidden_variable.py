@@ -6,27 +6,29 @@ from collections.abc import Iterator
 
 from forethought.kernel.problems import Problem, Severity
 from forethought.planners.checking.bound import BoundPlan
-from forethought.planners.language.nodes import ForEach
+from forethought.planners.checking.items import around
+from forethought.planners.language.nodes import ForEach, Step
 
 __all__ = ["hidden_variable"]
 
 
 def hidden_variable(bound: BoundPlan) -> Iterator[Problem]:
-    """The item of a loop has a name of its own: it hides no input, and no item of a loop around it."""
-    items = {each.id: each.node.item.lower() for each in bound.blocks if isinstance(each.node, ForEach)}
-    for block in bound.blocks:
-        node = block.node
+    """The item of a loop has a name of its own: no input has it, no step before, and no loop around."""
+    items: dict[str, str] = {}
+    known = set(bound.outside)
+    for id_, node in bound.plan.nodes() if bound.blocks else ():
         if isinstance(node, ForEach):
-            name, outer = node.item.lower(), block.id.rpartition(".")[0]
-            while outer and items.get(outer) != name:
-                outer = outer.rpartition(".")[0]
-            if outer or name in bound.outside:
-                what = f"the item of step {outer}" if outer else "the variable of that name"
+            name = items[id_] = node.item.lower()
+            loop = next((outer for outer in around(id_) if items.get(outer) == name), None)
+            if loop or name in known:
+                what = f"the item of step {loop}" if loop else "the variable of that name"
                 yield Problem(
                     code="hidden-variable",
                     message=f"the item '{node.item}' hides {what} inside the loop",
                     severity=Severity.WARNING,
                     place=node.item_place or node.place,
-                    step=block.id,
+                    step=id_,
                     hint="give it another name",
                 )
+        if isinstance(node, Step | ForEach) and node.sets:
+            known.add(node.sets.lower())

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from forethought.kernel.problems import Place, Problem
 from forethought.planners.checking.bound import BoundBlock, BoundPlan, Implicit, Producer
 from forethought.planners.checking.conditions import Condition
+from forethought.planners.checking.items import around
 from forethought.planners.checking.references import decisions, reference_place, references
 from forethought.planners.checking.unresolved import unresolved
 from forethought.planners.language.nodes import ForEach, If
@@ -59,13 +60,8 @@ def _uncertain(bound: BoundPlan) -> Iterator[tuple[str, Producer, Place | None]]
 
 def _asked(id_: str, name: str, blocks: dict[str, BoundBlock]) -> bool:
     """Say whether a node stands inside of a test that holds only where the variable is set."""
-    outer = id_.rpartition(".")[0]
-    while outer:
-        block = blocks.get(outer)
-        if block and isinstance(block.condition, Condition) and name in block.condition.ensures:
-            return True
-        outer = outer.rpartition(".")[0]
-    return False
+    conditions = [block.condition for outer in around(id_) if (block := blocks.get(outer))]
+    return any(isinstance(each, Condition) and name in each.ensures for each in conditions)
 
 
 def _said(producer: Producer, block: BoundBlock) -> tuple[str, str]:

@@ -16,14 +16,14 @@ __all__ = ["unchanging_test"]
 def unchanging_test(bound: BoundPlan) -> Iterator[Problem]:
     """The body of a while sets a variable of its test: else it runs never, or as often as `max` allows."""
     for block in bound.blocks:
-        node = block.node
-        if isinstance(node, While) and isinstance(block.condition, Condition) and not _changes(block):
-            names = listed(dict.fromkeys(each.name for each in block.condition.names))
+        node, condition = block.node, block.condition
+        if isinstance(node, While) and isinstance(condition, Condition) and not _may_change(block, condition):
+            names = listed(dict.fromkeys(each.name for each in condition.names))
             yield Problem(
                 code="unchanging-test",
                 message=f"nothing in the loop sets {names}: its test never changes"
                 if names
-                else "the test names no variable, and never changes",
+                else "the test always holds: the loop ends after its most rounds only",
                 severity=Severity.WARNING,
                 place=node.test_place or node.place,
                 step=block.id,
@@ -31,8 +31,10 @@ def unchanging_test(bound: BoundPlan) -> Iterator[Problem]:
             )
 
 
-def _changes(block: BoundBlock) -> bool:
-    if not isinstance(block.condition, Condition):
-        return True
-    tested = {each.name.lower() for each in block.condition.names}
-    return any(each.gives.how == "variable" and each.gives.name.lower() in tested for each in block.leaves)
+def _may_change(block: BoundBlock, condition: Condition) -> bool:
+    tested = {each.name.lower() for each in condition.names}
+    if not tested:
+        return not condition.constant
+    return any(each.producer is None for each in block.reads) or any(
+        each.gives.how == "variable" and each.gives.name.lower() in tested for each in block.leaves
+    )

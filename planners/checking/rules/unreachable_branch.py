@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forethought.kernel.errors import ConditionError
 from forethought.kernel.problems import Problem, Severity
-from forethought.planners.checking.bound import BoundBlock, BoundPlan
+from forethought.planners.checking.bound import BoundPlan
 from forethought.planners.checking.conditions import Condition
-from forethought.planners.language.nodes import If
+from forethought.planners.language.nodes import ForEach, If, While
 
 __all__ = ["unreachable_branch"]
 
@@ -16,27 +15,18 @@ __all__ = ["unreachable_branch"]
 def unreachable_branch(bound: BoundPlan) -> Iterator[Problem]:
     """A test depends on a variable: else one branch, or the loop, never runs."""
     for block in bound.blocks:
-        holds = _constant(block)
-        node = block.node
-        if holds is None or (holds and not isinstance(node, If)):
+        node, holds = block.node, block.condition.constant if isinstance(block.condition, Condition) else None
+        if isinstance(node, ForEach) or holds is None or (holds and isinstance(node, While)):
             continue
-        never = "what is in the 'else' never runs" if holds else "what is in it never runs"
-        if holds and isinstance(node, If) and not node.otherwise:
-            never = "what is in it always runs"
+        if holds and isinstance(node, If):
+            what = "what is in the 'else' never runs" if node.otherwise else "what is in it always runs"
+        else:
+            what = "what is in it never runs"
         yield Problem(
             code="unreachable-branch",
-            message=f"the test always {'holds' if holds else 'fails'}: {never}",
+            message=f"the test always {'holds' if holds else 'fails'}: {what}",
             severity=Severity.WARNING,
-            place=getattr(node, "test_place", None) or node.place,
+            place=node.test_place or node.place,
             step=block.id,
             hint="name a variable in the test, or leave the block out",
         )
-
-
-def _constant(block: BoundBlock) -> bool | None:
-    if not isinstance(block.condition, Condition) or block.condition.names:
-        return None
-    try:
-        return block.condition.holds({})
-    except ConditionError:
-        return None

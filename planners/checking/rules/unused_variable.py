@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from forethought.kernel.problems import Place, Problem, Severity
 from forethought.planners.checking.bound import BoundPlan
+from forethought.planners.checking.items import set_items
 from forethought.planners.checking.naming import is_name
 from forethought.planners.checking.uses import uses
 from forethought.planners.language.nodes import ForEach
@@ -20,14 +21,15 @@ def unused_variable(bound: BoundPlan) -> Iterator[Problem]:
     """
     used = uses(bound)
     needed = used.chained | used.ending
-    for step in [each for each in bound.steps_where(lambda layout: layout.sets) if each.id not in used.read]:
+    known = used.read | {each.step for each in set_items(bound)}
+    for step in [each for each in bound.steps_where(lambda layout: layout.sets) if each.id not in known]:
         effect = step.signature is None or step.signature.effect.writes
         useful = bool(step.id in needed or step.step.appends or effect)
         yield from _unread(step.id, step.step.sets, step.step.sets_place or step.step.place, useful=useful)
     for block in bound.blocks:
         node = block.node
         if isinstance(node, ForEach):
-            if node.sets and block.id not in used.read:
+            if node.sets and block.id not in known:
                 yield from _unread(block.id, node.sets, node.sets_place or node.place, useful=True)
             if is_name(node.item) and block.id not in used.items:
                 yield Problem(

@@ -66,3 +66,57 @@ def test_text_has_no_fields(expect_problems: Expect, value: str) -> None:
 
 def test_nothing_is_told_where_the_type_is_not_known(expect_problems: Expect) -> None:
     expect_problems('<function.Text.count input="$V.a[0].b"/>', variables=["V"])
+
+
+def test_a_path_in_a_test_leads_into_what_has_such_parts(expect_problems: Expect) -> None:
+    expect_problems(
+        """
+        <function.People.find input="a" setContextVariable="ROWS"/>
+        <if test="ROWS.length &gt; 0 and ROWS.name == 'a' and ROWS[0].age.years == 3">
+          <function.Text.upper input="a"/>
+        </if>
+        """,
+        "3:11: error: 'ROWS.length' leads nowhere: 'ROWS' is an array, which has no fields (write"
+        " 'ROWS|length') [impossible-path]",
+        "3:34: error: 'ROWS.name' leads nowhere: 'ROWS' is an array, which has no fields (write"
+        " 'ROWS[0].name' for the first item) [impossible-path]",
+        "3:55: error: 'ROWS[0].age.years' leads nowhere: 'ROWS[0].age' is an integer, which has no fields"
+        " [impossible-path]",
+    )
+
+
+def test_text_has_no_fields_in_a_test(expect_problems: Expect) -> None:
+    expect_problems(
+        """
+        <function.Text.upper input="a" setContextVariable="NAME"/>
+        <while test="NAME.first == 'a'" max="3">
+          <function.Text.upper input="a" setContextVariable="NAME"/>
+        </while>
+        """,
+    )
+
+
+def test_a_list_that_a_foreach_goes_over_is_reached_by_a_path(expect_problems: Expect) -> None:
+    expect_problems(
+        """
+        <function.People.find input="a" setContextVariable="ROWS"/>
+        <foreach item="TAG" in="$ROWS.tags">
+          <function.Text.upper/>
+        </foreach>
+        """,
+        "3:25: error: '$ROWS.tags' leads nowhere: '$ROWS' is an array, which has no fields (write"
+        " '$ROWS[0].tags' for the first item) [impossible-path]",
+    )
+
+
+def test_the_item_of_a_loop_has_the_type_of_the_items(expect_problems: Expect) -> None:
+    expect_problems(
+        """
+        <function.People.find input="a" setContextVariable="ROWS"/>
+        <foreach item="ROW" in="$ROWS">
+          <function.Text.upper input="$ROW.name.first"/>
+        </foreach>
+        """,
+        "4:31: error: '$ROW.name.first' leads nowhere: '$ROW.name' is a string, which has no fields (write"
+        " '${ROW.name}.first' if '.first' is text) [impossible-path]",
+    )

@@ -97,3 +97,31 @@ def test_a_time_is_no_number(expect_problems: Expect) -> None:
         """,
         "3:40: error: parameter 'times' takes an integer, and '$NOW' is a date-time [mismatched-type]",
     )
+
+
+def test_the_item_of_a_loop_is_what_its_body_begins_with(expect_problems: Expect) -> None:
+    expect_problems(
+        """
+        <function.People.find input="a" setContextVariable="ROWS"/>
+        <foreach item="ROW" in="$ROWS">
+          <function.Lists.sort rows="$ROW" order="up"/>
+        </foreach>
+        """,
+        "4:30: error: parameter 'rows' takes an array, and '$ROW' is an object [mismatched-type]",
+    )
+
+
+def test_what_both_branches_set_to_one_type_has_it(expect_problems: Expect) -> None:
+    expect_problems(
+        """
+        <input name="N"/>
+        <if test="N == 'x'">
+          <function.Text.count input="a" setContextVariable="X"/>
+        </if>
+        <else>
+          <function.Text.count input="b" setContextVariable="X"/>
+        </else>
+        <function.Lists.sort rows="$X" order="up"/>
+        """,
+        "9:28: error: parameter 'rows' takes an array, and '$X' is an integer [mismatched-type]",
+    )

@@ -41,3 +41,18 @@ def test_every_missing_parameter_is_told(expect_problems: Expect) -> None:
         """2:1: error: 'Mail.send' needs a value for 'to' (write to="…") [missing-parameter]""",
         """2:1: error: 'Mail.send' needs a value for 'message' (write message="…") [missing-parameter]""",
     )
+
+
+def test_input_is_missing_where_one_way_leads_to_it_without_an_output(expect_problems: Expect) -> None:
+    expect_problems(
+        """
+        <input name="N"/>
+        <if test="N == 'x'">
+          <function.Text.upper input="a"/>
+        </if>
+        <function.Text.upper/>
+        """,
+        "4:3: warning: nobody uses the output of 'Text.upper' (set a variable and read it, append it to the"
+        " result, or leave the step out) [unused-output]",
+        "6:1: error: 'Text.upper' needs a value for 'input' (write input=\"…\") [missing-parameter]",
+    )

@@ -47,3 +47,16 @@ def test_what_it_means_is_used(expect_problems: Expect) -> None:
         "3:34: error: there is no variable 'NICKNAM', but one that is almost named so (did you mean '$NICKNAME'? If it"
         " is text, write '$${NICKNAM}') [near-miss-variable]",
     )
+
+
+def test_the_text_of_a_list_is_looked_at(expect_problems: Expect) -> None:
+    expect_problems(
+        """
+        <input name="NICKNAME"/>
+        <foreach item="ROW" in='["$NICKNAM"]'>
+          <function.Text.upper/>
+        </foreach>
+        """,
+        "3:27: error: there is no variable 'NICKNAM', but one that is almost named so (did you mean"
+        " '$NICKNAME'? If it is text, write '$$NICKNAM') [near-miss-variable]",
+    )

@@ -28,3 +28,33 @@ def test_what_is_appended_is_the_value(expect_problems: Expect) -> None:
     expect_problems(
         '<function.Text.count input="a" appendToResult="LENGTH"/>\n<function.Mail.send to="a" message="b"/>'
     )
+
+
+def test_where_the_branches_of_the_last_block_return_nothing_the_plan_has_no_value(expect_problems: Expect) -> None:
+    expect_problems(
+        """
+        <input name="N"/>
+        <if test="N == 'x'">
+          <function.Lists.drop/>
+        </if>
+        <else>
+          <function.Lists.drop/>
+        </else>
+        """,
+        "7:3: warning: the plan has no value, for its last step 'Lists.drop' returns nothing (write"
+        ' appendToResult="RESULT" on the step whose output is the result) [no-result]',
+    )
+
+
+def test_where_one_of_them_returns_something_it_may_have_one(expect_problems: Expect) -> None:
+    expect_problems(
+        """
+        <input name="N"/>
+        <if test="N == 'x'">
+          <function.Lists.drop/>
+        </if>
+        <else>
+          <function.Text.upper input="a"/>
+        </else>
+        """,
+    )

@@ -102,3 +102,64 @@ def test_where_entities_make_the_text_longer_the_place_is_that_in_the_text(expec
         "2:38: warning: there is no variable 'nothing': '$nothing' stays text ('$$nothing' says so)"
         " [undefined-variable]",
     )
+
+
+def test_a_name_in_a_test_that_is_no_variable_is_told_at_its_place(expect_problems: Expect) -> None:
+    expect_problems(
+        """
+        <input name="COUNT"/>
+        <if test="COUNT &lt; 3 and CONT &gt; 1">
+          <function.Text.upper input="a"/>
+        </if>
+        <while test="DONE == 'x'" max="3">
+          <function.Text.upper input="a"/>
+        </while>
+        """,
+        "3:28: error: there is no variable 'CONT' (did you mean 'COUNT'?) [undefined-variable]",
+        "6:14: error: there is no variable 'DONE' (known here: 'COUNT') [undefined-variable]",
+    )
+
+
+def test_so_is_the_list_of_a_foreach(expect_problems: Expect) -> None:
+    expect_problems(
+        """
+        <input name="ROWS"/>
+        <foreach item="ROW" in="$ROWZ.items">
+          <function.Text.upper input="$ROW $ROWS"/>
+        </foreach>
+        """,
+        "3:25: error: there is no variable 'ROWZ' (did you mean '$ROWS'?) [undefined-variable]",
+    )
+
+
+def test_a_test_may_ask_for_a_variable_that_there_is_not(expect_problems: Expect) -> None:
+    expect_problems(
+        """
+        <if test="X is defined and X == 'a' or Y|default('b') == 'b'">
+          <function.Text.upper input="a"/>
+        </if>
+        """,
+    )
+
+
+def test_what_is_known_where_a_name_is_looked_for_is_listed(expect_problems: Expect) -> None:
+    expect_problems(
+        """
+        <input name="N"/>
+        <foreach item="ROW" in="[1, 2]">
+          <if test="ROW == 1 and N == 'x'">
+            <function.Text.upper input="a" setContextVariable="INNER"/>
+          </if>
+          <else>
+            <function.Text.upper input="$ZZZZ"/>
+          </else>
+        </foreach>
+        <function.Text.upper input="$ZZZZ"/>
+        """,
+        "5:56: warning: nobody reads 'INNER' as this step sets it (write '$INNER' where it is meant, or"
+        " leave setContextVariable out) [unused-variable]",
+        "8:5: warning: nobody uses the output of 'Text.upper' (set a variable and read it, append it to the"
+        " result, or leave the step out) [unused-output]",
+        "8:33: error: there is no variable 'ZZZZ' (known here: '$ROW', '$N') [undefined-variable]",
+        "11:29: error: there is no variable 'ZZZZ' (known here: '$INNER', '$N') [undefined-variable]",
+    )
