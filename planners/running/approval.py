@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from forethought.kernel.problems import Problem
 from forethought.kernel.values import jsonable
-from forethought.planners.checking.bound import Expression, Implicit
+from forethought.planners.scheduling.needs import needs
 from forethought.planners.scheduling.schedule import Schedule
 
 __all__ = ["fingerprint", "void"]
@@ -23,7 +23,7 @@ def fingerprint(schedule: Schedule, variables: Mapping[str, object]) -> str:
     `variables` are those at the start of the run, as `run` has them: the inputs as their types have them, and the
     kernel's own. Variables that the plan does not read take no part, and neither do functions that it does not call.
     """
-    read = dict.fromkeys([each.name for each in schedule.bound.plan.inputs] + [*_outside(schedule)])
+    read = dict.fromkeys([each.name for each in schedule.bound.plan.inputs] + [*needs(schedule.bound).outside])
     agreed = {
         "plan": schedule.bound.plan.to_xml(),
         "inputs": {name.lower(): jsonable(variables[name]) for name in sorted(read, key=str.lower)},
@@ -39,19 +39,3 @@ def void(approved: str, found: str) -> Problem | None:
         return None
     message = f"the approval '{approved}' is for another plan, other inputs or other functions: this run is '{found}'"
     return Problem(code="approval-void", message=message, hint="look at the plan again, and approve what it is now")
-
-
-def _outside(schedule: Schedule) -> dict[str, None]:
-    """Return the names of the variables from outside that some step reads."""
-    names: dict[str, None] = {}
-    for step in schedule.steps:
-        for binding in step.bindings:
-            match binding.source:
-                case Implicit(producer=producer):
-                    producers = [producer]
-                case Expression(references=references):
-                    producers = [each.producer for each in references if each.producer]
-                case _:
-                    continue
-            names |= dict.fromkeys(producer.name for producer in producers if producer.step is None)
-    return names

@@ -7,11 +7,14 @@ text. What was put into text is never scanned again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol, assert_never
+from enum import Enum
+from typing import Final, Literal, Protocol, assert_never
 
+from forethought.kernel.errors import PathError
 from forethought.kernel.values import PathPart, follow, text
 from forethought.planners.checking.bound import (
     Binding,
+    BoundBlock,
     Default,
     Expression,
     Implicit,
@@ -22,14 +25,23 @@ from forethought.planners.checking.bound import (
 )
 from forethought.planners.language.templates import Text
 
-__all__ = ["Fetch", "Slots", "Values", "fetch", "sources"]
+__all__ = ["UNSET", "Fetch", "Slots", "Unset", "Values", "block_sources", "fetch", "sources"]
+
+
+class Unset(Enum):
+    """No value: on the way that the plan took nothing has set the variable."""
+
+    UNSET = "unset"
+
+
+UNSET: Final[Literal[Unset.UNSET]] = Unset.UNSET
 
 Values = Sequence[object]
 """All values of a run, each in its slot: what steps give, what comes from outside, what the plan says."""
 
 Fetch = int | Callable[[Values], object]
 """How to get one argument's value: its slot, or a function of all values that raises PathError where a value has no
-such field or item."""
+such field or item, or where there is none."""
 
 
 class Slots(Protocol):
@@ -53,7 +65,7 @@ def fetch(source: Source, slots: Slots) -> Fetch | None:
         case Expression():
             return _expression(source, slots)
         case Implicit():
-            return slots.of(source.producer)
+            return _whole(source.producer, (), slots)
         case Default() | Unbound():
             return None
         case _:
@@ -65,13 +77,22 @@ def sources(bindings: Iterable[Binding]) -> dict[str, str]:
     return {binding.parameter.name: _described(binding.source) for binding in bindings}
 
 
+def block_sources(block: BoundBlock) -> dict[str, str]:
+    """Return where the list of a foreach comes from, as `in`, or each variable that a test reads."""
+    if block.over:
+        return {"in": _described(block.over)}
+    return {
+        each.producer.name: _described(Implicit("variable", each.producer)) for each in block.reads if each.producer
+    }
+
+
 def _described(source: Source) -> str:
     match source:
         case Expression(argument=argument, references=references):
             written = argument.value if len(argument.value) <= 60 else f"{argument.value[:57]}..."
             origins = dict.fromkeys(_origin(each.producer) for each in references if each.producer)
             return f'"{written}" from {", ".join(origins)}' if origins else f'"{written}"'
-        case Implicit(kind="chain", producer=producer):
+        case Implicit(kind="chain", producer=producer) if producer.how != "item":
             return f"the output of step {producer.step}" if producer.step else f"${producer.name} from input"
         case Implicit(producer=producer):
             return f"${producer.name} from {_origin(producer)}"
@@ -92,18 +113,24 @@ def _expression(source: Expression, slots: Slots) -> Fetch:
     if not source.references:
         return slots.constant("".join([piece.text for piece in template.pieces if isinstance(piece, Text)]))
     if len(template.pieces) == 1:
-        return _whole(source.references[0], slots)
+        reference, producer = source.references[0]
+        return slots.constant(reference.source) if producer is None else _whole(producer, reference.path, slots)
     resolved = iter(source.references)
     pieces = [piece.text if isinstance(piece, Text) else _inside(next(resolved), slots) for piece in template.pieces]
     return lambda values: "".join([piece if isinstance(piece, str) else piece(values) for piece in pieces])
 
 
-def _whole(resolved: Resolved, slots: Slots) -> Fetch:
-    reference, producer = resolved.reference, resolved.producer
-    if producer is None:
-        return slots.constant(reference.source)
-    slot, path = slots.of(producer), reference.path
+def _whole(producer: Producer, path: tuple[PathPart, ...], slots: Slots) -> Fetch:
+    slot = slots.of(producer)
+    if not producer.certain:
+        return lambda values: follow(_set(values[slot], producer), path)
     return (lambda values: follow(values[slot], path)) if path else slot
+
+
+def _set(value: object, producer: Producer) -> object:
+    if value is UNSET:
+        raise PathError(f"${producer.name}", "nothing has set it on the way that was taken")
+    return value
 
 
 def _inside(resolved: Resolved, slots: Slots) -> Callable[[Values], str] | str:
@@ -111,19 +138,18 @@ def _inside(resolved: Resolved, slots: Slots) -> Callable[[Values], str] | str:
     reference, producer = resolved.reference, resolved.producer
     if producer is None:
         return reference.source
-    slot, path = slots.of(producer), reference.path
-    if not path:
-        return lambda values: text(values[slot])
-    if reference.braced:
-        return lambda values: text(follow(values[slot], path))
-    return _bare_path(slot, path, reference.source[len("$") + len(reference.name) :])
+    path = reference.path
+    if path and not reference.braced:
+        return _bare_path(_whole(producer, (), slots), path, reference.source[len("$") + len(reference.name) :])
+    whole = _whole(producer, path, slots)
+    return (lambda values: text(values[whole])) if isinstance(whole, int) else (lambda values: text(whole(values)))
 
 
-def _bare_path(slot: int, path: tuple[PathPart, ...], written: str) -> Callable[[Values], str]:
+def _bare_path(whole: Fetch, path: tuple[PathPart, ...], written: str) -> Callable[[Values], str]:
     """A path without braces is text itself where the variable turns out to hold text: `Dear $NAME.Thanks`."""
 
     def piece(values: Values) -> str:
-        value = values[slot]
+        value = values[whole] if isinstance(whole, int) else whole(values)
         return value + written if isinstance(value, str) else text(follow(value, path))
 
     return piece

@@ -28,7 +28,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """The run `run` begins; `steps` is how many the plan has."""
+    """The run `run` begins; `steps` is how many the plan has, those in a loop counted once."""
 
     run: str
     at: float
@@ -37,7 +37,11 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class StepStarted:
-    """A step calls its function with these arguments (by canonical parameter name); attempts count from 1."""
+    """A step calls its function with these arguments (by canonical parameter name); attempts count from 1.
+
+    A block starts when its test or its list is looked at: its `function` is the name of its element, its `arguments`
+    are the variables its test reads, or the list as `in`; a while, which has a test for each round, has none.
+    """
 
     run: str
     at: float
@@ -49,7 +53,7 @@ class StepStarted:
 
 @dataclass(frozen=True, slots=True)
 class StepFinished:
-    """A step gave its output."""
+    """A step gave its output. An `if` gives whether its test held, a loop how many rounds it had."""
 
     run: str
     at: float
@@ -57,6 +61,7 @@ class StepFinished:
     function: str
     output: object
     usage: Usage
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ class StepFailed:
 
 @dataclass(frozen=True, slots=True)
 class StepCancelled:
-    """A running step was cancelled."""
+    """A running step was cancelled, or a loop was broken off between its rounds."""
 
     run: str
     at: float

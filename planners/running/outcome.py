@@ -2,42 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from forethought.kernel.context import Origin, Variable
 from forethought.kernel.functions import Usage
 from forethought.kernel.values import text
-from forethought.planners.language.nodes import Step
+from forethought.planners.language.nodes import ForEach, Step
 from forethought.planners.scheduling.schedule import ScheduledStep
+from forethought.planners.scheduling.units import Decision, Loop, Unit
 
-from .evaluation import sources
+from .evaluation import UNSET
+from .frames import Frame, Path
 from .preparation import Prepared
-from .result import RunResult, RunStatus, StepRecord
+from .result import RunResult, RunStatus, StepRecord, StepStatus
 
-__all__ = ["outcome", "spent"]
+__all__ = ["Failure", "outcome", "spent"]
+
+
+class Failure(NamedTuple):
+    """What failed: where it stands in the document, its record, the exception, and where its values came from."""
+
+    path: Path
+    record: StepRecord
+    cause: Exception
+    sources: Mapping[str, str]
+
+    def __str__(self) -> str:
+        said = ", ".join(f"{name} is {source}" for name, source in self.sources.items())
+        record = self.record
+        return f"step {record.id}, {record.function}, failed: {record.error}" + (f" (where {said})" if said else "")
 
 
 def outcome(
-    prepared: Prepared,
-    run: str,
-    status: RunStatus,
-    records: Sequence[StepRecord | None],
-    failure: tuple[int, Exception] | None,
+    prepared: Prepared, root: Frame, run: str, status: RunStatus, failures: Iterable[Failure] = ()
 ) -> RunResult:
-    """Return the result of a run that ended; `failure` is the slot of the first step that failed, and its exception."""
-    steps = tuple([record or _not_started(prepared, slot) for slot, record in enumerate(records)])
-    appended = [record.output for step, record in _finished(prepared, steps) if step.appends]
-    last = steps[-1].output if steps else None
+    """Return the result of a run that ended; of its failures, the first in document order is the run's."""
+    telling = _Telling(prepared)
+    telling.frame(root, frozenset())
+    steps = tuple(telling.records)
+    failure = min(failures, key=lambda each: each.path, default=None)
     return RunResult(
         run=run,
         status=status,
-        value=(_joined(appended) if appended else last) if status == "succeeded" else None,
-        results=_results(_finished(prepared, steps)),
-        variables=prepared.variables.with_each(_set(_finished(prepared, steps))),
+        value=telling.value(root) if status == "succeeded" else None,
+        results=_results(telling.appended),
+        variables=prepared.variables.with_each(telling.variables),
         steps=steps,
         usage=spent(steps),
-        error=_sentence(prepared.steps[failure[0]], steps[failure[0]]) if failure else None,
-        cause=failure[1] if failure else None,
+        error=str(failure) if failure else None,
+        cause=failure.cause if failure else None,
     )
 
 
@@ -51,38 +65,77 @@ def spent(records: Iterable[StepRecord | None]) -> Usage:
     )
 
 
-def _not_started(prepared: Prepared, slot: int) -> StepRecord:
-    call = prepared.call(slot)
-    return StepRecord(id=call.id, function=call.function, status="not_started", arguments={})
+class _Telling:
+    """What is told of a run, in document order: all records, what was appended by key, and what was set."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        self.records: list[StepRecord] = []
+        self.appended: list[tuple[str, object]] = []
+        self.variables: list[Variable] = []
+        self._prepared = prepared
+
+    def frame(self, frame: Frame, items: frozenset[str]) -> None:
+        """Tell a plan or a round; `items` are the names that stand for items here, and for nothing after the loop."""
+        for number, (unit, record) in enumerate(zip(frame.body.units, frame.records, strict=True)):
+            if record is None:
+                status: StepStatus = "skipped" if frame.passed(number) else "not_started"
+                self._unrecorded((unit,), frame, status)
+                continue
+            self.records.append(record)
+            if isinstance(unit, ScheduledStep):
+                if record.status == "succeeded":
+                    self._given(unit.bound.step, record, items)
+            elif isinstance(unit, Loop):
+                self._loop(unit, frame, number, items)
+
+    def value(self, root: Frame) -> object:
+        """Return the value of the plan: what was appended, or else the last output."""
+        if self.appended:
+            return _joined([value for _, value in self.appended])
+        slot = self._prepared.output
+        value = None if slot is None else root.values[slot]
+        return None if value is UNSET else value
+
+    def _given(self, step: Step, record: StepRecord, items: frozenset[str]) -> None:
+        if step.appends:
+            self.appended.append((step.appends, record.output))
+        if step.sets and step.sets.lower() not in items:
+            self.variables.append(Variable(step.sets, record.output, Origin("step", record.id)))
+
+    def _loop(self, unit: Loop, frame: Frame, number: int, items: frozenset[str]) -> None:
+        node, record = unit.block.bound.node, self.records[-1]
+        loop = frame.loops.get(number)
+        rounds = [each for each in loop.rounds if any(each.records)] if loop else []
+        inside = items | {node.item.lower()} if isinstance(node, ForEach) else items
+        for each in rounds:
+            self.frame(each, inside)
+        if not rounds:
+            self._unrecorded(unit.body.units, frame, "skipped" if record.status == "succeeded" else "not_started")
+        if isinstance(node, ForEach) and node.sets and node.sets.lower() not in items and record.status == "succeeded":
+            self.variables.append(Variable(node.sets, loop.outputs if loop else [], Origin("step", record.id)))
+
+    def _unrecorded(self, units: Sequence[Unit], frame: Frame, status: StepStatus) -> None:
+        """Tell units that have not run, and what is inside of them, once."""
+        for unit in units:
+            if isinstance(unit, ScheduledStep):
+                self._blank(unit.id, unit.signature.full_name, frame, status)
+            elif isinstance(unit, Decision | Loop):
+                self._blank(unit.block.id, unit.block.kind, frame, status)
+                if isinstance(unit, Loop):
+                    self._unrecorded(unit.body.units, frame, status)
+
+    def _blank(self, id_: str, function: str, frame: Frame, status: StepStatus) -> None:
+        self.records.append(StepRecord(id=frame.id(id_), function=function, status=status, arguments={}))
 
 
-def _sentence(step: ScheduledStep, record: StepRecord) -> str:
-    said = ", ".join(f"{name} is {source}" for name, source in sources(step.bindings).items())
-    return f"step {record.id}, {record.function}, failed: {record.error}" + (f" (where {said})" if said else "")
-
-
-def _finished(prepared: Prepared, records: Iterable[StepRecord]) -> Iterator[tuple[Step, StepRecord]]:
-    for step, record in zip(prepared.steps, records, strict=True):
-        if record.status == "succeeded":
-            yield step.bound.step, record
-
-
-def _results(finished: Iterable[tuple[Step, StepRecord]]) -> dict[str, object]:
+def _results(appended: Iterable[tuple[str, object]]) -> dict[str, object]:
     """Collect what was appended by key; keys ignore case and keep the spelling they were first given."""
     spelling: dict[str, str] = {}
-    appended: dict[str, list[object]] = {}
-    for step, record in finished:
-        if step.appends:
-            key = spelling.setdefault(step.appends.lower(), step.appends)
-            appended.setdefault(key, []).append(record.output)
-    return {key: _joined(values) for key, values in appended.items()}
+    results: dict[str, list[object]] = {}
+    for key, value in appended:
+        results.setdefault(spelling.setdefault(key.lower(), key), []).append(value)
+    return {key: _joined(values) for key, values in results.items()}
 
 
 def _joined(values: Sequence[object]) -> object:
     return values[0] if len(values) == 1 else "\n".join(map(text, values))
-
-
-def _set(finished: Iterable[tuple[Step, StepRecord]]) -> Iterator[Variable]:
-    for step, record in finished:
-        if step.sets:
-            yield Variable(step.sets, record.output, Origin("step", record.id))

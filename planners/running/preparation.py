@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import NamedTuple, Protocol, cast, get_args
 
 from forethought.kernel.context import ContextVariables, Origin, Variable
@@ -15,14 +13,13 @@ from forethought.kernel.problems import Problem, Severity
 from forethought.kernel.registry import SkillRegistry
 from forethought.kernel.values import Kind, ValueType, coerce
 from forethought.planners.checking.binding import bind
-from forethought.planners.checking.bound import Producer
 from forethought.planners.checking.check import check_bound
 from forethought.planners.language.nodes import Input, Plan
 from forethought.planners.scheduling.schedule import Schedule, ScheduledStep
 from forethought.planners.scheduling.scheduling import schedule_bound
 
 from .approval import fingerprint, void
-from .evaluation import Fetch, fetch
+from .bodies import Arguments, Outside, ReadyBody, Slots
 
 __all__ = ["Call", "Ground", "Prepared", "approval_hash", "prepare", "take_inputs"]
 
@@ -46,43 +43,28 @@ class Call(NamedTuple):
     id: str
     function: str
     callee: Callee
-    arguments: tuple[tuple[str, Fetch], ...]
+    arguments: Arguments
 
 
 _Functions = Mapping[int, tuple[str, Callee]]
 """By the identity of a signature, which is quicker than its hash: the function's name, and the function."""
 
-_Links = tuple[Sequence[int], Sequence[int]]
-"""The followers of all steps, one after the other, and before them where those of each step start."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A plan ready to run: its steps in document order, the variables at the start, and the slots for its values.
+    """A plan ready to run: its units, its functions, the variables at the start, and the slot of its last output."""
 
-    A step's output goes into the slot of its position; the slots behind those hold what is known already. A step waits
-    for `waits` others. Nothing here is an object of its own for each step, so that a plan of ten thousand costs the
-    garbage collector no more than a small one.
-    """
-
-    steps: tuple[ScheduledStep, ...]
+    schedule: Schedule
     variables: ContextVariables
-    values: tuple[object, ...]
-    waits: Sequence[int]
-    arguments: tuple[tuple[tuple[str, Fetch], ...], ...]
+    body: ReadyBody
     functions: _Functions
-    links: _Links
+    output: int | None
 
-    def call(self, slot: int) -> Call:
-        """Return the call of the step at `slot`."""
-        scheduled = self.steps[slot]
+    def call(self, body: ReadyBody, unit: int, prefix: str = "") -> Call:
+        """Return the call that a unit is; its id begins with `prefix` in place of the loop's."""
+        scheduled = cast("ScheduledStep", body.units[unit])
         function, callee = self.functions[id(scheduled.signature)]
-        return Call(scheduled, scheduled.bound.id, function, callee, self.arguments[slot])
-
-    def followers(self, slot: int) -> Sequence[int]:
-        """Return the slots of the steps that wait for the one at `slot`."""
-        starts, slots = self.links
-        return slots[starts[slot] : starts[slot + 1]]
+        return Call(scheduled, prefix + scheduled.bound.id[body.cut :], function, callee, body.arguments[unit])
 
 
 def prepare(
@@ -96,22 +78,16 @@ def prepare(
     if not hasattr(ground, "bind"):
         raise TypeError("a plan runs on a forethought Kernel; Kernel.wrap(…) makes one of a Semantic Kernel")
     schedule, variables = _checked(plan, ground, inputs)
-    slots = _Slots(schedule.steps, variables)
-    arguments = tuple([_arguments(step, slots) for step in schedule.steps])
-    _refuse(slots.missing)
+    outside = Outside(variables)
+    slots = Slots(schedule.body, outside)
+    last = schedule.bound.body.output
+    output = slots.of(last) if last else None
+    body = slots.body()
+    _refuse([_missing(Input(name)) for name in outside.missing.values()])
     if approved is not None and (problem := void(approved, fingerprint(schedule, variables))):
         raise PlanError([problem])
     functions = _bind(schedule.steps, ground)
-    waits, links = _waits_and_links(schedule.steps, slots.positions)
-    return Prepared(
-        steps=schedule.steps,
-        variables=variables,
-        values=tuple(slots.values),
-        waits=waits,
-        arguments=arguments,
-        functions=functions,
-        links=links,
-    )
+    return Prepared(schedule=schedule, variables=variables, body=body, functions=functions, output=output)
 
 
 def approval_hash(plan: Plan | Schedule, kernel: Ground, *, inputs: Mapping[str, object] | None = None) -> str:
@@ -191,49 +167,8 @@ def _type(each: Input) -> ValueType:
     return ValueType(cast("Kind", each.type) if each.type in get_args(Kind) else "any")
 
 
-class _Slots:
-    """The slots of a run: one for each step's output, then what comes from outside and what the plan says."""
-
-    def __init__(self, steps: Sequence[ScheduledStep], variables: ContextVariables) -> None:
-        self.positions = {step.id: index for index, step in enumerate(steps)}
-        self.values: list[object] = [None] * len(steps)
-        self.missing: list[Problem] = []
-        self._outside: dict[str, int] = {}
-        self._variables = variables
-
-    def of(self, producer: Producer, /) -> int:
-        if producer.step is not None:
-            return self.positions[producer.step]
-        name = producer.name.lower()
-        slot = self._outside.get(name)
-        if slot is None:
-            if name not in self._variables:
-                self.missing.append(_missing(Input(producer.name)))
-            slot = self._outside[name] = self.constant(self._variables.get(name))
-        return slot
-
-    def constant(self, value: object, /) -> int:
-        self.values.append(value)
-        return len(self.values) - 1
-
-
 def _bind(steps: Sequence[ScheduledStep], ground: Ground) -> _Functions:
     """Bind every function once."""
     signatures = {id(step.signature): step.signature for step in steps}
     callees = {name: ground.bind(name) for name in dict.fromkeys(each.full_name for each in signatures.values())}
     return {key: (each.full_name, callees[each.full_name]) for key, each in signatures.items()}
-
-
-def _arguments(step: ScheduledStep, slots: _Slots) -> tuple[tuple[str, Fetch], ...]:
-    found = [(each.parameter.name, fetch(each.source, slots)) for each in step.bound.bindings]
-    return tuple([(name, how) for name, how in found if how is not None])
-
-
-def _waits_and_links(steps: Sequence[ScheduledStep], positions: Mapping[str, int]) -> tuple[list[int], _Links]:
-    """Count what each step waits for, and turn it into what waits for each step."""
-    count = len(steps)
-    pairs = sorted({positions[edge.after] * count + slot for slot, step in enumerate(steps) for edge in step.edges})
-    waits = Counter(pair % count for pair in pairs)
-    followers = Counter(pair // count for pair in pairs)
-    starts = list(accumulate((followers[slot] for slot in range(count)), initial=0))
-    return [waits[slot] for slot in range(count)], (starts, [pair % count for pair in pairs])

@@ -14,12 +14,16 @@ from forethought.kernel.values import jsonable
 __all__ = ["RunResult", "RunStatus", "StepRecord", "StepStatus"]
 
 RunStatus = Literal["succeeded", "failed", "cancelled"]
-StepStatus = Literal["succeeded", "failed", "cancelled", "not_started"]
+StepStatus = Literal["succeeded", "failed", "cancelled", "skipped", "not_started"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRecord:
-    """What became of one step. `started` and `ended` are seconds since the epoch, None where it never did."""
+    """What became of one step or block. `started` and `ended` are seconds since the epoch, None where it never did.
+
+    A block has the name of its element for its `function`. Its `output` is what it came to: of an `if`, whether its
+    test held; of a loop, the number of its rounds. A `note` tells what is worth knowing besides.
+    """
 
     id: str
     function: str
@@ -31,9 +35,11 @@ class StepRecord:
     output: object = None
     error: str | None = None
     usage: Usage = Usage()
+    note: str | None = None
 
     def as_json(self) -> dict[str, object]:
-        """Return the step as an item of `steps` in `run --json`."""
+        """Return the step as an item of `steps` in `run --json`; it has a `note` only where there is one."""
+        noted = {"note": self.note} if self.note else {}
         return {
             "id": self.id,
             "function": self.function,
@@ -42,6 +48,7 @@ class StepRecord:
             "ended": _iso(self.ended),
             "output": jsonable(self.output),
             "error": self.error,
+            **noted,
         }
 
 
@@ -50,8 +57,9 @@ class RunResult:
     """The outcome of one run.
 
     `value` is the one appended value, several joined by newlines in document order, or the last step's output;
-    `results` the appended values by key; `variables` all variables at the end with their origins; `steps` one record
-    a step, in document order. `error` is the first failure in one sentence; `cause` the exception behind it.
+    `results` the appended values by key; `variables` all variables at the end with their origins. `steps` are the
+    records of all steps and blocks in document order, those in a loop once for each round in which something started,
+    or else once. `error` is the first failure, in document order, in one sentence; `cause` the exception behind it.
     """
 
     run: str

@@ -14,15 +14,19 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
-from heapq import heappop, heappush
 from typing import ParamSpec, TypeVar
 
 from forethought.planners.language.nodes import Plan
 from forethought.planners.scheduling.schedule import Schedule
+from forethought.planners.scheduling.units import Carry
 
+from .bodies import ReadyChoice, ReadyJoin, ReadyLoop, ReadyTest, Special
+from .deciding import Deciding
+from .evaluation import sources
 from .events import Listener, RunFinished, RunStarted, StepCancelled
+from .frames import Frame, Frontier
 from .listening import Listening
-from .outcome import outcome
+from .outcome import Failure, outcome
 from .preparation import Ground, Prepared, prepare
 from .result import RunResult, RunStatus, StepRecord
 from .retries import Retry
@@ -121,16 +125,15 @@ class _Run:
         self._stepping = stepping
         self._concurrency = concurrency
         self._group = asyncio.TaskGroup()
-        self._values = list(prepared.values)
-        self._records: list[StepRecord | None] = [None] * len(prepared.steps)
-        self._waits = list(prepared.waits)
-        self._ready = [slot for slot, waits in enumerate(prepared.waits) if not waits]  # a heap: document order
+        self._deciding = Deciding(stepping, prepared.schedule.bound)
+        self._frontier = Frontier(prepared.body, self._deciding.ended)
+        self._ready = self._frontier.ready
         self._working = 0
-        self._failure: tuple[int, Exception] | None = None
+        self._failures: list[Failure] = []
 
     async def run(self) -> RunResult:
         """Run all steps and tell how it went."""
-        stepping, steps = self._stepping, len(self._prepared.steps)
+        stepping, steps = self._stepping, len(self._prepared.schedule.steps)
         emit, spans = stepping.emit, stepping.spans
         with spans.run(stepping.run, steps) if spans else nullcontext() as span:
             if emit:
@@ -139,11 +142,12 @@ class _Run:
             try:
                 async with self._group:
                     self._start_ready()
-                status = "failed" if self._failure else "succeeded"
+                status = "failed" if self._failures else "succeeded"
             finally:
-                result = outcome(self._prepared, stepping.run, status, self._records, self._failure)
+                self._deciding.break_off(self._failures)
+                result = outcome(self._prepared, self._frontier.root, stepping.run, status, self._failures)
                 if span:
-                    span.finished(status, self._failure[1] if self._failure else None)
+                    span.finished(status, result.cause)
                 if emit:
                     emit(RunFinished(stepping.run, stepping.clock(), status, result.usage, result))
         return result
@@ -151,19 +155,23 @@ class _Run:
     def _start_ready(self) -> None:
         while self._ready and self._working < self._concurrency:
             self._working += 1
-            self._group.create_task(self._work(heappop(self._ready)))
+            self._group.create_task(self._work(*self._frontier.pop()))
 
-    async def _work(self, slot: int) -> None:
-        """Carry out the step at `slot`, and then in the same task the next one, unless several tasks can go on."""
+    async def _work(self, frame: Frame, unit: int) -> None:
+        """Carry out a unit, and then in the same task the next one, unless several tasks can go on."""
         for turn in itertools.count(1):
-            if self._failure:
+            if self._failures:
                 return
-            await self._carry_out(slot)
+            special = frame.body.special.get(unit)
+            if special is None:
+                await self._carry_out(frame, unit)
+            else:
+                self._decide(frame, unit, special)
             if self._stepping.stopping():
                 raise asyncio.CancelledError
             if not self._ready or (len(self._ready) > 1 and self._working < self._concurrency):
                 break
-            slot = heappop(self._ready)
+            frame, unit = self._frontier.pop()
             if not turn % _TURN:
                 await self._give_way()
         self._working -= 1
@@ -176,27 +184,43 @@ class _Run:
             if self._stepping.stopping():
                 raise  # else a function has cancelled its own task, and its step is over
 
-    async def _carry_out(self, slot: int) -> None:
+    async def _carry_out(self, frame: Frame, unit: int) -> None:
         """Carry out one step; those that waited for it alone become ready, or none any more if it fails."""
-        call = self._prepared.call(slot)
+        call = self._prepared.call(frame.body, unit, frame.prefix)
         try:
-            record, failure = await self._stepping.perform(call, self._values)
+            record, failure = await self._stepping.perform(call, frame.values, frame.span)
         except asyncio.CancelledError:
             at = self._stepping.clock()
-            self._records[slot] = StepRecord(
+            frame.records[unit] = StepRecord(
                 id=call.id, function=call.function, status="cancelled", ended=at, arguments={}
             )
             if self._stepping.emit:
                 self._stepping.emit(StepCancelled(self._stepping.run, at, call.id, call.function))
             raise
-        self._records[slot] = record
+        frame.records[unit] = record
         if failure is not None:
-            self._failure = self._failure or (slot, failure)
-        if self._failure:
-            self._ready.clear()
+            self._fail(Failure((*frame.path, unit), record, failure, sources(call.scheduled.bindings)))
             return
-        self._values[slot] = record.output
-        for follower in self._prepared.followers(slot):
-            self._waits[follower] -= 1
-            if not self._waits[follower]:
-                heappush(self._ready, follower)
+        frame.values[unit] = record.output
+        self._frontier.done(frame, unit)
+        if self._failures:
+            self._ready.clear()
+
+    def _decide(self, frame: Frame, unit: int, special: Special) -> None:
+        """Decide a block, begin a loop, or look at the test of a while."""
+        deciding, frontier = self._deciding, self._frontier
+        match special:
+            case ReadyChoice():
+                failure = deciding.choose(frontier, frame, unit, special)
+            case ReadyLoop():
+                failure = deciding.begin(frontier, frame, unit, special)
+            case ReadyTest():
+                failure = deciding.test(frontier, frame, unit, special)
+            case ReadyJoin() | Carry():
+                raise AssertionError(special)  # these are never ready: their values come to them
+        if failure:
+            self._fail(failure)
+
+    def _fail(self, failure: Failure) -> None:
+        self._failures.append(failure)
+        self._ready.clear()

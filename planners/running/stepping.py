@@ -16,7 +16,7 @@ from .events import Event, StepFailed, StepFinished, StepRetried, StepStarted
 from .preparation import Call
 from .result import StepRecord
 from .retries import Retry
-from .tracing import Spans, StepSpan
+from .tracing import BlockSpan, Spans, StepSpan
 
 __all__ = ["Done", "Stepping"]
 
@@ -51,11 +51,14 @@ class Stepping:
     random: Callable[[], float]
     spans: Spans | None
 
-    async def perform(self, call: Call, values: Values) -> Done:
-        """Carry out `call`; a failure is part of what is returned. Raises CancelledError where the run is cancelled."""
+    async def perform(self, call: Call, values: Values, loop: BlockSpan | None = None) -> Done:
+        """Carry out `call`; a failure is part of what is returned. Raises CancelledError where the run is cancelled.
+
+        Its span lies inside of that of the loop that it is in.
+        """
         if self.spans is None:
             return await self._attempts(call, values, None)
-        with self.spans.step(call.id, call.scheduled.signature) as span:
+        with self.spans.step(call.id, call.scheduled.signature, loop) as span:
             return await self._attempts(call, values, span)
 
     async def _attempts(self, call: Call, values: Values, span: StepSpan | None) -> Done:

@@ -1,4 +1,4 @@
-"""Tracing: OpenTelemetry spans, one a run and one a step, named as Semantic Kernel names those of its functions.
+"""Tracing: OpenTelemetry spans, one a run, a block and a step, the last named as Semantic Kernel names its functions'.
 
 Where nobody has set up a tracer provider, there are no spans, and OpenTelemetry is not even imported.
 """
@@ -16,15 +16,17 @@ from forethought.kernel.functions import FunctionSignature
 from forethought.kernel.values import text
 
 if TYPE_CHECKING:
+    from opentelemetry.context import Context
     from opentelemetry.trace import Span, Tracer
 
-__all__ = ["SENSITIVE_SWITCH", "Spans", "StepSpan", "current_spans"]
+__all__ = ["SENSITIVE_SWITCH", "BlockSpan", "Spans", "StepSpan", "current_spans"]
 
 SENSITIVE_SWITCH = "SEMANTICKERNEL_EXPERIMENTAL_GENAI_ENABLE_OTEL_DIAGNOSTICS_SENSITIVE"
 """Semantic Kernel's switch: only where this environment variable is true do spans hold arguments and results."""
 
 _RUN = "execute_plan"
 _STEP = "execute_tool"
+_BLOCK = "execute_block"
 
 
 class StepSpan:
@@ -55,6 +57,29 @@ class StepSpan:
         _note_failure(self._span, error)
 
 
+class BlockSpan:
+    """The span of one block, from when it is decided or begun to when it ends; what runs in a loop lies inside."""
+
+    __slots__ = ("span",)
+
+    def __init__(self, span: Span) -> None:
+        self.span = span
+
+    def finished(self, output: bool | int) -> None:
+        """Note whether the test held, or the number of rounds, and end."""
+        self.span.set_attribute("forethought.block.output", output)
+        self.span.end()
+
+    def failed(self, error: BaseException) -> None:
+        """Note the failure, and end."""
+        _note_failure(self.span, error)
+        self.span.end()
+
+    def broken_off(self) -> None:
+        """End, without an output."""
+        self.span.end()
+
+
 class Spans:
     """Makes the spans of one run."""
 
@@ -76,14 +101,20 @@ class Spans:
             yield RunSpan(span)
 
     @contextmanager
-    def step(self, id: str, signature: FunctionSignature) -> Generator[StepSpan]:
-        """Open the span of a step."""
+    def step(self, id: str, signature: FunctionSignature, loop: BlockSpan | None = None) -> Generator[StepSpan]:
+        """Open the span of a step, inside of that of the loop that it is in."""
         name = f"{signature.plugin}-{signature.name}" if signature.plugin else signature.name
         attributes = {"gen_ai.operation.name": _STEP, "gen_ai.tool.name": name, "forethought.step.id": id}
         if signature.description:
             attributes["gen_ai.tool.description"] = signature.description
-        with self._tracer.start_as_current_span(f"{_STEP} {name}", attributes=attributes) as span:
+        context = _inside(loop)
+        with self._tracer.start_as_current_span(f"{_STEP} {name}", context=context, attributes=attributes) as span:
             yield StepSpan(span, sensitive=self._sensitive)
+
+    def block(self, id: str, kind: str, loop: BlockSpan | None = None) -> BlockSpan:
+        """Start the span of a block, inside of that of the loop that it is in."""
+        attributes = {"gen_ai.operation.name": _BLOCK, "forethought.step.id": id, "forethought.block.kind": kind}
+        return BlockSpan(self._tracer.start_span(f"{_BLOCK} {kind}", context=_inside(loop), attributes=attributes))
 
 
 class RunSpan:
@@ -112,6 +143,15 @@ def current_spans() -> Spans | None:
         return None
     sensitive = os.environ.get(SENSITIVE_SWITCH, "").strip().lower() in ("1", "true", "yes", "on", "t", "y")
     return Spans(provider.get_tracer("forethought"), sensitive=sensitive)
+
+
+def _inside(loop: BlockSpan | None) -> Context | None:
+    """Return the context in which a span lies inside of that of a loop; None for the one that holds."""
+    if loop is None:
+        return None
+    from opentelemetry.trace import set_span_in_context
+
+    return set_span_in_context(loop.span)
 
 
 def _note_failure(span: Span, error: BaseException) -> None:

@@ -24,12 +24,13 @@ class Needs(NamedTuple):
 
 
 def needs(bound: BoundPlan) -> Needs:
-    """Return what of blocks is read: by steps, tests and lists, or to make something else that is read."""
+    """Return what of blocks is read: by steps, tests and lists, at the end, or to make something else that is read."""
     made = {key: merge for block in bound.blocks for key, merge in _merges(block)}
     merges: dict[Key, Merge] = {}
     outside: dict[str, None] = {}
     left = [producer for step in bound.steps for producer, _ in reads_of(step)]
     left += [each.producer for block in bound.blocks for each in block.reads if each.producer]
+    left += [block.output for block in bound.blocks if isinstance(block.node, ForEach) and block.node.sets]
     if bound.blocks and bound.body.output:
         left.append(bound.body.output)
     while left:

@@ -26,6 +26,11 @@ EdgeKind = Literal["data", "effect", "control"]
 _KINDS: dict[type[Block], BlockKind] = {If: "if", ForEach: "foreach", While: "while"}
 
 
+def kind_of(block: Block) -> BlockKind:
+    """Return the name of a block's element."""
+    return _KINDS[type(block)]
+
+
 @dataclass(frozen=True, slots=True)
 class Edge:
     """One reason to wait for the step or block `after`.
@@ -87,7 +92,7 @@ class ScheduledBlock:
     @property
     def kind(self) -> BlockKind:
         """The name of its element, which is its `function` in the records and events of a run, too."""
-        return _KINDS[type(self.bound.node)]
+        return kind_of(self.bound.node)
 
     @property
     def after(self) -> tuple[str, ...]:

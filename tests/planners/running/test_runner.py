@@ -241,22 +241,22 @@ async def test_a_step_that_could_start_with_the_one_that_fails_does_not(execute:
     assert started == []
 
 
-async def test_of_several_failures_the_first_is_the_runs_and_each_step_keeps_its_own(execute: Execute) -> None:
+async def test_of_several_failures_the_first_in_the_document_is_the_runs_and_each_step_keeps_its_own(execute: Execute) -> None:
     first = asyncio.Event()
 
     @skill(effect="writes:x")
     async def late(input: str) -> None:
         await first.wait()
-        raise RuntimeError("the second one")
+        raise RuntimeError("the late one")
 
     @skill(effect="writes:y")
     async def early(input: str) -> None:
         first.set()
-        raise RuntimeError("the first one")
+        raise RuntimeError("the early one")
 
     result = await execute('<function.T.late input="x"/><function.T.early input="x"/>', late, early)
-    assert result.error == 'step 2, T.early, failed: the first one (where input is "x")'
-    assert [step.error for step in result.steps] == ["the second one", "the first one"]
+    assert result.error == 'step 1, T.late, failed: the late one (where input is "x")'
+    assert [step.error for step in result.steps] == ["the late one", "the early one"]
 
 
 async def test_a_plan_with_errors_is_refused_before_anything_runs(execute: Execute) -> None:
