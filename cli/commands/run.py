@@ -237,7 +237,8 @@ async def _perform(schedule: Schedule, inputs: Mapping[str, str], kernel: Kernel
 
     try:
         with redirect_stdout(console.messages), progress(console) as listener:  # what functions print is not our output
-            result = await run(schedule, kernel, inputs=inputs, listen=(listener, keep))
+            async with kernel:
+                result = await run(schedule, kernel, inputs=inputs, listen=(listener, keep))
     except CancelledError:
         if not (console.json and ended and ended[0].result):
             raise

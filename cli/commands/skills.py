@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from forethought.cli.rendering.styling import Paint
     from forethought.kernel.problems import Problem
 
-__all__ = ["CHECK", "LIST", "NEW", "SHOW"]
+__all__ = ["CHECK", "LIST", "NEW", "REFRESH", "SHOW"]
 
 _LIST_HELP = f"""\
 Usage: forethought skills list [PACK]... [OPTIONS]
@@ -59,6 +59,19 @@ Options:
 {EVERYWHERE}
 Example:
   forethought skills new GreetingSkill
+"""
+
+_REFRESH_HELP = f"""\
+Usage: forethought skills refresh [DIR] [OPTIONS]
+
+Asks the servers that packs declare (mcp:, and openapi: with a URL) what they can do, and keeps the answer in the pack:
+mcp.lock.json, openapi.lock.json. A command that a pack names is started for this, so refresh the packs you trust.
+Everything else reads these files. A plan over a function that has changed needs a new approval.
+DIR is a pack or a folder of packs; without it, all packs in use. Exit status: 0, or 1 where a server did not answer.
+
+{EVERYWHERE}
+Example:
+  forethought skills refresh plugins/Weather
 """
 
 
@@ -151,6 +164,45 @@ def _new(options: Options, console: Console) -> int:
     return 0
 
 
+def _refresh_options(parser: Parser) -> None:
+    parser.add_argument("directory", metavar="DIR", nargs="?")
+
+
+def _refresh(options: Options, console: Console) -> int:
+    import asyncio
+    import dataclasses
+
+    from forethought.cli.rendering.skills import render_refreshed
+    from forethought.cli.skills import directories
+    from forethought.kernel.errors import ForethoughtError
+    from forethought.kernel.packs.reading import pack_folders
+    from forethought.kernel.settings import load_settings
+    from forethought.kernel.sources.refreshing import has_servers, refresh
+
+    settings = load_settings()
+    given = [options.directory] if options.directory else options.skills
+    folders = [each for directory in directories(given, settings) for each in pack_folders(directory)]
+    asked = [each for each in folders if has_servers(each)]
+    failed: list[dict[str, object]] = []
+    done: list[dict[str, object]] = []
+    for folder in asked:
+        try:
+            written = asyncio.run(refresh(folder, settings.environment))
+        except ForethoughtError as error:
+            failed.append({"pack": folder.name, "error": str(error)})
+            console.fail(f"{folder.name}: {error}")
+            continue
+        for each in written:
+            done.append(dataclasses.asdict(each) | {"pack": folder.name, "file": str(each.file)})
+            if not console.json:
+                console.print(render_refreshed(each))
+    if console.json:
+        console.print_json({"refreshed": done, "failed": failed})
+    elif not asked:
+        console.print("No pack here has a server to ask.")
+    return 1 if failed else 0
+
+
 def _as_json(problems: tuple[Problem, ...]) -> list[dict[str, object]]:
     from forethought.cli.rendering.problems import problem_as_json
 
@@ -191,3 +243,4 @@ LIST = Command(_LIST_HELP, _list_options, _list)
 SHOW = Command(_SHOW_HELP, _show_options, _show)
 CHECK = Command(_CHECK_HELP, _check_options, _check)
 NEW = Command(_NEW_HELP, _new_options, _new)
+REFRESH = Command(_REFRESH_HELP, _refresh_options, _refresh)

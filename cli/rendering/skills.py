@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from forethought.kernel.functions import FunctionSignature, Parameter
 from forethought.kernel.packs.pack import Pack
@@ -12,7 +13,10 @@ from forethought.kernel.values import jsonable
 from .plans import effect_in_words
 from .styling import Paint, plain, visible
 
-__all__ = ["render_function", "render_pack"]
+if TYPE_CHECKING:
+    from forethought.kernel.sources.refreshing import Refreshed
+
+__all__ = ["render_function", "render_pack", "render_refreshed"]
 
 _KINDS = {
     "prompt": "prompt function",
@@ -87,3 +91,12 @@ def _parameters(parameters: Iterable[Parameter]) -> list[str]:
         "  " + "  ".join([*(f"{cell:{width}}" for cell, width in zip(row, widths, strict=False)), row[3]]).rstrip()
         for row in rows
     ]
+
+
+def render_refreshed(refreshed: Refreshed) -> str:
+    """Return what a snapshot holds now, and how that differs from before: `+` is new, `~` changed, `-` gone."""
+    counted = f"{refreshed.functions} function{'' if refreshed.functions == 1 else 's'}"
+    signs = (("+", refreshed.added), ("~", refreshed.changed), ("-", refreshed.removed))
+    listed = [f"  {sign} {visible(name)}" for sign, names in signs for name in names]
+    head = f"{visible(str(refreshed.file))}: {counted}" + ("" if listed else ", as before")
+    return "\n".join([head, *listed])

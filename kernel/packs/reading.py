@@ -15,7 +15,7 @@ from .pack import Pack, PackFunction, is_name
 from .prompts import PROMPT_FILES, read_prompt_folder, read_prompt_yaml
 from .reports import Report
 
-__all__ = ["read_pack", "read_packs"]
+__all__ = ["pack_folders", "read_pack", "read_packs"]
 
 _NAMELESS = ("", "..")
 _NOT_FUNCTIONS = frozenset({"plans", "__pycache__"})
@@ -26,7 +26,7 @@ def read_packs(directory: Path, names: Collection[str] = ()) -> tuple[Pack, ...]
 
     Raises PackError where the folder does not exist, or holds no pack of a given name.
     """
-    folders = _folders(directory)
+    folders = pack_folders(directory)
     known = {(each.resolve().name if each.name in _NAMELESS else each.name): each for each in folders}
     folded = {name.lower(): name for name in known}
     for name in names:
@@ -65,7 +65,8 @@ def read_pack(directory: Path) -> Pack:
     )
 
 
-def _folders(directory: Path) -> list[Path]:
+def pack_folders(directory: Path) -> list[Path]:
+    """Return the folders of the packs in a folder, or the folder itself where it is a pack; raises PackError."""
     entries = _entries(directory)
     try:
         return [directory] if _is_pack(entries) else [each for each in entries if each.is_dir() and _holds_pack(each)]

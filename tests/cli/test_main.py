@@ -108,7 +108,7 @@ def test_version_is_one_line(forethought: Forethought) -> None:
         ),
         (
             ["skills", "run"],
-            "forethought: error: 'skills run' is not a command\n  hint: skills can list, show, check, new\n",
+            "forethought: error: 'skills run' is not a command\n  hint: skills can list, show, find, check, new, refresh\n",
         ),
         (
             ["Tell me a joke"],
@@ -120,7 +120,7 @@ def test_version_is_one_line(forethought: Forethought) -> None:
         ),
         (
             ["skills"],
-            "forethought: error: skills: say what to do: list, show, check, new\n  hint: forethought --help\n",
+            "forethought: error: skills: say what to do: list, show, find, check, new, refresh\n  hint: forethought --help\n",
         ),
         (
             ["show"],
@@ -190,7 +190,7 @@ def test_with_json_an_error_is_the_document(forethought: Forethought, command: C
     ("arguments", "error"),
     [
         (["chekc"], "'chekc' is not a command"),
-        (["skills"], "skills: say what to do: list, show, check, new"),
+        (["skills"], "skills: say what to do: list, show, find, check, new, refresh"),
         (["check"], "check: the following arguments are required: FILE"),
         (["check", "missing.xml"], "cannot read 'missing.xml': no such file or directory"),
         (["skills", "list", "Nope"], "there is no pack 'Nope'"),
