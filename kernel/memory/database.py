@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Database"]
 
+_SOME = 4096  # vectors that are read at once
+
 
 class Database:
     """The records of a file, written and searched. Calls may come from any thread; each waits for its like only."""
@@ -298,13 +300,11 @@ class Database:
                 [each for (each,) in connection.execute("SELECT number FROM records WHERE collection = ?", (number,))]
             )
         if seen < changed:
-            rows = connection.execute(
-                "SELECT record, vector FROM vectors WHERE collection = ? AND changed > ? ORDER BY record",
-                (number, seen),
-            ).fetchall()
-            if any(len(vector) != 4 * dimension for _, vector in rows):
-                raise sqlite3.DatabaseError("a vector has not the length of the others")
-            vectors.put([record for record, _ in rows], [vector for _, vector in rows])
+            rows = _changed_vectors(connection, number, seen)
+            while some := rows.fetchmany(_SOME):
+                if any(len(vector) != 4 * dimension for _, vector in some):
+                    raise sqlite3.DatabaseError("a vector has not the length of the others")
+                vectors.put([record for record, _ in some], [vector for _, vector in some])
             self._vectors[number] = (changed, vectors)
         return vectors
 
@@ -329,6 +329,20 @@ class Database:
             set_meta(connection, "model", model)
             set_meta(connection, "dimension", dimension)
             set_meta(connection, "era", cast("int", meta(connection, "era") or 0) + 1)
+
+
+def _changed_vectors(connection: sqlite3.Connection, collection: int, seen: int) -> sqlite3.Cursor:
+    """Return the vectors that were written after the change `seen`, by number of their record.
+
+    All of a large collection are read in the order of the file, which an index would not do.
+    """
+    (own,) = connection.execute("SELECT count(*) FROM vectors WHERE collection = ?", (collection,)).fetchone()
+    (total,) = connection.execute("SELECT count(*) FROM vectors").fetchone()
+    how = "NOT INDEXED" if seen < 0 and 4 * own >= total else ""
+    return connection.execute(
+        f"SELECT record, vector FROM vectors {how} WHERE collection = ? AND changed > ? ORDER BY record",
+        (collection, seen),
+    )
 
 
 def _close(connections: dict[str, sqlite3.Connection]) -> None:

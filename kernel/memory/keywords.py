@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import sqlite3
@@ -32,18 +33,20 @@ def matches(
 ) -> list[Match]:
     """Return the best matches, of all collections where none are named; `condition` is more SQL, with its `values`.
 
-    A match is relevant by the share of the query that it has, each word weighed by how rare it is. Of many records,
-    words that most of them have find nothing beside others: they tell nothing, and cost the most.
+    A match is relevant by the share of the query that it has, each word weighed by how rare it is. Words are looked for
+    from the rarest on, as long as no more than 20,000 matches have to be weighed: in a large memory, words that many
+    records have cost the most and tell the least.
     """
     (total,) = connection.execute("SELECT count(*) FROM records").fetchone()
-    counts = {each: _count(connection, each, total) for each in phrases(query)}
-    there = [each for each, count in counts.items() if count]
+    counts = {each: _count(connection, each) for each in phrases(query)}
+    there = sorted((each for each in counts if counts[each]), key=counts.__getitem__)
     if not there or collections == []:
         return []
-    rare = [each for each in there if counts[each] <= total // 2] if total >= _MANY else []
+    work = list(itertools.accumulate(counts[each] for each in there))
+    asked = [each for each, weighed in zip(there, work, strict=True) if weighed <= max(_MOST, work[0])]
     rows = connection.execute(
         f"SELECT rowid, rank FROM words WHERE words MATCH ?{condition} ORDER BY rank, rowid LIMIT ?",
-        (_asked(rare or there, _of(connection, collections)), *values, limit),
+        (_asked(asked, _of(connection, collections)), *values, limit),
     ).fetchall()
     weights = {each: math.log(1 + (total - count + 0.5) / (count + 0.5)) for each, count in counts.items()}
     shares = dict.fromkeys((number for number, _ in rows), 0.0)
@@ -54,7 +57,7 @@ def matches(
     return [Match(number, -rank, min(1.0, shares[number] / whole)) for number, rank in rows]
 
 
-_MANY = 1000  # records: of fewer, words that most of them have cost nothing
+_MOST = 20_000  # matches that are weighed
 
 
 def _asked(several: Sequence[str], collections: Sequence[int] | None = None) -> str:
@@ -75,10 +78,10 @@ def _of(connection: sqlite3.Connection, collections: Sequence[int] | None) -> Se
     return collections if others else None
 
 
-def _count(connection: sqlite3.Connection, phrase: str, total: int) -> int:
-    """Return how many records have a phrase; more than half of `total` is not counted further."""
+def _count(connection: sqlite3.Connection, phrase: str) -> int:
+    """Return how many records have a phrase; beyond what would be weighed they are not counted."""
     counted = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)"
-    return int(connection.execute(counted, (_asked([phrase]), total // 2 + 1)).fetchone()[0])
+    return int(connection.execute(counted, (_asked([phrase]), _MOST + 1)).fetchone()[0])
 
 
 def _having(connection: sqlite3.Connection, phrase: str, numbers: Sequence[int]) -> list[int]:
