@@ -26,6 +26,7 @@ Goals become plans you can read, check and approve; then they run exactly as the
   diff OLD NEW           what changed between two plans, step by step
   skills list            the functions a plan may use
   skills show FUNCTION   everything about one function
+  skills find GOAL       the functions that fit a goal, best first, and why
   skills check [DIR]     what is wrong in skill packs
   skills new NAME        start a skill pack
   memory add FILE|DIR    keep documents, split and embedded; - reads standard input
@@ -54,6 +55,7 @@ COMMANDS = {
     "diff": ("diff", "DIFF"),
     "skills list": ("skills", "LIST"),
     "skills show": ("skills", "SHOW"),
+    "skills find": ("find", "FIND"),
     "skills check": ("skills", "CHECK"),
     "skills new": ("skills", "NEW"),
     "memory add": ("memory", "ADD"),

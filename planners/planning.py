@@ -182,7 +182,7 @@ def choose_within(
         choose,
         skills,
         goal,
-        ranking=ranking,
+        ranking=ranking.alone() if ranking and few else ranking,
         excluded_plugins=options.excluded_plugins,
         excluded_functions=options.excluded_functions,
         included_functions=options.included_functions,

@@ -21,16 +21,15 @@ import platform
 import statistics
 import subprocess
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import cast
 
 from benchmarks.choosing.distractors import distractors
-from benchmarks.measuring import environment
+from benchmarks.measuring import SUBJECTS, environment
 from forethought.kernel.functions import FunctionSignature, Parameter
 from forethought.kernel.memory.embedder import Embedder
-from forethought.planners.choosing.meaning import Index, index_of, opened
+from forethought.planners.choosing.meaning import index_of, opened
 from forethought.planners.choosing.ranking import Ranking, rank, rank_by_keywords
 
 __all__ = ["Task", "main", "recall"]
@@ -62,56 +61,71 @@ def recall(ranked: Sequence[str], wanted: frozenset[str]) -> tuple[float, ...]:
 def read() -> tuple[list[FunctionSignature], list[Task]]:
     """Return AgentDojo's tools as functions, plugins being its modules, and the tasks that need any of them."""
     python = environment("agentdojo", AGENTDOJO)
-    script = Path(__file__).with_name("agentdojo_tools.py")
-    told = json.loads(subprocess.run([python, str(script)], capture_output=True, text=True, check=True).stdout)
+    command = [python, str(SUBJECTS / "agentdojo_tools.py")]
+    told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     tools = [
-        FunctionSignature(**{**each, "parameters": tuple(Parameter(**one) for one in each["parameters"])})
+        FunctionSignature(
+            plugin=each["plugin"],
+            name=each["name"],
+            description=each["description"],
+            parameters=tuple(Parameter(**one) for one in each["parameters"]),
+        )
         for each in told["tools"]
     ]
     tasks = [Task(each["id"], each["goal"], frozenset(each["functions"])) for each in told["tasks"]]
     return tools, [task for task in tasks if task.functions]
 
 
-async def by_vectors(goal: str, functions: Sequence[FunctionSignature], embedder: Embedder) -> Ranking:
+Functions = tuple[FunctionSignature, ...]
+Way = Callable[[str, Functions, Embedder], Awaitable[Ranking]]
+
+
+async def by_keywords(goal: str, functions: Functions, embedder: Embedder) -> Ranking:
+    """Rank by words alone."""
+    del embedder
+    return rank_by_keywords(goal, functions)
+
+
+async def by_vectors(goal: str, functions: Functions, embedder: Embedder) -> Ranking:
     """Rank by the nearness of name and description to the goal, and by nothing else."""
-    index: Index = await index_of(tuple(functions), embedder)
-    found = await index.relevance(goal)
+    found = await (await index_of(functions, embedder)).relevance(goal)
     return Ranking({name: each._replace(score=each.name + each.text) for name, each in found.items()}, embedder.name)
+
+
+async def hybrid(goal: str, functions: Functions, embedder: Embedder) -> Ranking:
+    """Rank as a planner does."""
+    return await rank(goal, functions, embedder=embedder)
 
 
 async def measure(embedder: Embedder) -> None:
     """Print the table."""
     tools, tasks = read()
-    held = [task.held_out for task in tasks]
-    print(
-        "| ranked by | among | held-out tasks @5 | @10 | @20 | whole @20 | all tasks @5 | @10 | @20 | whole @20 | ms |"
-    )
-    print("|---|---|---|---|---|---|---|---|---|---|---|")
+    held_out = " | ".join(("held out @5", "@10", "@20", "whole @20"))
+    every = " | ".join(("all @5", "@10", "@20", "whole @20"))
+    print(f"| ranked by | functions | {held_out} | {every} | ms |\n|{'---|' * 11}")
     for padding in (0, 931, 2931):
-        functions = [*tools, *distractors(padding)]
-        own = {each.full_name: each.name for each in tools}
-        for way in ("keywords", "vectors", "hybrid"):
-            rows: list[tuple[float, ...]] = []
-            times: list[float] = []
-            for task in tasks:
-                for turn in range(2):  # the first one makes the index
-                    started = time.perf_counter()
-                    if way == "keywords":
-                        ranking = rank_by_keywords(task.goal, functions)
-                    elif way == "vectors":
-                        ranking = await by_vectors(task.goal, functions, embedder)
-                    else:
-                        ranking = await rank(task.goal, functions, embedder=embedder)
-                    if turn or rows:
-                        times.append((time.perf_counter() - started) * 1000)
-                ranked = sorted(ranking.relevance, key=lambda name: -ranking.relevance[name].score)
-                rows.append(recall([own.get(name, "") for name in ranked[: CUTS[-1]]], task.functions))
-            cells = [f"{share:.3f}" for part in (_those(rows, held), rows) for share in _means(part)]
-            print(f"| {way} | {len(functions):,} | {' | '.join(cells)} | {statistics.median(times):.1f} |", flush=True)
+        functions = (*tools, *distractors(padding))
+        for name, way in (("keywords", by_keywords), ("vectors", by_vectors), ("hybrid", hybrid)):
+            rows, took = await _run(way, functions, tasks, embedder, {each.full_name: each.name for each in tools})
+            held = [row for row, task in zip(rows, tasks, strict=True) if task.held_out]
+            cells = " | ".join(f"{share:.3f}" for part in (held, rows) for share in _means(part))
+            print(f"| {name} | {len(functions):,} | {cells} | {took:.1f} |", flush=True)
 
 
-def _those(rows: Sequence[tuple[float, ...]], wanted: Iterable[bool]) -> list[tuple[float, ...]]:
-    return [row for row, this in zip(rows, wanted, strict=True) if this]
+async def _run(
+    way: Way, functions: Functions, tasks: Sequence[Task], embedder: Embedder, tools: Mapping[str, str]
+) -> tuple[list[tuple[float, ...]], float]:
+    """Return the recall of each task, and the median time of a ranking in milliseconds once the index is there."""
+    await way(tasks[0].goal, functions, embedder)
+    rows: list[tuple[float, ...]] = []
+    times: list[float] = []
+    for task in tasks:
+        started = time.perf_counter()
+        relevance = (await way(task.goal, functions, embedder)).relevance
+        times.append((time.perf_counter() - started) * 1000)
+        ranked = sorted(relevance.items(), key=lambda each: -each[1].score)
+        rows.append(recall([tools.get(name, "") for name, _ in ranked], task.functions))
+    return rows, statistics.median(times)
 
 
 def _means(rows: Sequence[tuple[float, ...]]) -> list[float]:
