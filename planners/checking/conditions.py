@@ -18,6 +18,7 @@ from .operations import Fault, truth
 
 if TYPE_CHECKING:
     from jinja2 import nodes
+    from jinja2.sandbox import SandboxedEnvironment
 
 __all__ = ["MAX_TEST", "Condition", "Flaw", "Named", "parse_condition"]
 
@@ -105,6 +106,13 @@ def parse_condition(source: str) -> Condition | Flaw:
     return Condition(source, tuple(Named(*each) for each in found), frozenset(ensured(tree)), evaluate)
 
 
+@lru_cache(maxsize=1)
+def _environment() -> SandboxedEnvironment:
+    from jinja2.sandbox import SandboxedEnvironment
+
+    return SandboxedEnvironment()
+
+
 class _Reading:
     """Jinja2's parser over one expression, in which the line of every token is its offset."""
 
@@ -116,9 +124,8 @@ class _Reading:
         from jinja2 import TemplateSyntaxError
         from jinja2.lexer import TokenStream
         from jinja2.parser import Parser
-        from jinja2.sandbox import SandboxedEnvironment
 
-        environment = SandboxedEnvironment()
+        environment = _environment()
         try:
             tokens = list(self._tokens(environment.lexer.tokeniter(self._source, None, None, "variable")))
             parser = Parser(environment, "")

@@ -17,7 +17,9 @@ def unchanging_test(bound: BoundPlan) -> Iterator[Problem]:
     """The body of a while sets a variable of its test: else it runs never, or as often as `max` allows."""
     for block in bound.blocks:
         node, condition = block.node, block.condition
-        if isinstance(node, While) and isinstance(condition, Condition) and not _may_change(block, condition):
+        if not isinstance(node, While) or not node.body or not isinstance(condition, Condition):
+            continue
+        if not _may_change(block, condition):
             names = listed(dict.fromkeys(each.name for each in condition.names))
             yield Problem(
                 code="unchanging-test",

@@ -295,3 +295,16 @@ def test_lines_are_space() -> None:
 
 def test_a_test_is_read_once() -> None:
     assert parse_condition("COUNT > 3") is parse_condition("COUNT > 3")
+
+
+def test_what_a_test_ensures_is_set_where_it_holds() -> None:
+    assert read("A is defined and (Row.x is defined and b > 3)").ensures == {"a", "row"}
+    assert read("A is defined or B is defined").ensures == set()
+    assert read("not A is defined and B is not defined").ensures == set()
+
+
+@pytest.mark.parametrize(
+    ("source", "constant"), [("1 < 2", True), ("not true", False), ("'a'", None), ("A == A", None), ("1 / 0", None)]
+)
+def test_a_test_that_mentions_no_variable_is_constant(source: str, constant: bool | None) -> None:
+    assert read(source).constant is constant

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from forethought.planners.language.nodes import Argument, FunctionName, Plan, Step
+from forethought.planners.language.nodes import Argument, ForEach, FunctionName, Plan, Step
 
 Expect = Callable[..., None]
 
@@ -35,3 +35,13 @@ def test_the_key_of_a_result_is_any_text_but_none(expect_problems: Expect) -> No
     call = FunctionName("Any.thing")
     expect_problems(Plan(steps=(Step(call, appends="the final answer"),)))
     expect_problems(Plan(steps=(Step(call, appends=" "),)), "error: 'appendToResult' names no key [bad-name]")
+
+
+def test_the_item_of_a_loop_and_what_collects_its_outputs_are_variables(expect_problems: Expect) -> None:
+    loop = ForEach("in", "[1]", (Step(FunctionName("Any.thing")),), sets="a b")
+    expect_problems(
+        Plan(steps=(loop,)),
+        "error: a variable cannot be named 'in' (this word is reserved for tests) [bad-name]",
+        "error: a variable cannot be named 'a b' (a name has ASCII letters, digits and underscores, and does not begin"
+        " with a digit) [bad-name]",
+    )
