@@ -241,7 +241,7 @@ async def test_a_step_that_could_start_with_the_one_that_fails_does_not(execute:
     assert started == []
 
 
-async def test_of_several_failures_the_first_in_the_document_is_the_runs_and_each_step_keeps_its_own(execute: Execute) -> None:
+async def test_the_first_failure_in_the_document_is_the_runs_and_each_step_keeps_its_own(execute: Execute) -> None:
     first = asyncio.Event()
 
     @skill(effect="writes:x")
