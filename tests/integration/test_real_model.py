@@ -14,13 +14,14 @@ import pytest
 from forethought.kernel.errors import FunctionError, NotEnoughInformationError
 from forethought.kernel.kernel import Kernel
 from forethought.kernel.models.chat import ChatModel
+from forethought.kernel.models.fallback import telling
 from forethought.kernel.models.local import local_candidate
 from forethought.kernel.models.opening import open_model
 from forethought.kernel.problems import has_errors
 from forethought.kernel.schemas import misfit, schema_of
 from forethought.kernel.settings import Settings
 from forethought.kernel.testing import RecordingModel
-from forethought.planners import Plan, SequentialPlanner, check, run
+from forethought.planners import ActionPlanner, Plan, SequentialPlanner, check, run
 from forethought.planners.running.result import RunResult
 
 llama = pytest.importorskip("xllamacpp")
@@ -84,6 +85,18 @@ async def test_goals_that_a_small_model_in_this_process_plans_right() -> None:
     assert isinstance(shouted, str)
     assert len(shouted) > 20
     assert shouted == shouted.upper()
+
+
+async def test_one_call_is_chosen_and_filled_by_the_model_whose_turn_it_is() -> None:
+    """A server that is not there is passed over, and the model in this process plans in its own way."""
+    gone = "http://127.0.0.1:9/v1#gone"
+    kernel = Kernel.from_packs(PACKS, model=[gone, "local"], settings=Settings())
+    with telling(lambda _: None):
+        result = await ActionPlanner(kernel).plan("Multiply 6 by 7")
+    assert [(fall.error.spec, fall.next) for fall in result.falls] == [(gone, "local")]
+    assert result.plan is not None
+    assert [step.function.text for _, step in result.plan.walk()] == ["MathSkill.multiply"]
+    assert (await run(result.plan, kernel)).value == 42
 
 
 async def test_what_it_plans_over_several_functions_is_valid_and_runs(model: RecordingModel) -> None:
