@@ -7,7 +7,7 @@ import re
 from .problems import Report
 from .scanning import DASHES, Attribute, Chars, Close, Comment, Scanner, Tag
 
-__all__ = ["BLOCKS", "FUNCTION", "MAX_DEPTH", "Elements"]
+__all__ = ["BLOCKS", "FUNCTION", "MAX_DEPTH", "NODES", "Elements"]
 
 FUNCTION = "function."
 
@@ -16,6 +16,9 @@ MAX_DEPTH = 64
 
 BLOCKS = frozenset({"if", "else", "foreach", "while"})
 """The elements in which steps stand."""
+
+NODES = BLOCKS | {"elseif"}
+"""What a reply has beside steps; an `<if>` in an `<else>` has a name of its own there."""
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+")
 _WITH_VALUE = frozenset({"input", "arg"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .elements import BLOCKS, FUNCTION, Elements
+from .elements import FUNCTION, NODES, Elements
 from .nodes import Argument, FunctionName, Step
 from .scanning import Attribute, Chars, Close, Comment, Tag
 from .source import place_of
@@ -87,7 +87,7 @@ class Steps(Elements):
                 case Tag():
                     if self.ours(token) == "arg":
                         arguments += self._arg(token)
-                    elif self.meant(token.name) in BLOCKS or self.prefix(token.name) is not None:
+                    elif self.meant(token.name) in NODES or self.prefix(token.name) is not None:
                         scanner.at = token.at
                         self.unclosed(tag, before=token.name)
                         return arguments

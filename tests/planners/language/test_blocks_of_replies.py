@@ -63,6 +63,8 @@ def refused(inside: str) -> list[str]:
         (f"<while test='x' max='2'><if test='y'>{A}</while>", (While("x", 2, (If("y", (a,)),)),), ["unclosed-element"]),
         (f"<if test='x'><function.S.a></if>{B}", (If("x", (a,)), b), ["unclosed-element"]),
         (f"<function.S.a><if test='x'>{B}</if>", (a, If("x", (b,))), ["unclosed-element"]),
+        (f"<if test='x'><function.S.a><elif test='y'>{B}</elif></if>", (If("x", (a,), (If("y", (b,)),)),),
+         ["unclosed-element", "misplaced-else", "misspelt-element"]),
         (f"<if test='x'>First: {A}</if>", (If("x", (a,)),), ["stray-text"]),
         (f"<while condition='x' maxIterations='3'>{A}</while>", (While("x", 3, (a,)),),
          ["misspelt-attribute", "misspelt-attribute"]),
