@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .errors import ForethoughtError
     from .functions import Effect, FunctionSignature, Parameter, Usage, skill
     from .kernel import Kernel
+    from .memory.conversation import Conversation
     from .memory.memory import SemanticMemory
     from .memory.records import Hit, Record
     from .problems import Place, Problem, Severity
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ContextVariables",
+    "Conversation",
     "Effect",
     "ForethoughtError",
     "FunctionSignature",
@@ -37,6 +39,7 @@ __all__ = [
 
 _HOMES = {
     "ContextVariables": "context",
+    "Conversation": "memory.conversation",
     "Effect": "functions",
     "ForethoughtError": "errors",
     "FunctionSignature": "functions",
