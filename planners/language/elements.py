@@ -26,10 +26,7 @@ _OURS = frozenset({"plan", *_WITH_VALUE, *BLOCKS})
 _FOREACHES = frozenset({"for", "for-each", "for_each", "loop"})
 _ELSEIFS = frozenset({"elif", "elseif", "else-if", "else_if", "elsif"})
 _MEANT = {name: meant for meant, names in (("foreach", _FOREACHES), ("elseif", _ELSEIFS)) for name in names}
-_HINTS = {
-    "input": "an input stands in the plan itself",
-    "arg": "an argument stands in a step",
-}
+_HINTS = {"input": "an input stands in the plan itself", "arg": "an argument stands in a step"}
 _FORMS = {
     "if": '<if test="...">',
     "foreach": '<foreach item="..." in="...">',
@@ -126,9 +123,8 @@ class Elements:
 
     def missing(self, tag: Tag, name: str) -> None:
         form = _FORMS.get(tag.name, f'<{tag.name} {name}="...">')
-        what = f"'{name}'" if tag.name in _FORMS else name
-        message, length = f"'{tag.name}' has no {what}", tag.width
-        self.report.add("missing-attribute", message, tag.at, length, hint=f"write {form}")
+        message = f"'{tag.name}' has no '{name}'"
+        self.report.add("missing-attribute", message, tag.at, tag.width, hint=f"write {form}")
 
     def namespace(self, name: str, at: int) -> None:
         hint = "leave the prefix out" if ":" in name and not name.startswith("xmlns") else "remove it"

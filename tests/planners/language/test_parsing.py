@@ -270,7 +270,7 @@ def test_a_raw_line_end_in_an_attribute_is_a_space_and_a_notice_says_so() -> Non
         ),
         (
             "<plan><function.A.b><arg>2</arg></function.A.b></plan>",
-            "1:21: error: 'arg' has no name (write <arg name=\"...\">) [missing-attribute]",
+            "1:21: error: 'arg' has no 'name' (write <arg name=\"...\">) [missing-attribute]",
         ),
         (
             "<plan><function.A.b><arg name='x'>a <b>c</b></arg></function.A.b></plan>",
@@ -296,7 +296,7 @@ def test_a_raw_line_end_in_an_attribute_is_a_space_and_a_notice_says_so() -> Non
             "1:21: error: 'setContextVariable' names no variable [bad-name]",
         ),
         ('<plan><function.A.b appendToResult=" "/></plan>', "1:21: error: 'appendToResult' names no key [bad-name]"),
-        ("<plan><input/></plan>", "1:7: error: 'input' has no name (write <input name=\"...\">) [missing-attribute]"),
+        ("<plan><input/></plan>", "1:7: error: 'input' has no 'name' (write <input name=\"...\">) [missing-attribute]"),
         (
             '<plan><input name="A"/><input name="a"/></plan>',
             "1:37: error: the input 'a' is declared twice (keep one) [duplicate-input]",
