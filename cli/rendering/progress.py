@@ -30,6 +30,7 @@ __all__ = ["EventLines", "progress", "usage_in_words", "waiting"]
 
 _LONGEST_OUTPUT = 72
 _MOST_SHOWN = 10
+_LOOPS = frozenset({"foreach", "while"})
 
 
 class EventLines:
@@ -51,11 +52,13 @@ class EventLines:
                 return f"running {steps} step{'' if steps == 1 else 's'}"
             case StepStarted(attempt=1):
                 self._started[event.step] = event.at
-                return f"{self._name(event)} started" if self._starts else None
+                return f"{self._name(event)} started" if self._starts and event.function != "if" else None
             case StepStarted(attempt=attempt):
                 return f"{self._name(event)} started again, attempt {attempt}"
-            case StepFinished(output=output):
-                return f"{self._name(event)} {paint('done', 'green')}{self._took(event)}{_shortened(output)}"
+            case StepFinished(output=output, note=note):
+                noted = f" ({note})" if note else ""
+                done = f"{self._name(event)} {paint('done', 'green')}{self._took(event)}{noted}"
+                return done + (_rounds(output) if event.function in _LOOPS else _shortened(output))
             case StepRetried(error=error, wait=wait):
                 return f"{self._name(event)} {paint('failed', 'yellow')}, again in {wait:.1f} s: {visible(error)}"
             case StepFailed(error=error):
@@ -78,6 +81,10 @@ class EventLines:
 
 def _seconds(seconds: float) -> str:
     return f" in {seconds:.1f} s" if seconds >= 1 else ""
+
+
+def _rounds(count: object) -> str:
+    return f": {count} round{'' if count == 1 else 's'}"
 
 
 def _shortened(output: object) -> str:

@@ -44,11 +44,15 @@ def finished(output: object, at: float = 1.0) -> StepFinished:
         (StepRetried("r", 1.0, "2", "Fun.Joke", 1, "no\nluck", 0.5), r"[2] Fun.Joke failed, again in 0.5 s: no\nluck"),
         (StepFailed("r", 1.0, "2", "Fun.Joke", "no luck", {}), "[2] Fun.Joke failed: no luck"),
         (StepCancelled("r", 1.0, "2", "Fun.Joke"), "[2] Fun.Joke cancelled"),
+        (StepStarted("r", 1.0, "2", "if", {"X": 1}), None),
+        (StepFinished("r", 1.0, "2", "if", True, Usage()), "[2] if done: true"),
+        (StepFinished("r", 1.0, "2", "foreach", 1, Usage()), "[2] foreach done: 1 round"),
+        (StepFinished("r", 1.0, "2", "while", 5, Usage(), "it still held"), "[2] while done (it still held): 5 rounds"),
         (RunFinished("r", 1.0, "succeeded", Usage()), "run succeeded"),
         (RunFinished("r", 1.0, "failed", Usage(1200, 45, 2)), "run failed, 2 model calls, 1,200 + 45 tokens"),
     ],
 )
-def test_each_event_is_one_line(event: Event, line: str) -> None:
+def test_each_event_is_one_line_or_none(event: Event, line: str | None) -> None:
     lines = EventLines()
     lines(RunStarted("r", 1.0, 1))
     assert lines(event) == line
