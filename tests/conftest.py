@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -37,3 +41,51 @@ def snapshot() -> Snapshot:
         assert text == path.read_text(encoding="utf-8")
 
     return compare
+
+
+SERVERS = Path(__file__).parent / "servers"
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server that runs in a process of its own."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+
+
+Serve = Callable[..., Served]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Start `tests/servers/NAME.py` with arguments and a port, and wait until it listens there."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(name: str, *arguments: str, port: int = 0) -> Served:
+        port = port or _free_port()
+        command = [sys.executable, str(SERVERS / f"{name}.py"), *arguments, str(port)]
+        process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        started.append(process)
+        while process.poll() is None and not _listens(port):
+            pass
+        return Served(f"http://127.0.0.1:{port}", process)
+
+    yield start
+    for each in started:
+        each.kill()
+        each.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=0.2).close()
+    except OSError:
+        return False
+    return True

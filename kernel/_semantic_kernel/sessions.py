@@ -19,7 +19,7 @@ from mcp.shared.exceptions import McpError
 from mcp.types import CONNECTION_CLOSED, CallToolResult, PaginatedRequestParams, TextContent
 
 from forethought.kernel.calling import reason_of
-from forethought.kernel.errors import ServerError
+from forethought.kernel.errors import ServerError, SettingsError
 from forethought.kernel.sources.places import McpPlace
 from forethought.kernel.sources.tools import Reply, Tool
 
@@ -53,7 +53,11 @@ class Session:
         self._said = cast("TextIO", tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace"))  # noqa: SIM115
         self._heard = ""
         self._over = asyncio.Event()
-        self._plugin = open_transport(place, environment, said=self._said, over=self._over)
+        try:
+            self._plugin = open_transport(place, environment, said=self._said, over=self._over)
+        except SettingsError:
+            self._said.close()
+            raise
         self._client: ClientSession | None = None
         self._failure: BaseException | None = None
         self._task: asyncio.Task[None] | None = None
@@ -106,8 +110,7 @@ class Session:
             if now:
                 task.cancel()
             await asyncio.wait([task])
-        self._heard = self._last_line()
-        self._said.close()
+        self._hear_out()
 
     async def _serve(self, ready: asyncio.Event) -> None:
         """Hold the session open, in the one task that may open and close it."""
@@ -125,6 +128,7 @@ class Session:
                 raise
         finally:
             self._over.set()
+            self._hear_out()
             self._give_up()
             ready.set()
 
@@ -150,6 +154,10 @@ class Session:
 
     def _error(self, reason: str) -> ServerError:
         return ServerError(str(self._place), reason, self._last_line())
+
+    def _hear_out(self) -> None:
+        self._heard = self._last_line()
+        self._said.close()
 
     def _last_line(self) -> str:
         """Return the last thing that a server we started wrote on standard error."""

@@ -108,7 +108,8 @@ def test_version_is_one_line(forethought: Forethought) -> None:
         ),
         (
             ["skills", "run"],
-            "forethought: error: 'skills run' is not a command\n  hint: skills can list, show, find, check, new, refresh\n",
+            "forethought: error: 'skills run' is not a command\n"
+            "  hint: skills can list, show, find, check, new, refresh\n",
         ),
         (
             ["Tell me a joke"],
@@ -120,7 +121,8 @@ def test_version_is_one_line(forethought: Forethought) -> None:
         ),
         (
             ["skills"],
-            "forethought: error: skills: say what to do: list, show, find, check, new, refresh\n  hint: forethought --help\n",
+            "forethought: error: skills: say what to do: list, show, find, check, new, refresh\n"
+            "  hint: forethought --help\n",
         ),
         (
             ["show"],
