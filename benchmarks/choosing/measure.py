@@ -23,14 +23,19 @@ import subprocess
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 from typing import cast
 
 from benchmarks.choosing.distractors import distractors
 from benchmarks.measuring import SUBJECTS, environment
 from forethought.kernel.functions import FunctionSignature, Parameter
 from forethought.kernel.memory.embedder import Embedder
+from forethought.kernel.registry import SkillRegistry
+from forethought.planners.choosing.choose import choose
 from forethought.planners.choosing.meaning import index_of, opened
 from forethought.planners.choosing.ranking import Ranking, rank, rank_by_keywords
+from forethought.planners.manual import manual
 
 __all__ = ["Task", "main", "recall"]
 
@@ -115,17 +120,50 @@ async def measure(embedder: Embedder) -> None:
 async def _run(
     way: Way, functions: Functions, tasks: Sequence[Task], embedder: Embedder, tools: Mapping[str, str]
 ) -> tuple[list[tuple[float, ...]], float]:
-    """Return the recall of each task, and the median time of a ranking in milliseconds once the index is there."""
+    """Return the recall of each task, and the median time of ranking and choosing in milliseconds, the index made."""
+    skills = SkillRegistry(functions)
     await way(tasks[0].goal, functions, embedder)
     rows: list[tuple[float, ...]] = []
     times: list[float] = []
     for task in tasks:
         started = time.perf_counter()
-        relevance = (await way(task.goal, functions, embedder)).relevance
+        ranking = await way(task.goal, functions, embedder)
+        choice = choose(skills, task.goal, ranking=ranking, max_relevant_functions=CUTS[-1])
         times.append((time.perf_counter() - started) * 1000)
-        ranked = sorted(relevance.items(), key=lambda each: -each[1].score)
-        rows.append(recall([tools.get(name, "") for name, _ in ranked], task.functions))
+        ranked = sorted(choice.scores, key=lambda name: -choice.scores[name])
+        rows.append(recall([tools.get(name, "") for name in ranked], task.functions))
     return rows, statistics.median(times)
+
+
+async def count_tokens(embedder: Embedder) -> None:
+    """Print how long the planner's manual is, with all functions and with the twenty that were chosen."""
+    tools, tasks = read()
+    counter = _Tokens()
+    print("\n| functions | all of them | the 20 chosen, on average |\n|---|---|---|")
+    for count in (16, 100, 1000):
+        functions = (*tools, *distractors(931))[:count]
+        skills = SkillRegistry(functions)
+        chosen: list[int] = []
+        for task in tasks:
+            ranking = await rank(task.goal, functions, embedder=embedder)
+            choice = choose(skills, task.goal, ranking=ranking, max_relevant_functions=20)
+            chosen.append(counter.of(manual(choice.skills)))
+        print(f"| {count:,} | {counter.of(manual(functions)):,} | {statistics.fmean(chosen):,.0f} |", flush=True)
+
+
+class _Tokens:
+    """Counts tokens as Llama 2 does, by the tokenizer that comes with the word vectors."""
+
+    def __init__(self) -> None:
+        from tokenizers import Tokenizer
+
+        package = find_spec("wordllama")  # not imported: it configures logging
+        folder = (package.submodule_search_locations if package else None) or ["."]
+        self._tokenizer = Tokenizer.from_file(str(next(Path(folder[0], "tokenizers").glob("l2_*.json"))))
+
+    def of(self, text: str) -> int:
+        """Return how many tokens `text` has."""
+        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
 
 def _means(rows: Sequence[tuple[float, ...]]) -> list[float]:
@@ -144,6 +182,7 @@ def main() -> None:
     )
     print(f"{datetime.datetime.now(tz=datetime.UTC).date()}\n")
     asyncio.run(measure(embedder))
+    asyncio.run(count_tokens(embedder))
 
 
 if __name__ == "__main__":
