@@ -95,7 +95,7 @@ def _status(error: BaseException) -> int | None:
 
 
 def _said(error: BaseException) -> str:
-    """Return the message that the server gave, else the error's own, on one line."""
+    """Return the message that the server gave, else the error's own, on one line, without what a terminal obeys."""
     body = getattr(error, "body", None)
     said: object = None
     if isinstance(body, Mapping):
@@ -104,4 +104,5 @@ def _said(error: BaseException) -> str:
     if not isinstance(said, str):
         said = getattr(error, "message", None)
     text = said if isinstance(said, str) and said else str(error) or type(error).__name__
-    return " ".join(text.split())[:400].rstrip(".")
+    shown = "".join(each if each.isprintable() else " " for each in text)
+    return " ".join(shown.split())[:400].rstrip(".")

@@ -77,6 +77,7 @@ def caused(*chain: Exception) -> Exception:
             "model ollama:m: cannot connect to the Ollama server: Failed to connect (is it running?)",
         ),
         (OPENAI, OSError("no route"), "model openai:m: cannot connect to the server: no route (is there a network?)"),
+        (OPENAI, ValueError("a\x1b[2Jb\nc\u202ed"), "model openai:m: a [2Jb c d"),
         (OPENAI, ValueError("anything else"), "model openai:m: anything else"),
         (OPENAI, ValueError(), "model openai:m: ValueError"),
     ],
