@@ -155,7 +155,7 @@ class _Tools:
             return _refusal(error.problems)
         except Exception as error:  # the edge: foreign code ran, and a client reads a sentence
             logging.getLogger(__name__).debug("tool %s failed", name, exc_info=True)
-            return _failure(reason_of(error))
+            return _failure(error.reason if isinstance(error, FunctionError) else reason_of(error))
 
     async def _check(self, given: _Given) -> _Answer:
         reading = read(given.plan)
