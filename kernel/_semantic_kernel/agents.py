@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import hashlib
+import json
 from collections.abc import Awaitable, Mapping
 from typing import Protocol, cast
 
@@ -45,9 +47,16 @@ def wrap_agent(agent: object, name: str, effect: str | None, description: str | 
         description=description or agent.description or f"Ask {agent.name}",
         parameters=(_TOLD,),
         returns=STRING,
+        definition=_definition(agent),
     )
     signature = with_hints(signature, said)
     return signature, functools.partial(_AgentCallee, signature, agent)
+
+
+def _definition(agent: Agent) -> str:
+    """Return the SHA-256 of what an agent is told to be, and of what it may call."""
+    functions = sorted(str(each.fully_qualified_name) for each in agent.kernel.get_full_list_of_function_metadata())
+    return hashlib.sha256(json.dumps([agent.instructions, functions]).encode()).hexdigest()
 
 
 class _Ask(Protocol):
