@@ -10,13 +10,15 @@ from forethought.kernel.errors import FunctionError
 from forethought.kernel.functions import Usage
 from forethought.kernel.values import ValueType, coerce
 from forethought.planners.checking.bound import BoundBlock, BoundPlan
+from forethought.planners.checking.rules.too_many_rounds import MAX_NESTED
+from forethought.planners.language.blocks import MAX_ROUNDS
 from forethought.planners.language.nodes import ForEach, If, Node, While
 from forethought.planners.scheduling.schedule import kind_of
 
 from .bodies import ReadyChoice, ReadyLoop, ReadyTest
 from .evaluation import UNSET, Fetch, Values, block_sources
 from .events import StepCancelled, StepFailed, StepFinished, StepStarted
-from .frames import MAX_ROUNDS, Frame, Frontier, Looping, Path
+from .frames import Frame, Frontier, Looping, Path
 from .outcome import Failure
 from .result import StepRecord, StepStatus
 from .stepping import Stepping
@@ -92,7 +94,7 @@ class Deciding:
         if holds and had == node.max:
             holds, loop.note = False, f"its test still holds after {_rounds(had)}, the most that it may have"
         if holds and not frontier.grant(1):
-            reason = f"all loops of a run may have {MAX_ROUNDS:,} rounds together, and they have had them"
+            reason = f"all loops of a run may have {MAX_NESTED:,} rounds together, and they have had them"
         if reason:
             _, trying = self._open.pop(loop.path)
             return self._failed(trying, (*frame.path, unit), reason, cause)
@@ -206,8 +208,10 @@ def _too_many(count: int, most: int | None, frontier: Frontier) -> str | None:
     """Say why a foreach cannot have so many rounds."""
     if most is not None and count > most:
         return f"its list has {count:,} items, and its max is {most:,}"
+    if count > MAX_ROUNDS:
+        return f"its list has {count:,} items, and a loop may have {MAX_ROUNDS:,} rounds"
     if not frontier.grant(count):
-        return f"its list has {count:,} items, and all loops of a run may have {MAX_ROUNDS:,} rounds together"
+        return f"its list has {count:,} items, and all loops of a run may have {MAX_NESTED:,} rounds together"
     return None
 
 

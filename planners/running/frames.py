@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 
+from forethought.planners.checking.rules.too_many_rounds import MAX_NESTED
 from forethought.planners.language.nodes import While
 
 from .bodies import ReadyBody, ReadyChoice, ReadyJoin, ReadyLoop
@@ -16,10 +17,7 @@ from .evaluation import UNSET
 from .result import StepRecord
 from .tracing import BlockSpan
 
-__all__ = ["MAX_ROUNDS", "Frame", "Frontier", "Looping", "Path"]
-
-MAX_ROUNDS = 10_000
-"""The most rounds that all loops of a run have together."""
+__all__ = ["Frame", "Frontier", "Looping", "Path"]
 
 Path = tuple[int, ...]
 """Where something stands in the document: positions of units, and between them the numbers of rounds."""
@@ -151,7 +149,7 @@ class Frontier:
 
     def grant(self, rounds: int) -> bool:
         """Say whether so many more rounds may begin, and count them."""
-        if self._rounds + rounds > MAX_ROUNDS:
+        if self._rounds + rounds > MAX_NESTED:
             return False
         self._rounds += rounds
         return True

@@ -39,7 +39,7 @@ def outcome(
 ) -> RunResult:
     """Return the result of a run that ended; of its failures, the first in document order is the run's."""
     telling = _Telling(prepared)
-    telling.frame(root, frozenset())
+    telling.frame(root)
     steps = tuple(telling.records)
     failure = min(failures, key=lambda each: each.path, default=None)
     return RunResult(
@@ -74,8 +74,8 @@ class _Telling:
         self.variables: list[Variable] = []
         self._prepared = prepared
 
-    def frame(self, frame: Frame, items: frozenset[str]) -> None:
-        """Tell a plan or a round; `items` are the names that stand for items here, and for nothing after the loop."""
+    def frame(self, frame: Frame) -> None:
+        """Tell a plan or a round."""
         for number, (unit, record) in enumerate(zip(frame.body.units, frame.records, strict=True)):
             if record is None:
                 status: StepStatus = "skipped" if frame.passed(number) else "not_started"
@@ -84,9 +84,9 @@ class _Telling:
             self.records.append(record)
             if isinstance(unit, ScheduledStep):
                 if record.status == "succeeded":
-                    self._given(unit.bound.step, record, items)
+                    self._given(unit.bound.step, record)
             elif isinstance(unit, Loop):
-                self._loop(unit, frame, number, items)
+                self._loop(unit, frame, number, record)
 
     def value(self, root: Frame) -> object:
         """Return the value of the plan: what was appended, or else the last output."""
@@ -96,23 +96,22 @@ class _Telling:
         value = None if slot is None else root.values[slot]
         return None if value is UNSET else value
 
-    def _given(self, step: Step, record: StepRecord, items: frozenset[str]) -> None:
+    def _given(self, step: Step, record: StepRecord) -> None:
         if step.appends:
             self.appended.append((step.appends, record.output))
-        if step.sets and step.sets.lower() not in items:
+        if step.sets:
             self.variables.append(Variable(step.sets, record.output, Origin("step", record.id)))
 
-    def _loop(self, unit: Loop, frame: Frame, number: int, items: frozenset[str]) -> None:
-        node, record = unit.block.bound.node, self.records[-1]
+    def _loop(self, unit: Loop, frame: Frame, number: int, record: StepRecord) -> None:
+        node = unit.block.bound.node
         loop = frame.loops.get(number)
         rounds = [each for each in loop.rounds if any(each.records)] if loop else []
-        inside = items | {node.item.lower()} if isinstance(node, ForEach) else items
         for each in rounds:
-            self.frame(each, inside)
+            self.frame(each)
         if not rounds:
             self._unrecorded(unit.body.units, frame, "skipped" if record.status == "succeeded" else "not_started")
-        if isinstance(node, ForEach) and node.sets and node.sets.lower() not in items and record.status == "succeeded":
-            self.variables.append(Variable(node.sets, loop.outputs if loop else [], Origin("step", record.id)))
+        if isinstance(node, ForEach) and node.sets and loop and record.status == "succeeded":
+            self.variables.append(Variable(node.sets, loop.outputs, Origin("step", record.id)))
 
     def _unrecorded(self, units: Sequence[Unit], frame: Frame, status: StepStatus) -> None:
         """Tell units that have not run, and what is inside of them, once."""
