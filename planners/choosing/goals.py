@@ -34,18 +34,19 @@ _MONTHS = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
 _SHAPES = (
     _Shape(
         re.compile(
-            r"(?:https?://|www\.)\S+|\b(?<!@)(?:[\w-]+\.)+(?:com|org|net|edu|gov|io|dev)\b(?:/\S*)?", re.IGNORECASE
+            r"(?:https?://|www\.)\S+|\b(?<!@)(?:[\w-]{1,63}\.){1,8}(?:com|org|net|edu|gov|io|dev)\b(?:/\S*)?",
+            re.IGNORECASE,
         ),
         frozenset(("url", "uri", "link")),
     ),
-    _Shape(re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), frozenset(("email", "mail", "recip"))),
+    _Shape(re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"), frozenset(("email", "mail", "recip"))),
     _Shape(
         re.compile(rf"\b\d{{4}}-\d\d-\d\d\b|\b{_MONTHS}\.? \d{{1,2}}(?:st|nd|rd|th)?\b|\b\d{{1,2}}\.? {_MONTHS}\b"),
         frozenset(("date", "day")),
         frozenset(("date", "date-time")),
     ),
     _Shape(re.compile(r"\b\d{1,2}:\d\d\b"), frozenset(("time",)), frozenset(("time", "date-time"))),
-    _Shape(re.compile(r"\b[\w-]+\.[A-Za-z]\w{1,4}\b"), frozenset(("file", "filen", "path"))),
+    _Shape(re.compile(r"\b[\w-]{1,64}\.[A-Za-z]\w{1,4}\b"), frozenset(("file", "filen", "path"))),
 )
 
 

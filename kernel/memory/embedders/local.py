@@ -127,8 +127,9 @@ class _Encoding(Protocol):
 
 
 class _Tokenizer(Protocol):
-    """What we use of `tokenizers.Tokenizer`."""
+    """What we use of `tokenizers.Tokenizer`; a batch wakes a thread for each core."""
 
+    def encode(self, text: str, *, add_special_tokens: bool) -> _Encoding: ...
     def encode_batch_fast(self, texts: Sequence[str], *, add_special_tokens: bool) -> Sequence[_Encoding]: ...
 
 
@@ -148,7 +149,10 @@ class _Model:
     def tokens(self, texts: Sequence[str]) -> Sequence[npt.NDArray[np.intp]]:
         """Return the tokens of each text. A lone surrogate, which is no text, counts as a question mark."""
         texts = [text.encode(errors="replace").decode() for text in texts]
-        encoded = self.tokenizer.encode_batch_fast(texts, add_special_tokens=False)
+        if sum(map(len, texts)) <= _QUICK:
+            encoded: Sequence[_Encoding] = [self.tokenizer.encode(text, add_special_tokens=False) for text in texts]
+        else:
+            encoded = self.tokenizer.encode_batch_fast(texts, add_special_tokens=False)
         tokens = [np.array(each.ids, dtype=np.intp) for each in encoded]
         return tokens if self.unknown is None else [ids[ids != self.unknown] for ids in tokens]
 
