@@ -64,6 +64,7 @@ def test_the_page_is_true(page: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("FORETHOUGHT_") or name.endswith("_API_KEY")]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)  # a pack may start `python`
     names: dict[str, object] = {"__name__": "page"}
     printed = ""
     for block in _blocks(page):
