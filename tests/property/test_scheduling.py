@@ -14,9 +14,10 @@ from forethought.kernel.values import STRING
 from forethought.planners.checking.binding import bind
 from forethought.planners.checking.bound import BoundPlan, Expression, Implicit
 from forethought.planners.checking.check import check_bound
-from forethought.planners.language.nodes import Argument, FunctionName, Plan, Step
-from forethought.planners.scheduling.schedule import Schedule
+from forethought.planners.language.nodes import Argument, ForEach, FunctionName, Plan, Step
+from forethought.planners.scheduling.schedule import Schedule, ScheduledStep
 from forethought.planners.scheduling.scheduling import schedule_bound
+from forethought.planners.scheduling.units import Loop
 
 VARIABLES = ("A", "b", "C", "text")
 RESOURCES = ("mail", "files", EVERYTHING)
@@ -113,6 +114,26 @@ def test_steps_are_ordered_where_and_only_where_data_or_effects_say_so(plan: Pla
         }
         wanted[step.id] = {each for direct in reads[step.id] | conflicts for each in (direct, *wanted[direct])}
     assert _waits(schedule) == wanted
+
+
+@given(plans, registries(), st.integers(2, 4))
+def test_rounds_are_ordered_where_and_only_where_effects_say_so(plan: Plan, skills: SkillRegistry, rounds: int) -> None:
+    """What a round waits for in the one before orders all rounds as their steps, written one after the other, are."""
+    calls = tuple(Step(step.function) for step in _callable(plan, skills).steps)
+    loop = Plan(steps=(ForEach("ROW", "$ROWS", calls),))
+    [unit] = schedule_bound(bind(loop, skills, ["ROWS"])).body.units
+    assert isinstance(unit, Loop)
+    body, effects = unit.body, [each.signature.effect for each in unit.body.units if isinstance(each, ScheduledStep)]
+    order: list[set[int]] = []
+    wanted: list[set[int]] = []
+    for number in range(rounds * len(calls)):
+        own, start = number % len(calls), number - number % len(calls)
+        befores = {start + each for each in body.orders.get(own, ())}
+        befores |= {start - len(calls) + before for before, after in body.across if start and after == own}
+        order.append({each for before in befores for each in (before, *order[before])})
+        conflicts = [each for each in range(number) if effects[each % len(calls)].conflicts(effects[own])]
+        wanted.append({each for before in conflicts for each in (before, *wanted[before])})
+    assert order == wanted
 
 
 @given(plans, registries())
