@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .operations import send
     from .services import ServiceModel
     from .sessions import open_session
+    from .stores import open_store
     from .wrapping import Wrapped, wrap
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "open_embedding",
     "open_remote",
     "open_session",
+    "open_store",
     "send",
     "wrap",
     "wrap_agent",
@@ -38,6 +40,7 @@ _HOMES = {
     "open_embedding": "embeddings",
     "open_remote": "opening",
     "open_session": "sessions",
+    "open_store": "stores",
     "send": "operations",
     "wrap": "wrapping",
     "wrap_agent": "agents",

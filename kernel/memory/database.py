@@ -32,7 +32,7 @@ from .rows import (
     rows_by_id,
     set_meta,
 )
-from .scanning import Vectors, relevance_of
+from .scanning import Vectors, is_distance, relevance_of
 from .schema import explained, open_for_reading, open_for_writing, place_of
 from .store import Scored
 
@@ -213,7 +213,7 @@ class Database:
         with self._reading() as connection:
             self._check(connection, model, len(vector))
             labelled, wanted = filtered(where, "number")
-            sign = 1 if metric in ("euclidean", "manhattan") else -1
+            sign = 1 if is_distance(metric) else -1
             found: list[tuple[float, int]] = []
             for number in numbers_of(connection, collections):
                 vectors = self._refreshed(connection, number, len(vector))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
-__all__ = ["conditions", "labels_of"]
+__all__ = ["conditions", "fits", "labels_of"]
 
 _Scalar = str | int | float | bool | None
 
@@ -33,6 +33,13 @@ def conditions(where: Mapping[str, object]) -> list[tuple[str, list[str]]]:
                 raise TypeError(f"'{key}' cannot be filtered by a {type(each).__name__}: give a text, a number, a list")
         found.append((key, [_written(cast("_Scalar", each)) for each in values]))
     return found
+
+
+def fits(metadata: Mapping[str, object], where: Mapping[str, object]) -> bool:
+    """Say whether a record with this metadata is let through by a filter."""
+    wanted = conditions(where)
+    held = set(labels_of(metadata)) if wanted else set[tuple[str, str]]()
+    return all(any((key, value) in held for value in values) for key, values in wanted)
 
 
 def _written(value: _Scalar) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, get_args
 
@@ -13,7 +14,7 @@ from forethought.kernel.threads import run_in_thread
 
 from .embedder import embedded
 from .fusion import fuse, on_one_list
-from .locating import locate
+from .locating import IN_PROCESS, locate
 from .records import Hit, Metric, Mode, Record
 from .store import Progress, Scored, Store
 
@@ -27,6 +28,7 @@ __all__ = ["DEFAULT_COLLECTION", "SemanticMemory"]
 DEFAULT_COLLECTION = "memory"
 
 _BATCH = 256  # texts that are embedded and written together: what is written is kept, whatever comes after
+_CANDIDATES = 200  # among which keywords are looked for where the store cannot
 _DEPTH = 50  # of the lists that are fused, at least: what is far down on both may yet be first on neither
 
 
@@ -62,6 +64,19 @@ class SemanticMemory:
 
         place = locate(path, embedder, settings or load_settings())
         return cls(SqliteStore(place.path), place.embedder, settings=settings)
+
+    @classmethod
+    def wrap(
+        cls, existing: object, *, embedder: str | Embedder | None = None, settings: Settings | None = None
+    ) -> Self:
+        """Return a memory in `existing`, a `VectorStore` of Semantic Kernel: PostgreSQL, Qdrant, Redis, Chroma, ...
+
+        Opening and closing it is its owner's. Keywords are looked for among the 200 records that are nearest.
+        """
+        from forethought.kernel import _semantic_kernel as semantic
+
+        place = locate(IN_PROCESS, embedder, settings or load_settings())
+        return cls(semantic.open_store(existing), place.embedder, settings=settings)
 
     async def __aenter__(self) -> Self:
         return self
@@ -144,17 +159,22 @@ class SemanticMemory:
         _one_of("metric", metric, get_args(Metric))
         query = query.encode("utf-8", "replace").decode()  # half a character, a lone surrogate, means nothing
         collections = [collection] if isinstance(collection, str) else collection
-        depth = limit if mode != "hybrid" else max(limit, _DEPTH)
+        depth = max(limit, _DEPTH) if mode == "hybrid" else limit
         by_vector: list[Scored] = []
         by_keyword: list[Scored] = []
-        if limit > 0 and mode != "keyword":
+        if limit > 0 and (mode != "keyword" or not self._store.keywords):
             embedder = await self._opened()
             (vector,) = await embedded(embedder, [query])
+            near = depth if self._store.keywords or mode == "vector" else max(depth, _CANDIDATES)
             by_vector = await self._store.nearest(
-                collections, vector, model=embedder.name, metric=metric, limit=depth, where=where or {}
+                collections, vector, model=embedder.name, metric=metric, limit=near, where=where or {}
             )
         if limit > 0 and mode != "vector":
-            by_keyword = await self._store.matching(collections, query, limit=depth, where=where or {})
+            if self._store.keywords:
+                by_keyword = await self._store.matching(collections, query, limit=depth, where=where or {})
+            else:
+                by_keyword = await run_in_thread(partial(among, by_vector, query, limit=depth))
+                by_vector = by_vector[:depth] if mode == "hybrid" else []
         hits = fuse(by_vector, by_keyword) if mode == "hybrid" else on_one_list(mode, by_vector or by_keyword)
         return [hit for hit in hits if hit.relevance >= min_relevance][:limit]
 
@@ -207,6 +227,26 @@ def identified(record: Record) -> Record:
         return record
     said = f"{record.source}\0{'' if record.chunk is None else record.chunk}\0{record.text}"
     return dataclasses.replace(record, id=hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:24])
+
+
+def among(candidates: Sequence[Scored], query: str, *, limit: int) -> list[Scored]:
+    """Return those of `candidates` that share words with `query`, best first, by BM25 among them."""
+    import numpy as np
+
+    from .database import Database
+
+    numbered = [dataclasses.replace(each.record, id=str(number)) for number, each in enumerate(candidates)]
+    database = Database(None)
+    try:
+        database.write("", numbered, np.zeros((len(numbered), 1), dtype=np.float32), model="")
+        found = database.matching(None, query, limit, {})
+    finally:
+        database.close()
+    return [
+        each._replace(collection=had.collection, record=had.record)
+        for each in found
+        for had in [candidates[int(each.record.id)]]
+    ]
 
 
 def _stacked(vectors: Sequence[FloatMatrix]) -> FloatMatrix:

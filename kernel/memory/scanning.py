@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Numbers = npt.NDArray[np.int64]
 
-__all__ = ["Near", "Vectors", "relevance_of", "score_of"]
+__all__ = ["Near", "Vectors", "is_distance", "relevance_of", "score_of"]
 
 _SPARE = 64  # beyond what is asked for: those whose order float32 could mistake
 _ROWS = 2048  # that are subtracted at once: what fits into the cache
@@ -85,7 +85,7 @@ class Vectors:
         fast = -_manhattan(matrix, query) if metric == "manhattan" else matrix @ query
         chosen = _largest(fast, limit + _SPARE)
         exact = score_of(matrix[chosen], query, metric)
-        order = np.lexsort((numbers[chosen], exact if _is_distance(metric) else -exact))[:limit]
+        order = np.lexsort((numbers[chosen], exact if is_distance(metric) else -exact))[:limit]
         return [Near(int(numbers[chosen[each]]), float(exact[each])) for each in order]
 
     def _append(self, numbers: Numbers, rows: FloatMatrix) -> None:
@@ -119,10 +119,11 @@ def score_of(rows: FloatMatrix, query: FloatMatrix, metric: Metric) -> npt.NDArr
 
 def relevance_of(score: float, metric: Metric) -> float:
     """Return a score as a relevance from 0 to 1: a similarity as it is, a distance d as 1 / (1 + d)."""
-    return 1 / (1 + score) if _is_distance(metric) else min(1.0, max(0.0, score))
+    return 1 / (1 + score) if is_distance(metric) else min(1.0, max(0.0, score))
 
 
-def _is_distance(metric: Metric) -> bool:
+def is_distance(metric: Metric) -> bool:
+    """Say whether less of this metric is nearer."""
     return metric in ("euclidean", "manhattan")
 
 

@@ -32,6 +32,8 @@ class SqliteStore:
 
     __slots__ = ("_database", "_opening", "path")
 
+    keywords = True
+
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
         self._database: Database | None = None

@@ -32,6 +32,11 @@ class Store(Protocol):
     EmbedderMismatchError for another one. Whatever else goes wrong is a MemoryStoreError.
     """
 
+    @property
+    def keywords(self) -> bool:
+        """Whether it finds by keyword itself; where it does not, keywords are looked for among the nearest records."""
+        ...
+
     async def known(self, collection: str, records: Sequence[Record], *, model: str) -> Mapping[str, FloatMatrix]:
         """Return the vectors that are there already, by text, so that these texts need no embedding."""
         ...
