@@ -42,8 +42,9 @@ class _Started(MCPStdioPlugin):
     """A server that we start: in its own folder, and what it writes on standard error is kept from the terminal."""
 
     def __init__(self, place: McpPlace, environment: Mapping[str, str], said: TextIO) -> None:
-        command, *args = place.command
-        super().__init__("mcp", command, args=args, env=expand(place.env, environment, f"'{place}'"))
+        needed_by = f"'{place}'"
+        command, *args = [expand((("", each),), environment, needed_by)[""] for each in place.command]
+        super().__init__("mcp", command, args=args, env=expand(place.env, environment, needed_by))
         self._directory = place.directory or None
         self._said = said
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 
 from forethought.kernel.packs.pack import is_name
@@ -14,7 +13,8 @@ _LONGEST = 100
 
 def plan_safe(name: str) -> str:
     """Return `name` with an underscore for each character that no name has; what begins with a digit gets one more."""
-    bare = re.sub(r"[^\w-]", "_", name)[:_LONGEST].lstrip("-") or "_"
+    kept = (each if each == "-" or f"a{each}".isidentifier() else "_" for each in name[:_LONGEST])
+    bare = "".join(kept).lstrip("-") or "_"
     return bare if is_name(bare) else f"_{bare}"
 
 

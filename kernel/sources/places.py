@@ -23,8 +23,8 @@ _REFERENCE = re.compile(r"\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}")
 class McpPlace:
     """An MCP server: a command to start, or the URL of one that runs.
 
-    Values of `env` and `headers` may refer to environment variables, `${env:NAME}`. The command starts in `directory`;
-    it has `timeout` seconds to answer a request.
+    Arguments and the values of `env` and `headers` may refer to environment variables, `${env:NAME}`. The command
+    starts in `directory`; it has `timeout` seconds to answer a request.
     """
 
     command: tuple[str, ...] = ()

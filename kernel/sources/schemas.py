@@ -11,7 +11,7 @@ __all__ = ["Schemas", "members", "sequence"]
 
 _DEPTH = 16
 _NODES = 2_000  # of one schema: references may multiply
-_KEPT = ("type", "format", "enum", "default", "required")
+_KEPT = ("type", "format", "default", "required")
 
 
 def members(value: object) -> Mapping[str, object]:
@@ -73,8 +73,9 @@ class _Plain:
         said = {**members(schema), **given}.get("description")
         if isinstance(said, str):
             made["description"] = said
-        if "const" in given:
-            made["enum"] = [given["const"]]
+        choices = [given["const"]] if "const" in given else sequence(given.get("enum"))
+        if choices and all(each is None or isinstance(each, str | int | float) for each in choices):
+            made["enum"] = choices
         properties = members(given.get("properties"))
         if properties:
             made["properties"] = {str(name): self.of(each, depth + 1) for name, each in properties.items()}

@@ -132,6 +132,14 @@ async def test_a_server_that_dies_mid_run_fails_the_step_and_no_other_starts(ser
     assert str(result.error).endswith(said)
 
 
+async def test_arguments_may_refer_to_secrets_and_errors_show_the_reference() -> None:
+    script = "import sys; sys.exit(sys.argv[1][::-1])"
+    async with Kernel(settings=Settings(environment={"KEY": "s3cr3t"})) as kernel:
+        with pytest.raises(ServerError) as caught:
+            await kernel.import_mcp("X", command=[sys.executable, "-c", script, "${env:KEY}"])
+    assert (caught.value.said, "s3cr3t" in str(caught.value)) == ("t3rc3s", False)
+
+
 async def test_a_server_that_died_is_started_again_by_the_next_call() -> None:
     async with Kernel() as kernel:
         await kernel.import_mcp("Tools", command=COMMAND)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,30 @@ async def test_a_failed_step_of_it_is_named_and_the_plan_is_not_tried_again() ->
         == "step 1, My.bad, failed: step 2, Text.fail, failed: no luck (where input is the output of step 1)"
     )
     assert CALLS == ["look", "fail"]
+
+
+async def test_a_recipe_that_takes_too_long_is_ended_with_all_its_steps() -> None:
+    ended: list[str] = []
+
+    @skill(name="wait", effect="writes:time")
+    async def wait() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("wait")
+
+    made = kernel()
+    made.add_functions(wait, "Text")
+    add_plan(made, parse("<plan><function.Text.wait/></plan>"), "My.inner")
+    add_plan(made, parse("<plan><function.My.inner/></plan>"), "My.outer")
+    result = await run(parse("<plan><function.My.outer/></plan>"), made, step_timeout=0.05)
+    assert (result.error, ended) == ("step 1, My.outer, failed: it took longer than 0.05 seconds", ["wait"])
+    running = asyncio.create_task(run(parse("<plan><function.My.outer/></plan>"), made))
+    while not ended[1:]:
+        await asyncio.sleep(0)
+        running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
 
 
 def test_a_changed_plan_or_function_voids_an_approval() -> None:
