@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import NamedTuple, cast
 
 from forethought.kernel.calling import reason_of
@@ -27,6 +28,7 @@ from .tracing import BlockSpan
 __all__ = ["Deciding"]
 
 _LIST = ValueType("array")
+_NONE: Mapping[str, StepRecord] = MappingProxyType({})
 
 
 class _Trying(NamedTuple):
@@ -44,9 +46,11 @@ class _Trying(NamedTuple):
 class Deciding:
     """Decides the blocks of one run, and knows the loops that are under way."""
 
-    def __init__(self, stepping: Stepping, bound: BoundPlan) -> None:
+    def __init__(self, stepping: Stepping, bound: BoundPlan, finished: Mapping[str, StepRecord] = _NONE) -> None:
+        """Decide as the run of `stepping`; `finished` are the records of loops that an earlier run has ended."""
         self._stepping = stepping
         self._bound = bound
+        self._finished_before = finished
         self._open: dict[Path, tuple[Looping, _Trying]] = {}
 
     def choose(self, frontier: Frontier, frame: Frame, unit: int, choice: ReadyChoice) -> Failure | None:
@@ -104,7 +108,22 @@ class Deciding:
     def ended(self, loop: Looping) -> None:
         """A loop has had its last round."""
         _, trying = self._open.pop(loop.path)
-        self._finished(trying, len(loop.rounds), loop.note)
+        if record := self._finished_before.get(loop.id):
+            trying.frame.records[trying.unit] = record
+        else:
+            self._finished(trying, len(loop.rounds), loop.note)
+
+    def unended(self, ids: Collection[str]) -> str | None:
+        """Return the first of these loops that is under way."""
+        return next((trying.id for _, (_, trying) in sorted(self._open.items()) if trying.id in ids), None)
+
+    def go_on(self, stepping: Stepping) -> None:
+        """Go on as another run, which has taken over the loops that are under way."""
+        self._stepping = stepping
+        for path, (loop, trying) in sorted(self._open.items()):
+            if stepping.spans:
+                loop.span = stepping.spans.block(trying.id, kind_of(trying.block.node), trying.frame.span)
+                self._open[path] = loop, trying._replace(span=loop.span)
 
     def break_off(self, failures: list[Failure]) -> None:
         """End the loops that are under way, inner ones first: of what failed inside, or else as cancelled."""
@@ -122,7 +141,7 @@ class Deciding:
 
     def _tell_start(self, trying: _Trying) -> None:
         stepping = self._stepping
-        if stepping.emit:
+        if stepping.emit and trying.id not in self._finished_before:
             stepping.emit(
                 StepStarted(stepping.run, trying.started, trying.id, kind_of(trying.block.node), trying.arguments)
             )

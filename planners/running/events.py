@@ -11,7 +11,7 @@ from typing import Protocol
 
 from forethought.kernel.functions import Usage
 
-from .result import RunResult, RunStatus
+from .result import RunResult, RunStatus, StepRecord
 
 __all__ = [
     "Event",
@@ -28,11 +28,15 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """The run `run` begins; `steps` is how many the plan has, those in a loop counted once."""
+    """The run `run` begins; `steps` is how many the plan has, those in a loop counted once.
+
+    `finished` are the records of an earlier run that are taken over: those steps do not start.
+    """
 
     run: str
     at: float
     steps: int
+    finished: tuple[StepRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,10 @@ _Todo = list["tuple[Frame, int]"]
 class Frame:
     """One run through a body: its values, its records, and how many others each unit waits for.
 
-    The ids inside begin with `prefix`. `skipped` are the units of branches that are not taken. Once a round is over, it
-    keeps its records and nothing else.
+    The ids inside begin with `prefix`. `across` counts what a unit waits for in the round before, `late` are the joins
+    that wait for a value, each with its slot, `skipped` the units of branches that are not taken, `loops` those that
+    have begun; of what there are thousands, there is only what it needs. Once a round is over, it keeps its records and
+    nothing else.
     """
 
     __slots__ = (
@@ -50,12 +52,12 @@ class Frame:
         self.loop = loop
         self.next: Frame | None = None
         self.waits = list(body.waits)
-        self.across: dict[int, int] = {}
-        self.late: dict[int, list[tuple[int, int]]] = {}
-        self.skipped: set[int] = set()
+        self.across: dict[int, int] | None = None
+        self.late: dict[int, list[tuple[int, int]]] | None = None
+        self.skipped: set[int] | None = None
         self.left = len(body.units)
         self.records: list[StepRecord | None] = [None] * len(body.units)
-        self.loops: dict[int, Looping] = {}
+        self.loops: dict[int, Looping] | None = None
 
     @property
     def span(self) -> BlockSpan | None:
@@ -68,7 +70,7 @@ class Frame:
 
     def passed(self, unit: int) -> bool:
         """Say whether a unit that has no record was skipped."""
-        return not self.left or unit in self.skipped
+        return not self.left or unit in (self.skipped or ())
 
 
 class Looping:
@@ -119,6 +121,10 @@ class Frontier:
         _, frame, unit = heappop(self.ready)
         return frame, unit
 
+    def push(self, frame: Frame, unit: int) -> None:
+        """Make a unit ready that was popped, and is still to be done."""
+        heappush(self.ready, ((*frame.path, unit), frame, unit))
+
     def done(self, frame: Frame, unit: int) -> None:
         """A call has given its value."""
         body = frame.body
@@ -139,10 +145,12 @@ class Frontier:
         """
         frame.values[unit] = holds
         todo: _Todo = [(frame, unit)]
+        across = frame.across or {}
         for skipped in choice.otherwise if holds else choice.then:
+            frame.skipped = frame.skipped or set()
             frame.skipped.add(skipped)
             effects = sum(frame.waits[each] != _DONE for each in frame.body.orders.get(skipped, ()))
-            frame.waits[skipped] = effects + frame.across.get(skipped, 0)
+            frame.waits[skipped] = effects + across.get(skipped, 0)
             if not frame.waits[skipped]:
                 todo.append((frame, skipped))
         self._settle(todo)
@@ -156,7 +164,7 @@ class Frontier:
 
     def begin(self, loop: Looping) -> None:
         """Begin a loop: all rounds of a foreach at once, and with the first test of a while."""
-        loop.frame.loops[loop.unit] = loop
+        loop.frame.loops = {**(loop.frame.loops or {}), loop.unit: loop}
         todo: _Todo = []
         if isinstance(loop.deed.block.node, While):
             self._round(loop, todo)
@@ -210,10 +218,11 @@ class Frontier:
             body = frame.body
             frame.waits[unit] = _DONE
             frame.left -= 1
+            skipped = frame.skipped or ()
             for follower in body.followers(unit):
-                if follower not in frame.skipped or unit in body.orders.get(follower, ()):
+                if follower not in skipped or unit in body.orders.get(follower, ()):
                     self._one_less(frame, follower, todo)
-            for slot, join in frame.late.pop(unit, ()):
+            for slot, join in frame.late.pop(unit, ()) if frame.late else ():
                 frame.values[join] = frame.values[slot]
                 todo.append((frame, join))
             if frame.next:
@@ -226,7 +235,7 @@ class Frontier:
         if frame.waits[unit]:
             return
         special = frame.body.special.get(unit)
-        if unit in frame.skipped:
+        if frame.skipped and unit in frame.skipped:
             todo.append((frame, unit))
         elif isinstance(special, ReadyJoin):
             _join(frame, unit, special, todo)
@@ -235,7 +244,7 @@ class Frontier:
 
     def _hand_on(self, frame: Frame, after: Frame, unit: int, todo: _Todo) -> None:
         """Tell the next round that a unit is done."""
-        for follower in frame.body.across.get(unit, ()):
+        for follower in frame.body.across.get(unit, ()) if after.across else ():
             after.across[follower] -= 1
             self._one_less(after, follower, todo)
         for slot, carry in frame.body.carries.get(unit, ()):
@@ -247,8 +256,8 @@ class Frontier:
         if loop.deed.collects:
             loop.outputs[frame.path[-1] - 1] = frame.values[loop.deed.collects[0]]
         loop.last = max(loop.last, (frame.path, frame.values), key=lambda last: last[0])
-        frame.values, frame.waits, frame.next = [], [], None
-        frame.skipped = set()
+        frame.values, frame.waits = [], []
+        frame.next = frame.across = frame.late = frame.skipped = None
         loop.running -= 1
         if loop.complete and not loop.running:
             self._end(loop, todo)
@@ -273,11 +282,12 @@ class Frontier:
 def _follow(before: Frame, frame: Frame, todo: _Todo) -> None:
     """Let a round wait for the effects and the values of the one before it."""
     before.next = frame
+    frame.across = across = dict[int, int]()
     for unit, followers in frame.body.across.items():
         if before.waits[unit] != _DONE:
             for follower in followers:
                 frame.waits[follower] += 1
-                frame.across[follower] = frame.across.get(follower, 0) + 1
+                across[follower] = across.get(follower, 0) + 1
     for unit, takers in frame.body.carries.items():
         if before.waits[unit] == _DONE:
             for slot, carry in takers:
@@ -290,6 +300,7 @@ def _join(frame: Frame, unit: int, join: ReadyJoin, todo: _Todo) -> None:
     slot = join.inside if frame.values[join.decision] else join.other
     giver = None if slot is None else frame.body.giver(slot)
     if giver is not None and slot is not None and frame.waits[giver] != _DONE:
+        frame.late = frame.late or {}
         frame.late.setdefault(giver, []).append((slot, unit))
         return
     frame.values[unit] = UNSET if slot is None else frame.values[slot]

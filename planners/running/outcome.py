@@ -52,6 +52,8 @@ def outcome(
         usage=spent(steps),
         error=str(failure) if failure else None,
         cause=failure.cause if failure else None,
+        plan=prepared.schedule.bound.plan,
+        given=prepared.variables,
     )
 
 
@@ -104,7 +106,7 @@ class _Telling:
 
     def _loop(self, unit: Loop, frame: Frame, number: int, record: StepRecord) -> None:
         node = unit.block.bound.node
-        loop = frame.loops.get(number)
+        loop = frame.loops.get(number) if frame.loops else None
         rounds = [each for each in loop.rounds if any(each.records)] if loop else []
         for each in rounds:
             self.frame(each)

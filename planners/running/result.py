@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
 from forethought.kernel.context import ContextVariables
 from forethought.kernel.functions import Usage
 from forethought.kernel.values import jsonable
+from forethought.planners.language.nodes import Plan
 
 __all__ = ["RunResult", "RunStatus", "StepRecord", "StepStatus"]
 
@@ -60,6 +61,7 @@ class RunResult:
     `results` the appended values by key; `variables` all variables at the end with their origins. `steps` are the
     records of all steps and blocks in document order, those in a loop once for each round in which something started,
     or else once. `error` is the first failure, in document order, in one sentence; `cause` the exception behind it.
+    `plan` is what ran, and `given` the variables at the start: with them and `steps` the run can be continued.
     """
 
     run: str
@@ -71,6 +73,8 @@ class RunResult:
     usage: Usage
     error: str | None = None
     cause: BaseException | None = None
+    plan: Plan = field(repr=False)
+    given: ContextVariables = field(repr=False)
 
     @property
     def ok(self) -> bool:

@@ -7,11 +7,12 @@ task: whatever way a run ends, none is left behind.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import functools
 import itertools
 import random as chance
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import ParamSpec, TypeVar
@@ -21,9 +22,10 @@ from forethought.planners.scheduling.schedule import Schedule
 from forethought.planners.scheduling.units import Carry
 
 from .bodies import ReadyChoice, ReadyJoin, ReadyLoop, ReadyTest, Special
+from .continuing import Continuation, Earlier
 from .deciding import Deciding
 from .evaluation import sources
-from .events import Listener, RunFinished, RunStarted, StepCancelled
+from .events import Event, Listener, RunFinished, RunStarted, StepCancelled
 from .frames import Frame, Frontier
 from .listening import Listening
 from .outcome import Failure, outcome
@@ -46,6 +48,7 @@ async def run(
     *,
     inputs: Mapping[str, object] | None = None,
     approved: str | None = None,
+    finished: Iterable[StepRecord] = (),
     concurrency: int = 32,
     step_timeout: float | None = None,
     retry: Retry = _RETRY,
@@ -58,13 +61,15 @@ async def run(
     """Run `plan`: the outcome is that of running its steps one by one in document order.
 
     `inputs` are the plan's inputs and further variables, by name. `approved` is the hash of what was agreed to, as
-    `approval_hash` gives it: a run of anything else raises PlanError (`approval-void`). At most `concurrency` steps
-    run at one time; each attempt at a step has `step_timeout` seconds; `retry` says how often a step that may be
-    repeated is tried again. `listen` is told every event.
+    `approval_hash` gives it: a run of anything else raises PlanError (`approval-void`). `finished` are the records that
+    an earlier run of this plan has left: what succeeded is taken over, and not run again; the rest is. At most
+    `concurrency` steps run at one time; each attempt at a step has `step_timeout` seconds; `retry` says how often a
+    step that may be repeated is tried again. `listen` is told every event.
 
-    A plan with problems raises PlanError, a function that cannot be loaded or a model that is not configured its own
-    error: nothing has run then. A step that fails does not raise: no further step starts, those that run are finished,
-    and the result's `status` is *failed*. A cancelled run cancels its steps, waits for them, and raises CancelledError.
+    A plan with problems, or records that do not fit it, raise PlanError, a function that cannot be loaded or a model
+    that is not configured its own error: nothing has run then. A step that fails does not raise: no further step
+    starts, those that run are finished, and the result's `status` is *failed*. A cancelled run cancels its steps, waits
+    for them, and raises CancelledError.
 
     `clock` gives seconds since the epoch, `sleep` waits before a retry, `random` gives numbers from 0 to 1, and `ids`
     the run's id.
@@ -89,7 +94,7 @@ async def run(
         random=random,
         spans=current_spans(),
     )
-    return await _Run(prepared, stepping, concurrency).run()
+    return await _Run(prepared, stepping, concurrency, Earlier(finished, prepared.schedule)).run()
 
 
 P = ParamSpec("P")
@@ -120,13 +125,16 @@ def _new_id(at: float, random: Callable[[], float]) -> str:
 class _Run:
     """One run, while it lasts."""
 
-    def __init__(self, prepared: Prepared, stepping: Stepping, concurrency: int) -> None:
+    def __init__(self, prepared: Prepared, stepping: Stepping, concurrency: int, earlier: Earlier) -> None:
         self._prepared = prepared
         self._stepping = stepping
         self._concurrency = concurrency
         self._group = asyncio.TaskGroup()
-        self._deciding = Deciding(stepping, prepared.schedule.bound)
+        self._held: list[Event] = []
+        quiet = dataclasses.replace(stepping, emit=self._held.append, spans=None)
+        self._deciding = Deciding(quiet, prepared.schedule.bound, earlier.loops)
         self._frontier = Frontier(prepared.body, self._deciding.ended)
+        self._taken = Continuation(earlier, prepared, self._frontier, self._deciding).take_over()
         self._ready = self._frontier.ready
         self._working = 0
         self._failures: list[Failure] = []
@@ -137,7 +145,9 @@ class _Run:
         emit, spans = stepping.emit, stepping.spans
         with spans.run(stepping.run, steps) if spans else nullcontext() as span:
             if emit:
-                emit(RunStarted(stepping.run, stepping.clock(), steps))
+                for event in (RunStarted(stepping.run, stepping.clock(), steps, self._taken), *self._held):
+                    emit(event)
+            self._deciding.go_on(stepping)
             status: RunStatus = "cancelled"
             try:
                 async with self._group:
