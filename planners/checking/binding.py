@@ -187,7 +187,8 @@ def _assigned(nodes: Iterable[Node]) -> dict[str, str]:
                 found = {}
         if not isinstance(node, If | While) and node.sets:
             found[node.sets.lower()] = node.sets
-        names = {**found, **names}
+        for key, name in found.items():
+            names.setdefault(key, name)
     return names
 
 

@@ -100,10 +100,10 @@ def parse_condition(source: str) -> Condition | Flaw:
         if _levels(tree) > _MAX_LEVELS:
             raise Refused("the test is nested too deep, or too long a chain", 0)
         evaluate = compiled(tree)
-        found = sorted(mentions(tree), key=lambda each: each.offset)
+        names = tuple([Named(*each) for each in mentions(tree)])
     except Refused as refused:
         return Flaw(refused.message, refused.offset, _word_at(source_read, refused.offset), refused.hint)
-    return Condition(source, tuple(Named(*each) for each in found), frozenset(ensured(tree)), evaluate)
+    return Condition(source, names, frozenset(ensured(tree)), evaluate)
 
 
 @lru_cache(maxsize=1)

@@ -50,28 +50,28 @@ class Mention(NamedTuple):
     guarded: bool
 
 
-def mentions(node: nodes.Node, guarded: bool = False) -> Iterator[Mention]:
-    """Yield the variables that an expression mentions."""
+def mentions(tree: nodes.Node) -> list[Mention]:
+    """Return the variables that an expression mentions, in order."""
     from jinja2 import nodes
 
-    path: list[PathPart] = []
-    at = node
-    while (part := _part(at)) is not None and isinstance(at, nodes.Getattr | nodes.Getitem):
-        path.append(part)
-        at = at.node
-    if isinstance(at, nodes.Name):
-        if at.name.lower() not in _CONSTANTS:
-            yield Mention(at.name, tuple(reversed(path)), at.lineno, guarded)
-        return
-    if isinstance(node, nodes.Getitem) and _part(node) is None:  # an item that only the run can tell
-        yield from mentions(node.node, guarded)
-        yield from mentions(node.arg, guarded)
-        return
-    defaulted = isinstance(node, nodes.Filter) and node.name in _DEFAULT
-    defined = isinstance(node, nodes.Test) and node.name in _DEFINED
-    for child in node.iter_child_nodes():
-        first = child is getattr(node, "node", None)
-        yield from mentions(child, guarded or (first and (defaulted or defined)))
+    found: list[Mention] = []
+    pending: list[tuple[nodes.Node, bool]] = [(tree, False)]
+    while pending:
+        node, guarded = pending.pop()
+        path: list[PathPart] = []
+        at = node
+        while isinstance(at, nodes.Getattr | nodes.Getitem) and (part := _part(at)) is not None:
+            path.append(part)
+            at = at.node
+        if isinstance(at, nodes.Name):
+            if at.name.lower() not in _CONSTANTS:
+                found.append(Mention(at.name, tuple(reversed(path)), at.lineno, guarded))
+            continue
+        asked = isinstance(node, nodes.Filter) and node.name in _DEFAULT
+        asked = asked or (isinstance(node, nodes.Test) and node.name in _DEFINED)
+        for child in node.iter_child_nodes():
+            pending.append((child, guarded or (asked and child is getattr(node, "node", None))))
+    return sorted(found, key=lambda each: each.offset)
 
 
 def ensured(node: nodes.Node) -> Iterator[str]:

@@ -23,6 +23,7 @@ __all__ = [
     "decided_by",
     "decisions",
     "decisions_of",
+    "has_few_references",
     "parted",
     "reference_place",
     "references",
@@ -56,12 +57,17 @@ class Decision(NamedTuple):
 
 def references(bound: BoundPlan) -> tuple[tuple[BoundStep, Expression, Resolved], ...]:
     """Return the references of steps that rules look at: all, or none of a plan refused for having too many."""
-    return bound.references if len(bound.references) <= MAX_REFERENCES else ()
+    return bound.references if has_few_references(bound) else ()
 
 
 def decisions(bound: BoundPlan) -> list[Decision]:
-    """Return the references that blocks decide by."""
-    return list(chain.from_iterable(map(decisions_of, bound.blocks)))
+    """Return the references that blocks decide by: all, or none of a plan refused for having too many."""
+    return list(chain.from_iterable(map(decisions_of, bound.blocks))) if has_few_references(bound) else []
+
+
+def has_few_references(bound: BoundPlan) -> bool:
+    """Say whether a plan has no more references than it may have."""
+    return len(bound.references) + sum(len(each.reads) for each in bound.blocks) <= MAX_REFERENCES
 
 
 def decisions_of(block: BoundBlock) -> list[Decision]:

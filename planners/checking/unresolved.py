@@ -14,7 +14,7 @@ from forethought.planners.language.templates import Reference
 
 from .bound import BoundBlock, BoundBody, BoundNode, BoundPlan, BoundStep
 from .naming import nearest
-from .references import are_exclusive, decisions_of, parted, reference_place, references
+from .references import are_exclusive, decisions_of, has_few_references, parted, reference_place
 
 __all__ = ["Unresolved", "unresolved"]
 
@@ -55,8 +55,9 @@ def unresolved(bound: BoundPlan) -> Sequence[Unresolved]:
     """
     found = _unresolved.get(bound)
     if found is None:
-        some = any(resolved.producer is None for _, _, resolved in references(bound)) or any(
-            resolved.producer is None for block in bound.blocks for resolved in block.reads
+        some = has_few_references(bound) and (
+            any(resolved.producer is None for _, _, resolved in bound.references)
+            or any(resolved.producer is None for block in bound.blocks for resolved in block.reads)
         )
         found = _unresolved[bound] = tuple(_Search(bound).body(bound.body)) if some else ()
     return found
@@ -78,7 +79,6 @@ class _Search:
         self._setters = _setters(bound)
         self._items = {each.node.item.lower(): each.id for each in bound.blocks if isinstance(each.node, ForEach)}
         self._compared = 0
-        self._counted = bool(references(bound)) or not bound.references
 
     def body(self, body: BoundBody) -> Iterator[Unresolved]:
         for each in body.nodes:
@@ -90,7 +90,7 @@ class _Search:
                 yield from self._block(node)
 
     def _step(self, step: BoundStep) -> Iterator[Unresolved]:
-        for expression in step.referring if self._counted else ():
+        for expression in step.referring:
             whole, missing = expression.template.whole is not None, dict[str, Reference]()
             for resolved in expression.references:
                 if resolved.producer is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
@@ -54,7 +54,8 @@ _uses: WeakKeyDictionary[BoundPlan, Uses] = WeakKeyDictionary()
 
 
 def _find_uses(bound: BoundPlan) -> Uses:
-    read, chained, ending = _Reach(bound), _Reach(bound), _Reach(bound)
+    blocks = {each.id: _Block(each) for each in bound.blocks}
+    read, chained, ending = _Reach(blocks), _Reach(blocks), _Reach(blocks)
     for _, _, (_, producer) in bound.references:
         read.add(producer)
     for block in bound.blocks:
@@ -83,6 +84,14 @@ def _find_uses(bound: BoundPlan) -> Uses:
     )
 
 
+class _Block:
+    """A block, and what it leaves: by the lower-case name of the variable, its output by None."""
+
+    def __init__(self, bound: BoundBlock) -> None:
+        self.bound = bound
+        self.leaves = {each.gives.name.lower() if each.gives.how == "variable" else None: each for each in bound.leaves}
+
+
 @dataclass(slots=True)
 class _Reach:
     """What is reached from producers, through what blocks leave and loops carry.
@@ -90,16 +99,12 @@ class _Reach:
     `collected` are the outputs that a foreach makes the list of which is reached.
     """
 
-    bound: BoundPlan
+    blocks: Mapping[str, _Block]
     collected: list[Producer | None] = field(default_factory=list["Producer | None"])
     steps: set[str] = field(default_factory=set[str])
     items: set[str] = field(default_factory=set[str])
     outside: set[str] = field(default_factory=set[str])
     _seen: set[tuple[str, str, str]] = field(default_factory=set[tuple[str, str, str]])
-    _blocks: dict[str, BoundBlock] = field(default_factory=dict[str, BoundBlock])
-
-    def __post_init__(self) -> None:
-        self._blocks = {each.id: each for each in self.bound.blocks}
 
     def add(self, producer: Producer | None) -> None:
         """Reach a producer, and all that may be behind it."""
@@ -110,26 +115,24 @@ class _Reach:
                 continue
             if each.step is None:
                 self.outside.add(each.name.lower())
-            elif each.step not in self._blocks:
+            elif each.step not in self.blocks:
                 self.steps.add(each.step)
             elif (key := (each.step, each.how, each.name.lower())) not in self._seen:
                 self._seen.add(key)
-                pending += self._behind(each, self._blocks[each.step])
+                pending += self._behind(each, self.blocks[each.step])
 
-    def _behind(self, producer: Producer, block: BoundBlock) -> Iterator[Producer | None]:
-        """Yield what a value that a block gives may be."""
+    def _behind(self, producer: Producer, block: _Block) -> Sequence[Producer | None]:
+        """Return what a value that a block gives may be."""
         if producer.how == "item":
-            self.items.add(block.id)
-            return
-        if producer.how == "output" and isinstance(block.node, ForEach):
-            self.steps.add(block.id)
-            self.collected.append(block.bodies[0].output)
-            return
-        how = "variable" if producer.how in ("variable", "carried") else "output"
-        for merge in block.leaves:
-            if merge.gives.how == how and (how == "output" or merge.gives.name.lower() == producer.name.lower()):
-                yield merge.inside
-                yield merge.other
+            self.items.add(block.bound.id)
+        elif producer.how == "output" and isinstance(block.bound.node, ForEach):
+            self.steps.add(block.bound.id)
+            self.collected.append(block.bound.bodies[0].output)
+        else:
+            variable = producer.how in ("variable", "carried")
+            merge = block.leaves.get(producer.name.lower() if variable else None)
+            return (merge.inside, merge.other) if merge else ()
+        return ()
 
 
 def _before(bound: BoundPlan, ids: set[str]) -> Iterator[Producer | None]:

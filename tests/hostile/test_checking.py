@@ -9,7 +9,7 @@ from forethought.kernel.problems import Problem
 from forethought.kernel.registry import SkillRegistry
 from forethought.kernel.values import STRING, ValueType
 from forethought.planners.checking.check import check
-from forethought.planners.language.nodes import Argument, FunctionName, Plan, Step
+from forethought.planners.language.nodes import Argument, ForEach, FunctionName, If, Node, Plan, Step, While
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -88,3 +88,41 @@ def test_json_nested_without_end_is_no_array() -> None:
     problems = check(_steps(1, ("rows", "[" * 500_000), name="P.list"), skills)
     assert [problem.code for problem in problems] == ["wrong-type"]
     assert len(str(problems[0])) < 300
+
+
+def _call(value: str, sets: str | None = None) -> Step:
+    return Step(FunctionName("P.function1"), (Argument("input", value),), sets)
+
+
+def test_blocks_in_each_other_around_many_variables() -> None:
+    nodes: tuple[Node, ...] = tuple(_call(f"$V{number}", f"V{number}") for number in range(1_000))
+    for depth in range(60):
+        kinds = (If("N == 'x'", nodes), ForEach(f"I{depth}", "$ROWS", nodes), While("V1 == 'x'", 2, nodes))
+        nodes = (kinds[depth % 3],)
+    problems = check(Plan(steps=nodes), SKILLS, variables=["N", "ROWS"])
+    assert _codes(problems) == {"possibly-unset-variable", "too-many-rounds"}
+
+
+def test_thousands_of_blocks_that_each_read_what_the_next_one_sets() -> None:
+    blocks = tuple(If(f"V{number + 1} == 'x'", (_call(f"$V{number + 1}", f"V{number}"),)) for number in range(5_000))
+    problems = check(Plan(steps=blocks), SKILLS)
+    assert {"variable-used-before-set", "unused-variable"} <= _codes(problems)
+    assert len(problems) >= 10_000
+
+
+def test_thousands_of_steps_in_both_branches_that_append_to_one_key() -> None:
+    steps = tuple(Step(FunctionName("P.function1"), (Argument("input", "a"),), None, "R") for _ in range(4_000))
+    problems = check(Plan(steps=(If("N == 'x'", steps, steps),)), SKILLS, variables=["N"])
+    assert [each.code for each in problems] == ["duplicate-result-key"] * 7_998
+
+
+def test_a_thousand_tests_that_cannot_be_read() -> None:
+    blocks = tuple(If(f"N{number} = 'x' " * 90, (_call("a", f"N{number}"),)) for number in range(1_000))
+    assert _codes(check(Plan(steps=blocks), SKILLS)) == {"invalid-test"}
+
+
+def test_tests_with_too_many_names_are_refused_for_that_alone() -> None:
+    test = " or ".join(f"M{number}" for number in range(99))
+    blocks = tuple(If(f"{test} or N{number}", (_call("a"),)) for number in range(1_011))
+    (problem,) = check(Plan(steps=blocks), SKILLS)
+    assert problem.message == "the plan has 101,100 references, and at most 100,000 are allowed"

@@ -7,7 +7,7 @@ from itertools import chain
 
 from forethought.kernel.problems import Problem
 from forethought.planners.checking.bound import BoundPlan
-from forethought.planners.checking.references import MAX_REFERENCES
+from forethought.planners.checking.references import MAX_REFERENCES, has_few_references
 
 __all__ = ["MAX_ARGUMENTS", "MAX_VALUE", "too_large"]
 
@@ -17,15 +17,8 @@ MAX_VALUE = 1_000_000
 
 def too_large(bound: BoundPlan) -> Iterator[Problem]:
     """A plan has at most 100,000 references, a step 100 arguments, a value 1,000,000 characters."""
-    if len(bound.references) > MAX_REFERENCES:
-        first, expression, _ = bound.references[MAX_REFERENCES]
-        yield Problem(
-            code="too-large",
-            message=f"the plan has {len(bound.references):,} references, and at most {MAX_REFERENCES:,} are allowed",
-            place=expression.argument.value_place or first.step.place,
-            step=first.id,
-            hint="write '$$' for a dollar sign in text",
-        )
+    if not has_few_references(bound):
+        yield _too_many_references(bound)
     written = [step.step.values for step in bound.steps]
     longest = max(map(len, chain.from_iterable(written)), default=0)
     if longest <= MAX_VALUE and max(map(len, written), default=0) <= MAX_ARGUMENTS:
@@ -51,3 +44,19 @@ def too_large(bound: BoundPlan) -> Iterator[Problem]:
                     step=step.id,
                     hint="pass it as an input when the plan runs",
                 )
+
+
+def _too_many_references(bound: BoundPlan) -> Problem:
+    count = len(bound.references) + sum(len(each.reads) for each in bound.blocks)
+    if len(bound.references) > MAX_REFERENCES:
+        step, expression, _ = bound.references[MAX_REFERENCES]
+        id_, place = step.id, expression.argument.value_place or step.step.place
+    else:
+        id_, place = bound.blocks[-1].id, bound.blocks[-1].node.place
+    return Problem(
+        code="too-large",
+        message=f"the plan has {count:,} references, and at most {MAX_REFERENCES:,} are allowed",
+        place=place,
+        step=id_,
+        hint="write '$$' for a dollar sign in text",
+    )
