@@ -135,7 +135,7 @@ class Continuation:
         if failure:
             raise _unfit(failure.record, failure.record.error or "")
         if isinstance(deed.block.node, ForEach):
-            loop, had = frame.loops[unit], self._earlier.lists.get(id_)
+            loop, had = (frame.loops or {})[unit], self._earlier.lists.get(id_)
             if had is not None and not _same(had, loop.items):
                 raise _unfit(record or _of(loop), "its list is not the one that it went over")
         return True
