@@ -72,6 +72,12 @@ class _Collection(Protocol):
     async def search(self, *, vector: list[float], top: int, include_vectors: bool) -> _Results: ...
 
 
+class _Engine(Protocol):
+    def get_collection(
+        self, *, record_type: type, definition: VectorStoreCollectionDefinition, collection_name: str
+    ) -> _Collection: ...
+
+
 def open_store(existing: object) -> EngineStore:
     """Return the store for `existing`; raises TypeError where it is no vector store."""
     if not isinstance(existing, VectorStore):
@@ -214,8 +220,8 @@ class EngineStore:
                 ),
             ]
         )
-        made = self._engine.get_collection(record_type=dict, definition=definition, collection_name=stored)
-        return cast("_Collection", made)
+        engine = cast("_Engine", self._engine)
+        return engine.get_collection(record_type=dict, definition=definition, collection_name=stored)
 
     async def _put(self, entry: _Entry, rows: list[dict[str, object]]) -> None:
         with _explained(self._place):

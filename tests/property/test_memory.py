@@ -146,7 +146,9 @@ TestMemoryAgainstDict = MemoryAgainstDict.TestCase
 
 def unit(matrix: FloatMatrix) -> FloatMatrix:
     lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
-    return np.divide(matrix, lengths, out=np.zeros_like(matrix), where=lengths > 1e-3)
+    made = np.zeros_like(matrix)
+    np.divide(matrix, lengths, out=made, where=lengths > 1e-3)
+    return made
 
 
 matrices = st.integers(1, 6).flatmap(

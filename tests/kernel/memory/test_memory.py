@@ -12,7 +12,7 @@ import pytest
 from forethought.kernel import Record, SemanticMemory
 from forethought.kernel.errors import EmbedderError, EmbedderMismatchError, MemoryStoreError
 from forethought.kernel.memory.embedder import FloatMatrix
-from forethought.kernel.memory.records import Found, Metric, Mode
+from forethought.kernel.memory.records import Metric, Mode
 from forethought.kernel.testing import HashEmbedder
 
 ANIMALS = [
@@ -128,7 +128,7 @@ async def test_one_list_alone_is_in_its_order(animals: SemanticMemory, mode: Mod
     hits = await animals.search("quick fox", mode=mode)
     assert [hit.record.id for hit in hits][:2] == ["fox", "hen"]
     assert [hit.found[0].rank for hit in hits] == list(range(1, len(hits) + 1))
-    assert all(isinstance(hit.found[0], Found) and hit.found[0].list == mode for hit in hits)
+    assert all(hit.found[0].list == mode for hit in hits)
     assert [hit.found[0].score for hit in hits] == sorted((hit.found[0].score for hit in hits), reverse=True)
 
 
@@ -145,8 +145,13 @@ async def test_a_metric_is_the_score_and_the_relevance_goes_from_0_to_1(
     metric: Metric, score: float, relevance: float
 ) -> None:
     half, rest = 0.5, np.sqrt(0.75)
-    sparse = {"query": (1, 0, 0), "near": (half, rest, 0), "side": (0, 0, 1), "self": (1, 0, 0), "far": (-1, 0, 0)}
-    sparse["step"] = (0.5, 0.5, 0)
+    sparse: dict[str, Sequence[float]] = {
+        "query": (1, 0, 0),
+        "near": (half, rest, 0),
+        "side": (0, 0, 1),
+        "self": (1, 0, 0),
+        "far": (-1, 0, 0),
+    }
     if metric == "manhattan":
         sparse["near"] = (1, 0, 0)
     async with SemanticMemory.open(":memory:", embedder=Fixed(sparse)) as memory:
