@@ -33,8 +33,7 @@ class Frame:
 
     The ids inside begin with `prefix`. `across` counts what a unit waits for in the round before, `late` are the joins
     that wait for a value, each with its slot, `skipped` the units of branches that are not taken, `loops` those that
-    have begun; of what there are thousands, there is only what it needs. Once a round is over, it keeps its records and
-    nothing else.
+    have begun. Once a round is over, it keeps its records and nothing else.
     """
 
     __slots__ = (
@@ -57,7 +56,7 @@ class Frame:
         self.skipped: set[int] | None = None
         self.left = len(body.units)
         self.records: list[StepRecord | None] = [None] * len(body.units)
-        self.loops: dict[int, Looping] | None = None
+        self.loops: dict[int, Looping] = {}
 
     @property
     def span(self) -> BlockSpan | None:
@@ -164,7 +163,7 @@ class Frontier:
 
     def begin(self, loop: Looping) -> None:
         """Begin a loop: all rounds of a foreach at once, and with the first test of a while."""
-        loop.frame.loops = {**(loop.frame.loops or {}), loop.unit: loop}
+        loop.frame.loops[loop.unit] = loop
         todo: _Todo = []
         if isinstance(loop.deed.block.node, While):
             self._round(loop, todo)
@@ -244,9 +243,10 @@ class Frontier:
 
     def _hand_on(self, frame: Frame, after: Frame, unit: int, todo: _Todo) -> None:
         """Tell the next round that a unit is done."""
-        for follower in frame.body.across.get(unit, ()) if after.across else ():
-            after.across[follower] -= 1
-            self._one_less(after, follower, todo)
+        if after.across:
+            for follower in frame.body.across.get(unit, ()):
+                after.across[follower] -= 1
+                self._one_less(after, follower, todo)
         for slot, carry in frame.body.carries.get(unit, ()):
             after.values[carry] = frame.values[slot]
             todo.append((after, carry))

@@ -106,7 +106,7 @@ class _Telling:
 
     def _loop(self, unit: Loop, frame: Frame, number: int, record: StepRecord) -> None:
         node = unit.block.bound.node
-        loop = frame.loops.get(number) if frame.loops else None
+        loop = frame.loops.get(number)
         rounds = [each for each in loop.rounds if any(each.records)] if loop else []
         for each in rounds:
             self.frame(each)
