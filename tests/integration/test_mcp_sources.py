@@ -15,6 +15,7 @@ from forethought.kernel import Kernel
 from forethought.kernel.errors import FunctionError, PackError, ServerError, SettingsError
 from forethought.kernel.packs.reading import read_pack
 from forethought.kernel.settings import Settings
+from forethought.kernel.sources.importing import Effects
 from forethought.kernel.sources.refreshing import refresh
 from forethought.kernel.testing import ScriptedModel
 from forethought.planners import SequentialPlanner, approval_hash, parse, run, run_sync
@@ -171,7 +172,7 @@ async def test_what_a_tool_says_of_its_failure_is_the_reason() -> None:
 
 async def test_effects_in_code_have_the_last_word() -> None:
     async with Kernel() as kernel:
-        effects = {"wipe": "writes:disk", "note": {"effect": "writes:notes", "idempotent": True}}
+        effects: Effects = {"wipe": "writes:disk", "note": {"effect": "writes:notes", "idempotent": True}}
         found = {each.name: each for each in await kernel.import_mcp("Tools", command=COMMAND, effects=effects)}
         assert (str(found["wipe"].effect), found["wipe"].destructive) == ("writes:disk", False)
         assert (str(found["note"].effect), found["note"].idempotent) == ("writes:notes", True)

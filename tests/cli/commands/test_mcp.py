@@ -6,7 +6,7 @@ import asyncio
 import os
 import re
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -16,15 +16,17 @@ from mcp import types
 from mcp.client.session import ClientSession
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.memory import create_connected_server_and_client_session
 
+from forethought.cli.serving import make_server
 from forethought.kernel import Kernel
 from forethought.kernel.errors import FunctionError
-from forethought.planners import parse, run
+from forethought.planners import add_recipes, parse, run
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Forethought
 
-Client = Callable[..., AbstractAsyncContextManager[ClientSession]]
+Client = Callable[[], AbstractAsyncContextManager[ClientSession]]
 
 PRINTS = '''
 from forethought.kernel import skill
@@ -66,18 +68,27 @@ def served(packs: Path, workplace: Path) -> Path:
 
 @pytest.fixture
 def client(served: Path) -> Client:
-    """Serve these packs to an official client on standard input and output, for as long as the block lasts."""
+    """Serve these packs to an official client, here in this process, for as long as the block lasts."""
 
     @asynccontextmanager
-    async def connect(*options: str) -> AsyncIterator[ClientSession]:
-        program, *arguments = command(served, *options)
-        started = StdioServerParameters(command=program, args=arguments, env=dict(os.environ))
-        with open(os.devnull, "w") as nowhere:  # noqa: ASYNC230, PTH123 - it never waits
-            async with stdio_client(started, errlog=nowhere) as streams, ClientSession(*streams) as session:
-                await session.initialize()
-                yield session
+    async def connect() -> AsyncGenerator[ClientSession]:
+        kernel = Kernel.from_packs(served)
+        assert add_recipes(kernel) == ()
+        async with kernel, create_connected_server_and_client_session(make_server(kernel, kernel.skills)) as session:
+            yield session
 
     return connect
+
+
+@asynccontextmanager
+async def process(served: Path, *options: str) -> AsyncGenerator[ClientSession]:
+    """Serve packs by the command line, on standard input and output of a process."""
+    program, *arguments = command(served, *options)
+    started = StdioServerParameters(command=program, args=arguments, env=dict(os.environ))
+    with open(os.devnull, "w") as nowhere:  # noqa: ASYNC230, PTH123 - it never waits
+        async with stdio_client(started, errlog=nowhere) as streams, ClientSession(*streams) as session:
+            await session.initialize()
+            yield session
 
 
 def said(result: types.CallToolResult) -> str:
@@ -208,8 +219,15 @@ async def test_a_plan_without_effects_runs_and_one_that_fails_is_an_error(client
         assert (broken.structuredContent or {})["problems"][0]["code"] == "unknown-function"
 
 
-async def test_only_the_named_packs_are_tools_and_plans_use_all(client: Client) -> None:
-    async with client("names") as session:
+async def test_what_functions_print_does_not_reach_the_client(served: Path) -> None:
+    async with process(served) as session:
+        assert said(await session.call_tool("Loud-shout", {"words": ["hi"]})) == "HI"
+        result = await session.call_tool("run_plan", {"plan": "<plan><function.Loud.greet WHO='Steven'/></plan>"})
+        assert (result.structuredContent or {})["value"] == "HELLO, Stevie"
+
+
+async def test_only_the_named_packs_are_tools_and_plans_use_all(served: Path) -> None:
+    async with process(served, "names") as session:
         tools = [each.name for each in (await session.list_tools()).tools]
         assert tools == ["Names-getNickName", "check_plan", "show_plan", "run_plan"]
         result = await session.call_tool("check_plan", {"plan": MAIL})
@@ -231,12 +249,12 @@ async def test_our_own_kernel_plans_over_what_we_serve(served: Path) -> None:
 
 
 async def test_http_serves_clients_of_this_machine(served: Path) -> None:
-    process = await asyncio.create_subprocess_exec(
+    server = await asyncio.create_subprocess_exec(
         *command(served, "--http", "127.0.0.1:0"), stderr=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )
     try:
-        assert process.stderr
-        line = (await process.stderr.readline()).decode()
+        assert server.stderr
+        line = (await server.stderr.readline()).decode()
         found = re.fullmatch(r"serving 8 functions at (http://127\.0\.0\.1:\d+/mcp)\n", line)
         assert found, line
         async with streamable_http_client(found[1]) as streams, ClientSession(*streams[:2]) as session:
@@ -245,8 +263,8 @@ async def test_http_serves_clients_of_this_machine(served: Path) -> None:
         status, allowed = await asyncio.gather(_status(found[1], "evil.test"), _status(found[1], "127.0.0.1"))
         assert (status, allowed) == (421, 406)
     finally:
-        process.terminate()
-        output, _ = await process.communicate()
+        server.terminate()
+        output, _ = await server.communicate()
     assert output == b""
 
 
