@@ -72,6 +72,12 @@ def running(rounds: int) -> Iterator[Row]:
     yield Row("a step of 1,000", ours, "pydantic_graph", theirs, "µs", "")
     wide = Subject.script("wide plan", "wide_ours.py").measure()
     yield Row("28 independent waits", wide, "the longest of them", 1.0, "× longest", "≤ 1.05", wide <= 1.05)
+    rounds_of_waits = Subject.script("rounds of waits", "rounds_ours.py", "waits").measure()
+    yield Row(
+        "foreach of 50 waits, 10 at a time", rounds_of_waits, "5 waits", 5.0, "waits", "≤ 1.1", rounds_of_waits <= 5.5
+    )
+    ours, theirs = compare(Subject.script("rounds", "rounds_ours.py", "steps"), ours_1000, rounds=rounds)
+    yield Row("a round of one step", ours, "a step of 1,000", theirs, "µs", "")
 
 
 def manual(rounds: int) -> Iterator[Row]:
