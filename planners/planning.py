@@ -7,6 +7,7 @@ import functools
 import inspect
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from forethought.kernel.context import ContextVariables
@@ -21,6 +22,7 @@ from forethought.prompts import fill
 from .asking import Asked, Attempt, ask_until_right, check_within, declare_inputs, read_answer
 from .checking.naming import is_name
 from .choosing.choose import Choice, choose
+from .choosing.examples import examples_of
 from .choosing.ranking import Ranking, rank
 from .drafting import draft
 from .language.nodes import Plan, Step
@@ -47,10 +49,12 @@ Kind = Literal["plan", "action"]
 
 
 class PlanningKernel(Protocol):
-    """What a planner needs of a kernel: its functions, its variables, and the model that plans."""
+    """What a planner needs of a kernel: its functions, saved plans, variables, and the model that plans."""
 
     @property
     def skills(self) -> SkillRegistry: ...
+    @property
+    def plans(self) -> Sequence[tuple[str, Path]]: ...
     @property
     def variables(self) -> ContextVariables: ...
     @property
@@ -132,7 +136,8 @@ async def make_plan(
         return PlanningResult(goal, None, "the goal is empty", (), nothing, Usage())
     model = kernel.planner_model
     skills = await _available(kernel, goal, options)
-    ranking = await rank(goal, tuple(skills), embedder=options.embedder)
+    examples = examples_of(kernel.plans, skills)
+    ranking = await rank(goal, tuple(skills), embedder=options.embedder, examples=examples)
     shown = choose_within(skills, goal, options, ranking)
     if not len(shown.skills):
         there = len(kernel.skills)

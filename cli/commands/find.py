@@ -45,6 +45,7 @@ def _find(options: Options, console: Console) -> int:
     from forethought.cli.rendering.choices import choice_as_json, render_choice
     from forethought.cli.skills import read_skills
     from forethought.planners.choosing.choose import choose
+    from forethought.planners.choosing.examples import examples_of
     from forethought.planners.choosing.ranking import rank
 
     goal = options.goal.strip()
@@ -52,9 +53,11 @@ def _find(options: Options, console: Console) -> int:
         raise UsageError("the goal is empty", 'forethought skills find "Tell Ada a joke by mail"')
     if options.limit < 1:
         raise UsageError(f"--limit must be at least 1, not {options.limit}")
-    skills = read_skills(options.skills).skills
+    found = read_skills(options.skills)
+    skills = found.skills
+    examples = examples_of([(pack.name, file) for pack in found.packs for file in pack.plans], skills)
     embedder = None if options.embedder == "none" else options.embedder
-    ranking = asyncio.run(rank(goal, tuple(skills), embedder=embedder))
+    ranking = asyncio.run(rank(goal, tuple(skills), embedder=embedder, examples=examples))
     choice = choose(
         skills,
         goal,

@@ -5,11 +5,17 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from forethought.kernel.functions import FunctionSignature
 
-__all__ = ["Keywords", "spoken", "words"]
+__all__ = ["NO_EXAMPLES", "Examples", "Keywords", "spoken", "words"]
+
+Examples = Mapping[str, Sequence[str]]
+"""Goals that a function helped to reach, by its full name: they describe it, too."""
+
+NO_EXAMPLES: Examples = MappingProxyType({})
 
 _SPACELESS = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"  # Chinese, Japanese, Korean
 _WORD = re.compile(
@@ -37,16 +43,16 @@ def spoken(name: str) -> str:
 
 
 class Keywords:
-    """The words of some functions, indexed."""
+    """The words of some functions, and of example goals by their full names, indexed."""
 
     __slots__ = ("_count", "_found")
 
-    def __init__(self, functions: Sequence[FunctionSignature]) -> None:
+    def __init__(self, functions: Sequence[FunctionSignature], examples: Examples = NO_EXAMPLES) -> None:
         self._count = len(functions)
         self._found: dict[str, list[tuple[int, float]]] = {}
         for number, function in enumerate(functions):
             named = words(f"{function.plugin} {function.name}")
-            for word in words(_described(function)):
+            for word in words(" ".join((_described(function), *examples.get(function.full_name, ())))):
                 self._found.setdefault(word, []).append((number, 1.0 if word in named else 0.5))
 
     def shares(self, goal: str) -> list[float]:

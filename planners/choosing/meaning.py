@@ -19,7 +19,7 @@ from forethought.kernel.memory.embedders.vectors import of_unit_length
 
 from .flow import Flow
 from .goals import Takers, clauses
-from .keywords import Keywords, spoken
+from .keywords import NO_EXAMPLES, Examples, Keywords, spoken
 from .ranking import Relevance
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ class Index:
     __slots__ = (
         "_centres",
         "_embedder",
+        "_example_of",
+        "_examples",
         "_flow",
         "_full_names",
         "_keywords",
@@ -61,28 +63,39 @@ class Index:
         "functions",
     )
 
-    def __init__(self, functions: tuple[FunctionSignature, ...], embedder: Embedder, vectors: FloatMatrix) -> None:
-        """Hold `vectors`: those of the names, then those of names with descriptions."""
+    def __init__(
+        self,
+        functions: tuple[FunctionSignature, ...],
+        embedder: Embedder,
+        vectors: FloatMatrix,
+        examples: Examples = NO_EXAMPLES,
+    ) -> None:
+        """Hold `vectors`: of the names, of names with descriptions, and of the examples, each function by function."""
         self.functions = functions
         self._embedder = embedder
         self._vectors = vectors
+        self._examples = examples
         self._full_names = [each.full_name for each in functions]
-        self._keywords, self._takers, self._flow = Keywords(functions), Takers(functions), Flow(functions)
+        counts = [len(examples.get(name, ())) for name in self._full_names]
+        self._example_of = np.repeat(np.arange(len(functions)), counts)
+        self._keywords, self._takers, self._flow = Keywords(functions, examples), Takers(functions), Flow(functions)
         plugins = {plugin: number for number, plugin in enumerate(dict.fromkeys(each.plugin for each in functions))}
         self._plugin_of = np.array([plugins[each.plugin] for each in functions], dtype=np.intp)
         centres = np.zeros((len(plugins), vectors.shape[1]), dtype=np.float32)
-        np.add.at(centres, self._plugin_of, vectors[len(functions) :])
+        np.add.at(centres, self._plugin_of, vectors[len(functions) : 2 * len(functions)])
         self._centres = of_unit_length(centres)
 
-    def serves(self, functions: tuple[FunctionSignature, ...], embedder: Embedder) -> bool:
-        """Say whether this is the index of these functions and this embedder."""
-        return embedder is self._embedder and functions == self.functions
+    def serves(self, functions: tuple[FunctionSignature, ...], embedder: Embedder, examples: Examples) -> bool:
+        """Say whether this is the index of these functions and examples, and of this embedder."""
+        return embedder is self._embedder and functions == self.functions and examples == self._examples
 
     async def relevance(self, goal: str) -> Mapping[str, Relevance]:
         """Return the relevance of each function, by full name."""
         asked = await self._embedder.embed([goal, *clauses(goal)])
         keyword = np.array(self._keywords.shares(goal))
-        name, text = _nearness(_products(self._vectors, asked)).reshape(2, -1)
+        near, count = _nearness(_products(self._vectors, asked)), len(self.functions)
+        name, text = near[:count], near[count : 2 * count]
+        np.maximum.at(text, self._example_of, near[2 * count :])
         plugin = np.maximum(_products(self._centres, asked[1:]).max(axis=1), 0)[self._plugin_of]
         given = np.zeros(len(self.functions), dtype=np.bool_)
         given[self._takers.of(goal)] = True
@@ -123,14 +136,17 @@ def _products(vectors: FloatMatrix, asked: FloatMatrix) -> FloatMatrix:
     return products
 
 
-async def index_of(functions: tuple[FunctionSignature, ...], embedder: Embedder) -> Index:
+async def index_of(
+    functions: tuple[FunctionSignature, ...], embedder: Embedder, examples: Examples = NO_EXAMPLES
+) -> Index:
     """Return the index of `functions`, made once for the same ones; an embedding of a function is made once for all."""
     for index in _indexes:
-        if index.serves(functions, embedder):
+        if index.serves(functions, embedder, examples):
             return index
     named = [spoken(each.name) for each in functions]
     texts = [*named, *(f"{name}. {each.description}" for name, each in zip(named, functions, strict=True))]
-    index = Index(functions, embedder, await _kept(embedder).embed(texts))
+    texts += [goal for each in functions for goal in examples.get(each.full_name, ())]
+    index = Index(functions, embedder, await _kept(embedder).embed(texts), examples)
     _indexes.insert(0, index)
     del _indexes[_MOST_INDEXES:]
     return index

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from forethought.kernel.functions import FunctionSignature
 
-from .keywords import Keywords
+from .keywords import NO_EXAMPLES, Examples, Keywords
 
 if TYPE_CHECKING:
     from forethought.kernel.memory.embedder import Embedder
@@ -19,9 +19,9 @@ __all__ = ["Ranking", "Relevance", "rank", "rank_by_keywords"]
 class Relevance(NamedTuple):
     """How well a function fits a goal: its `score`, and what it is made of, all from 0 to 1.
 
-    `keyword` is the share of the goal's words that it has, `name` and `text` how near its name and its description are
-    to the goal or a part of it, `plugin` how near its plugin is, `given` whether the goal holds a value that it takes.
-    `needed_by` is the function, fitting itself, that needs what this one makes.
+    `keyword` is the share of the goal's words that it has; `name` is how near its name is to the goal or a part of it,
+    `text` how near its description or an example is, `plugin` how near its plugin is; `given` says whether the goal
+    holds a value that it takes. `needed_by` is the function, fitting itself, that needs what this one makes.
     """
 
     score: float
@@ -55,39 +55,45 @@ def _alone(relevance: Relevance) -> float:
     return (relevance.name + relevance.text + 0.5 * relevance.keyword + 0.3 * relevance.given) / 2.8
 
 
-def rank_by_keywords(goal: str, functions: Sequence[FunctionSignature]) -> Ranking:
+def rank_by_keywords(goal: str, functions: Sequence[FunctionSignature], *, examples: Examples = NO_EXAMPLES) -> Ranking:
     """Rank by the words that a function shares with the goal: the score is their share."""
-    shares = _keywords(tuple(functions)).shares(goal)
+    shares = _keywords(tuple(functions), examples).shares(goal)
     return Ranking({each.full_name: Relevance(share, share) for each, share in zip(functions, shares, strict=True)})
 
 
-_last: list[tuple[tuple[FunctionSignature, ...], Keywords]] = []
+_last: list[tuple[tuple[FunctionSignature, ...], Examples, Keywords]] = []
 
 
-def _keywords(functions: tuple[FunctionSignature, ...]) -> Keywords:
+def _keywords(functions: tuple[FunctionSignature, ...], examples: Examples) -> Keywords:
     """Return the keywords of `functions`, which are kept for the next goal."""
-    for known, keywords in _last:
-        if known == functions:
+    for known, these, keywords in _last:
+        if known == functions and these == examples:
             return keywords
-    _last[:] = [(functions, Keywords(functions))]
-    return _last[0][1]
+    keywords = Keywords(functions, examples)
+    _last[:] = [(functions, examples, keywords)]
+    return keywords
 
 
 async def rank(
-    goal: str, functions: Sequence[FunctionSignature], *, embedder: Embedder | str | None = "local"
+    goal: str,
+    functions: Sequence[FunctionSignature],
+    *,
+    embedder: Embedder | str | None = "local",
+    examples: Examples = NO_EXAMPLES,
 ) -> Ranking:
     """Rank by words and by meaning; without an embedder, or where `local` is not installed, by keywords alone.
 
-    An embedder is a spec or the embedder itself. What a spec names keeps the embeddings of functions in the user's
-    cache, so that a function is embedded once. Raises EmbedderError where the embedder fails.
+    An embedder is a spec or the embedder itself; `examples` are goals that functions helped to reach, by full name.
+    The local word vectors of functions are kept in the user's cache, and so is what a hosted embedder was asked: a
+    function is embedded once. Raises EmbedderError where the embedder fails.
     """
     if isinstance(embedder, str):
         from .meaning import opened
 
         embedder = opened(embedder)
     if embedder is None or not functions:
-        return rank_by_keywords(goal, functions)
+        return rank_by_keywords(goal, functions, examples=examples)
     from .meaning import index_of
 
-    index = await index_of(tuple(functions), embedder)
+    index = await index_of(tuple(functions), embedder, examples)
     return Ranking(await index.relevance(goal), embedder.name)
