@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
@@ -56,22 +56,18 @@ _uses: WeakKeyDictionary[BoundPlan, Uses] = WeakKeyDictionary()
 def _find_uses(bound: BoundPlan) -> Uses:
     blocks = {each.id: _Block(each) for each in bound.blocks}
     read, chained, ending = _Reach(blocks), _Reach(blocks), _Reach(blocks)
-    for _, _, (_, producer) in bound.references:
-        read.add(producer)
-    for block in bound.blocks:
-        for resolved in block.reads:
-            read.add(resolved.producer)
+    read.add(producer for _, _, (_, producer) in bound.references)
+    read.add(resolved.producer for block in bound.blocks for resolved in block.reads)
     for step in bound.steps_where(lambda layout: layout.left_out):
         for source in step.left_out:
             if isinstance(source, Implicit):
-                (chained if source.kind == "chain" else read).add(source.producer)
+                (chained if source.kind == "chain" else read).add((source.producer,))
     unknown = {step.id for step in bound.steps_where(lambda layout: layout.signature is None)}
-    for producer in _before(bound, unknown) if unknown else ():
-        chained.add(producer)
-    ending.add(bound.body.output)
+    chained.add(_before(bound, unknown) if unknown else ())
+    ending.add((bound.body.output,))
     for reach, of in ((ending, ending), (chained, read), (chained, chained)):
         while of.collected:
-            reach.add(of.collected.pop())
+            reach.add((of.collected.pop(),))
     names = {name.lower() for each in unresolved(bound) for name in (each.reference.name, each.meant) if name}
     names |= _in_flawed_tests(bound)
     hiding = {each.node.item.lower() for each in bound.blocks if isinstance(each.node, ForEach)}
@@ -106,20 +102,20 @@ class _Reach:
     outside: set[str] = field(default_factory=set[str])
     _seen: set[tuple[str, str, str]] = field(default_factory=set[tuple[str, str, str]])
 
-    def add(self, producer: Producer | None) -> None:
-        """Reach a producer, and all that may be behind it."""
-        pending = [producer]
+    def add(self, producers: Iterable[Producer | None]) -> None:
+        """Reach producers, and all that may be behind them."""
+        pending = [producers]  # a variable may be behind thousands of blocks, one after the other
         while pending:
-            each = pending.pop()
-            if each is None:
-                continue
-            if each.step is None:
-                self.outside.add(each.name.lower())
-            elif each.step not in self.blocks:
-                self.steps.add(each.step)
-            elif (key := (each.step, each.how, each.name.lower())) not in self._seen:
-                self._seen.add(key)
-                pending += self._behind(each, self.blocks[each.step])
+            for each in pending.pop():
+                if each is None:
+                    continue
+                if each.step is None:
+                    self.outside.add(each.name.lower())
+                elif each.step not in self.blocks:
+                    self.steps.add(each.step)
+                elif (key := (each.step, each.how, each.name.lower())) not in self._seen:
+                    self._seen.add(key)
+                    pending.append(self._behind(each, self.blocks[each.step]))
 
     def _behind(self, producer: Producer, block: _Block) -> Sequence[Producer | None]:
         """Return what a value that a block gives may be."""

@@ -126,3 +126,8 @@ def test_tests_with_too_many_names_are_refused_for_that_alone() -> None:
     blocks = tuple(If(f"{test} or N{number}", (_call("a"),)) for number in range(1_011))
     (problem,) = check(Plan(steps=blocks), SKILLS)
     assert problem.message == "the plan has 101,100 references, and at most 100,000 are allowed"
+
+
+def test_a_variable_that_thousands_of_blocks_may_set_one_after_the_other() -> None:
+    blocks = tuple(If(f"V == '{number}'", (_call("$V", "V"),)) for number in range(4_999))
+    assert check(Plan(steps=(*blocks, _call("$V"))), SKILLS, variables=["V"]) == ()

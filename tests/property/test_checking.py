@@ -14,7 +14,7 @@ from forethought.kernel.values import ANY, STRING, ValueType
 from forethought.planners.checking.binding import bind
 from forethought.planners.checking.bound import Expression
 from forethought.planners.checking.check import check, check_bound
-from forethought.planners.language.nodes import Argument, FunctionName, Input, Plan, Step
+from forethought.planners.language.nodes import Argument, ForEach, FunctionName, If, Input, Node, Plan, Step, While
 from forethought.planners.language.parsing import read_placed
 from forethought.planners.language.printing import print_plan
 from forethought.planners.language.trees import read_tree
@@ -40,11 +40,25 @@ def _step(call: FunctionName, written: dict[str, str], sets: str | None, appends
 
 
 STEPS = st.builds(_step, CALLS, ARGUMENTS, st.none() | NAMES, st.none() | NAMES)
+TESTS = st.sampled_from(["A > 3", "list|length > 1", "LIST[0].x is defined", "nobody == 'x'", "1 < 2", "A = 'x'"])
+
+
+def _blocks(nodes: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+    body = st.lists(nodes, min_size=1, max_size=3).map(tuple)
+    lists = st.sampled_from(["$LIST", "$A.x", "[]", "[1, 2]", "none", "$NOBODY", "$ROW"])
+    return st.one_of(
+        st.builds(If, TESTS, body, st.just(()) | body),
+        st.builds(ForEach, st.sampled_from(["ROW", "A"]), lists, body, st.none() | st.just(1), st.none() | NAMES),
+        st.builds(While, TESTS, st.sampled_from([1, 500]), body),
+    )
+
+
+NODES = st.recursive(STEPS, _blocks, max_leaves=4)
 INPUTS = st.builds(Input, NAMES, st.none() | VALUES, st.sampled_from(["string", "integer", "array"]), st.just(""))
 PLANS = st.builds(
     Plan,
     inputs=st.lists(INPUTS, max_size=2, unique_by=lambda each: each.name.lower()).map(tuple),
-    steps=st.lists(STEPS, min_size=1, max_size=8).map(tuple),
+    steps=st.lists(NODES, min_size=1, max_size=6).map(tuple),
 )
 
 
