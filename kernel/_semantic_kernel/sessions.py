@@ -9,14 +9,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from typing import TextIO, cast
+from typing import TextIO, TypeVar, cast
 
 import httpx
 from mcp.client.session import ClientSession
 from mcp.shared.exceptions import McpError
-from mcp.types import CONNECTION_CLOSED, CallToolResult, PaginatedRequestParams, TextContent
+from mcp.types import (
+    CONNECTION_CLOSED,
+    CallToolResult,
+    PaginatedRequestParams,
+    ServerNotification,
+    TextContent,
+    ToolListChangedNotification,
+)
 
 from forethought.kernel.calling import reason_of
 from forethought.kernel.errors import ServerError, SettingsError
@@ -31,6 +38,7 @@ for _name in ("mcp", "semantic_kernel"):  # what they log is for those who ask f
     logging.getLogger(_name).addHandler(logging.NullHandler())
 
 _PAGES = 100
+T = TypeVar("T")
 _Streams = AbstractAsyncContextManager[tuple[object, ...]]
 
 
@@ -42,13 +50,14 @@ async def open_session(place: McpPlace, environment: Mapping[str, str]) -> Sessi
 
 
 class Session:
-    """One session with a server, owned by a task of its own; `tools` is what the server said it can do.
+    """One session with a server, owned by a task of its own.
 
     When the server ends, or the session is closed, every call that waits fails, and so does every later one.
     """
 
     def __init__(self, place: McpPlace, environment: Mapping[str, str]) -> None:
-        self.tools: Sequence[Tool] = ()
+        self._tools: Sequence[Tool] = ()
+        self._changed = False
         self._place = place
         self._said = cast("TextIO", tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace"))  # noqa: SIM115
         self._heard = ""
@@ -85,15 +94,30 @@ class Session:
             await self.aclose()
             raise self._error(_reason(self._failure)) from self._failure
 
+    async def tools(self) -> Sequence[Tool]:
+        """Return what the server says it can do; asked again once it has said that this changed."""
+        if self._changed:
+            self._changed = False
+            self._tools = await self._waited(_tools_of)
+        return self._tools
+
     async def call(self, tool: str, arguments: Mapping[str, object]) -> Reply:
         """Call a tool; raises ServerError where the server does not answer. What the tool says is the caller's."""
+
+        async def asked(client: ClientSession) -> Reply:
+            return _reply(await client.call_tool(tool, dict(arguments)))
+
+        return await self._waited(asked)
+
+    async def _waited(self, ask: Callable[[ClientSession], Awaitable[T]]) -> T:
+        """Ask the server something, as long as it is there and within its time."""
         if self._client is None or self._over.is_set():
             raise self._error("it has ended")
         limit = asyncio.timeout(self._place.timeout)
         self._waiting.add(limit)
         try:
             async with limit:
-                return _reply(await self._client.call_tool(tool, dict(arguments)))
+                return await ask(self._client)
         except Exception as error:  # time is up, the transport failed, or the reply is not what the tool promised
             if self._over.is_set():
                 raise self._error("it has ended") from error
@@ -117,7 +141,7 @@ class Session:
         try:
             async with AsyncExitStack() as stack:
                 client = await self._greet(stack)
-                self.tools = await _tools_of(client)
+                self._tools = await _tools_of(client)
                 self._client = client
                 ready.set()
                 await self._over.wait()
@@ -132,6 +156,11 @@ class Session:
             self._give_up()
             ready.set()
 
+    async def _told(self, message: object) -> None:
+        """Note that the tools have changed; asking for them here would wait for itself."""
+        if isinstance(message, ServerNotification) and isinstance(message.root, ToolListChangedNotification):
+            self._changed = True
+
     def _give_up(self) -> None:
         """End all calls that wait: nothing comes any more."""
         while self._waiting:
@@ -144,6 +173,7 @@ class Session:
             Watched(streams[0], self._over),  # type: ignore[arg-type]
             streams[1],  # type: ignore[arg-type]
             sampling_callback=plugin.sampling_callback,  # which refuses: nobody here was asked
+            message_handler=self._told,
         )
         await stack.enter_async_context(client)
         await client.initialize()

@@ -20,8 +20,7 @@ __all__ = ["Connections", "Session", "open_session"]
 class Session(Protocol):
     """One open session with a server."""
 
-    @property
-    def tools(self) -> Sequence[Tool]: ...
+    async def tools(self) -> Sequence[Tool]: ...
 
     @property
     def open_for_calls(self) -> bool: ...
@@ -53,11 +52,11 @@ class Connections:
         the tool says where it fails.
         """
         session = await self.session(source.place)
-        for tool in session.tools:
-            if tool.get("name") == source.tool and tool_digest(tool) == source.digest:
-                break
-        else:
-            raise PackError(function, f"the server '{source.place}' {_changed(session, source)}; {_WAY_OUT}")
+        found = [tool for tool in await session.tools() if tool.get("name") == source.tool]
+        if not any(tool_digest(tool) == source.digest for tool in found):
+            changed = f"says something else of its tool '{source.tool}' than was read"
+            gone = f"has no '{source.tool}'"
+            raise PackError(function, f"the server '{source.place}' {changed if found else gone}; {_WAY_OUT}")
         reply = await session.call(source.tool, arguments)
         if reply.failed:
             raise FunctionError(function, str(reply.value))
@@ -82,11 +81,6 @@ class Connections:
 
 
 _WAY_OUT = "run `forethought skills refresh`, and look at the plan again"
-
-
-def _changed(session: Session, source: ToolSource) -> str:
-    known = any(tool.get("name") == source.tool for tool in session.tools)
-    return f"says something else of its tool '{source.tool}' than was read" if known else f"has no '{source.tool}'"
 
 
 def _alive(opening: asyncio.Task[Session]) -> bool:

@@ -32,7 +32,7 @@ async def tools(place: McpPlace, plugin: str, connections: Connections, effects:
     """Return the tools of a server, which stays open for their calls. Raises ServerError, PackError."""
     report = _report(plugin, str(place))
     session = await connections.session(place)
-    read = [PackFunction(*read_tool(each, plugin, place)) for each in session.tools]
+    read = [PackFunction(*read_tool(each, plugin, place)) for each in await session.tools()]
     return _with(read, effects, plugin, report)
 
 
@@ -41,13 +41,7 @@ async def operations(
 ) -> tuple[list[PackFunction], tuple[Problem, ...]]:
     """Return the operations of a document, and what was found while reading. Raises ServerError, PackError."""
     report = _report(plugin, place.document)
-    document: Mapping[str, object]
-    if place.remote:
-        document = await fetch_document(place, environment)
-    else:
-        file = Path(place.document)
-        text = read_text(file, file.parent, report, limit=LARGEST)
-        document = {} if text is None else _parsed(text, report)
+    document = await fetch_document(place, environment) if place.remote else _file(place, report)
     read = [PackFunction(*each) for each in read_operations(document, plugin, place, report)] if document else []
     return _with(read, effects, plugin, report), tuple(report.found)
 
@@ -58,7 +52,7 @@ async def fetch_tools(place: McpPlace, environment: Mapping[str, str]) -> Sequen
 
     session = await open_session(place, environment)
     try:
-        return session.tools
+        return await session.tools()
     finally:
         await session.aclose()
 
@@ -88,6 +82,12 @@ async def fetch_document(place: ApiPlace, environment: Mapping[str, str]) -> Map
     document = _parsed(received.decode("utf-8", errors="replace"), report)
     _refuse(place.document, report)
     return document
+
+
+def _file(place: ApiPlace, report: Report) -> Mapping[str, object]:
+    file = Path(place.document).resolve()
+    text = read_text(file, file.parent, report, limit=LARGEST)
+    return {} if text is None else _parsed(text, report)
 
 
 def _report(plugin: str, place: str) -> Report:

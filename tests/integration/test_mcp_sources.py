@@ -234,6 +234,15 @@ async def test_a_tool_that_is_not_what_the_snapshot_says_is_not_called(pack: Pat
     assert not (pack / "notes.txt").exists()
 
 
+async def test_a_tool_that_changes_while_the_server_runs_is_not_called() -> None:
+    async with Kernel() as kernel:
+        await kernel.import_mcp("Tools", command=COMMAND)
+        assert await kernel.invoke("Tools.add", a=1, b=2) == 3
+        assert await kernel.invoke("Tools.turn") == "turned"
+        with pytest.raises(PackError, match="says something else of its tool 'add' than was read"):
+            await kernel.invoke("Tools.add", a=1, b=2)
+
+
 async def test_a_tool_that_the_server_no_longer_has_is_not_called(pack: Path) -> None:
     edited(pack, lambda text: text.replace('"name": "whoami"', '"name": "whoareyou"'))
     async with kernel_of(pack) as kernel:
@@ -244,7 +253,7 @@ async def test_a_tool_that_the_server_no_longer_has_is_not_called(pack: Path) ->
 def test_refresh_tells_what_changed(pack: Path) -> None:
     edited(pack, lambda text: text.replace("Add two numbers", "Add").replace('"name": "die"', '"name": "live"'))
     [done] = asyncio.run(refresh(pack, {"WEATHER": "k"}))
-    assert (done.functions, done.added, done.changed, done.removed) == (6, ("die",), ("add",), ("live",))
+    assert (done.functions, done.added, done.changed, done.removed) == (7, ("die",), ("add",), ("live",))
 
 
 def test_a_refresh_that_fails_leaves_the_snapshot(pack: Path) -> None:

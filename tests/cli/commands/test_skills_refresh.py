@@ -44,8 +44,8 @@ def test_what_servers_can_do_is_asked_kept_compared_and_run(
     done = forethought("skills", "refresh")
     lock = weather / "mcp.lock.json"
     assert (done.status, done.messages) == (0, "")
-    assert done.output == f"{lock}: 6 functions\n  + forecast\n  + add\n  + note\n  + wipe\n  + whoami\n  + die\n"
-    assert forethought("skills", "refresh", str(weather)).output == f"{lock}: 6 functions, as before\n"
+    assert done.output == f"{lock}: 7 functions\n  + forecast\n  + add\n  + note\n  + wipe\n  + whoami\n  + turn\n  + die\n"
+    assert forethought("skills", "refresh", str(weather)).output == f"{lock}: 7 functions, as before\n"
 
     listed = forethought("skills", "list", "Weather").output.splitlines()
     assert listed[2] == "  add(a: integer, b: integer) -> integer  [reads weather]"
@@ -59,7 +59,7 @@ def test_what_servers_can_do_is_asked_kept_compared_and_run(
     stopped = forethought("run", "plan.xml", "--yes")
     assert stopped.status == 1
     assert "says something else of its tool 'add' than was read; run `forethought skills refresh`" in stopped.messages
-    assert forethought("skills", "refresh", str(weather)).output == f"{lock}: 6 functions\n  ~ add\n"
+    assert forethought("skills", "refresh", str(weather)).output == f"{lock}: 7 functions\n  ~ add\n"
 
 
 def test_a_server_that_does_not_answer_is_told_and_the_others_are_asked(
