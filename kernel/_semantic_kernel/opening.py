@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
-from typing import cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from semantic_kernel.connectors.ai.chat_completion_client_base import ChatCompletionClientBase
 
@@ -18,15 +18,24 @@ from forethought.kernel.settings import Settings
 
 from .services import ServiceModel
 
-__all__ = ["open_remote"]
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
 
-_CLOSE = {"Connection": "close"}  # nothing is left open when the event loop ends
+__all__ = ["CLOSE", "key_of", "open_remote", "open_service", "served"]
+
+CLOSE = {"Connection": "close"}  # nothing is left open when the event loop ends
+T = TypeVar("T")
 
 
 def open_remote(spec: ModelSpec, settings: Settings, constrained: Callable[[], bool]) -> ChatModel:
     """Return the model that a server answers for; raises ModelError where its SDK or its key is missing."""
+    return ServiceModel(spec, open_service(spec, settings, _OPENERS), constrained)
+
+
+def open_service(spec: ModelSpec, settings: Settings, openers: Mapping[str, Callable[[ModelSpec, Settings], T]]) -> T:
+    """Return the connector that the opener of the provider makes; raises ModelError as `open_remote` does."""
     try:
-        service = _OPENERS[spec.provider](spec, settings)
+        return openers[spec.provider](spec, settings)
     except ImportError as error:
         reason = f"the SDK of {spec.provider} is not installed ({error})"
         way = f"pip install 'forethought[{spec.provider}]'"
@@ -36,7 +45,21 @@ def open_remote(spec: ModelSpec, settings: Settings, constrained: Callable[[], b
         if missing:
             raise ModelError(str(spec), f"{missing} is not set", another_may=True) from error
         raise explain(spec, error) from error
-    return ServiceModel(spec, service, constrained)
+
+
+def key_of(settings: Settings, provider: str) -> str | None:
+    """Return the key of `provider` in the environment."""
+    return next((key for name in KEYS[provider] if (key := settings.environment.get(name))), None)
+
+
+def served(spec: ModelSpec, settings: Settings) -> tuple[str, AsyncOpenAI]:
+    """Return a model's name at an OpenAI-compatible server (where none is given, the first one listed), and a client."""
+    from openai import AsyncOpenAI
+
+    key = settings.environment.get("FORETHOUGHT_API_KEY", "")
+    listed = () if spec.name else models_of(spec.base_url, key) or ()
+    name = spec.name or next((str(each["id"]) for each in listed if "id" in each), "default")
+    return name, AsyncOpenAI(base_url=spec.base_url, api_key=key or "none", max_retries=1, default_headers=CLOSE)
 
 
 def _open_openai(spec: ModelSpec, settings: Settings) -> ChatCompletionClientBase:
@@ -45,36 +68,28 @@ def _open_openai(spec: ModelSpec, settings: Settings) -> ChatCompletionClientBas
     if spec.provider == "azure":
         service: AzureChatCompletion | OpenAIChatCompletion = AzureChatCompletion(deployment_name=spec.name)
     else:
-        service = OpenAIChatCompletion(ai_model_id=spec.name, api_key=_key(settings, "openai"))
-    service.client = service.client.with_options(default_headers=_CLOSE)
+        service = OpenAIChatCompletion(ai_model_id=spec.name, api_key=key_of(settings, "openai"))
+    service.client = service.client.with_options(default_headers=CLOSE)
     return service
 
 
 def _open_http(spec: ModelSpec, settings: Settings) -> ChatCompletionClientBase:
-    from openai import AsyncOpenAI
     from semantic_kernel.connectors.ai.open_ai import OpenAIChatCompletion
 
-    key = settings.environment.get("FORETHOUGHT_API_KEY", "")
-    listed = () if spec.name else models_of(spec.base_url, key) or ()
-    name = spec.name or next((str(each["id"]) for each in listed if "id" in each), "default")
-    client = AsyncOpenAI(base_url=spec.base_url, api_key=key or "none", max_retries=1, default_headers=_CLOSE)
+    name, client = served(spec, settings)
     return OpenAIChatCompletion(ai_model_id=name, async_client=client)
 
 
 def _open_keyed(spec: ModelSpec, settings: Settings) -> ChatCompletionClientBase:
     package, connector, model = _KEYED[spec.provider]
     made = getattr(importlib.import_module(f"semantic_kernel.connectors.ai.{package}"), connector)
-    return cast("ChatCompletionClientBase", made(**{model: spec.name, "api_key": _key(settings, spec.provider)}))
+    return cast("ChatCompletionClientBase", made(**{model: spec.name, "api_key": key_of(settings, spec.provider)}))
 
 
 def _open_ollama(spec: ModelSpec, settings: Settings) -> ChatCompletionClientBase:
     from semantic_kernel.connectors.ai.ollama import OllamaChatCompletion
 
     return OllamaChatCompletion(ai_model_id=spec.name, host=settings.environment.get("OLLAMA_HOST"))
-
-
-def _key(settings: Settings, provider: str) -> str | None:
-    return next((key for name in KEYS[provider] if (key := settings.environment.get(name))), None)
 
 
 _KEYED: Mapping[str, tuple[str, str, str]] = {
