@@ -53,7 +53,7 @@ def key_of(settings: Settings, provider: str) -> str | None:
 
 
 def served(spec: ModelSpec, settings: Settings) -> tuple[str, AsyncOpenAI]:
-    """Return a model's name at an OpenAI-compatible server (where none is given, the first one listed), and a client."""
+    """Return the model's name at an OpenAI-compatible server, by default the first one it lists, and a client of it."""
     from openai import AsyncOpenAI
 
     key = settings.environment.get("FORETHOUGHT_API_KEY", "")
