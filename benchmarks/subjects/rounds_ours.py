@@ -1,4 +1,4 @@
-"""Loops: the wall time of 50 pure waits of 100 ms, ten at a time, in waits; or microseconds a step in trivial rounds."""
+"""Loops: the wall time of 50 pure waits of 100 ms, ten at a time, in waits; or microseconds a trivial round."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ class Deciding:
         for path, (loop, trying) in sorted(self._open.items(), reverse=True):
             inside = min((each for each in failures if each.path[: len(path)] == path), default=None)
             if inside:
-                self._failed(trying, path, f"step {inside.record.id} failed", inside.cause)
+                self._failed(trying, path, f"step {inside.record.id} failed", inside.cause.__cause__ or inside.cause)
             else:
                 self._cancelled(trying, len(loop.rounds))
 
@@ -155,7 +155,7 @@ class Deciding:
             stepping.emit(StepFinished(stepping.run, ended, trying.id, kind, output, Usage(), note))
         self._record(trying, "succeeded", ended, output=output, note=note)
 
-    def _failed(self, trying: _Trying, path: Path, reason: str, cause: Exception | None) -> Failure:
+    def _failed(self, trying: _Trying, path: Path, reason: str, cause: BaseException | None) -> Failure:
         stepping = self._stepping
         ended, kind = stepping.clock(), kind_of(trying.block.node)
         failure = FunctionError(kind, reason)

@@ -24,8 +24,9 @@ _logger = logging.getLogger("forethought.run")
 def log_event(event: Event) -> None:
     """Log `event` under `forethought.run`: give it to a run as `listen=log_event`.
 
-    A run's start and end are INFO, a step's are DEBUG, a retry is WARNING, a failure ERROR. The record carries the
-    event itself as `record.event`. Arguments and outputs are not part of the message: they may be secret.
+    A run's start and end are INFO, a step's are DEBUG, or INFO with a note, a retry is WARNING, a failure ERROR. The
+    record carries the event itself as `record.event`. Arguments and outputs are not part of the message: they may be
+    secret.
     """
     level, message = _told(event)
     _logger.log(level, "%s %s", event.run, message, extra={"event": event})
@@ -37,6 +38,8 @@ def _told(event: Event) -> tuple[int, str]:
             return logging.INFO, f"started, with {steps} step{'' if steps == 1 else 's'}"
         case StepStarted(attempt=attempt):
             return logging.DEBUG, f"step {event.step}, {event.function}, started (attempt {attempt})"
+        case StepFinished(note=str(note)):
+            return logging.INFO, f"step {event.step}, {event.function}, finished: {note}"
         case StepFinished():
             return logging.DEBUG, f"step {event.step}, {event.function}, finished"
         case StepRetried(error=error, wait=wait):

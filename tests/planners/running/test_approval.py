@@ -76,3 +76,36 @@ def test_what_the_plan_has_no_use_for_changes_nothing() -> None:
 def test_a_plan_that_could_not_start_cannot_be_approved() -> None:
     with pytest.raises(PlanError, match="there is no variable 'WHO'"):
         approval_hash(parse(PLAN), kernel_of())
+
+
+BLOCKS = """
+<plan>
+  <if test="HURRY"><function.Mail.send to="Ada" times="1"/></if>
+  <foreach item="WHO" in="$ALL" max="5"><function.Mail.send to="$WHO" times="1"/></foreach>
+  <while test="TIMES &lt; 3" max="5"><function.Mail.send to="Ada" times="$TIMES" setContextVariable="TIMES"/></while>
+</plan>
+"""
+GIVEN: Mapping[str, object] = {"HURRY": True, "ALL": ["Eve"], "TIMES": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "inputs"),
+    [
+        (BLOCKS.replace("HURRY", "not HURRY"), GIVEN),
+        (BLOCKS.replace("&lt; 3", "&lt; 4"), GIVEN),
+        (BLOCKS.replace('max="5"><function.Mail.send to="Ada"', 'max="6"><function.Mail.send to="Ada"'), GIVEN),
+        (BLOCKS.replace('in="$ALL"', "in='[\"Eve\"]'"), GIVEN),
+        (BLOCKS, {**GIVEN, "HURRY": False}),
+        (BLOCKS, {**GIVEN, "ALL": ["Eve", "Bob"]}),
+        (BLOCKS, {**GIVEN, "TIMES": 2}),
+    ],
+)
+def test_tests_lists_maxima_and_what_they_read_are_agreed_to(text: str, inputs: Mapping[str, object]) -> None:
+    kernel = kernel_of()
+    assert approval_hash(parse(text), kernel, inputs=inputs) != approval_hash(parse(BLOCKS), kernel, inputs=GIVEN)
+
+
+def test_variables_that_no_block_reads_take_no_part() -> None:
+    kernel = kernel_of()
+    given = {**GIVEN, "OTHER": 1}
+    assert approval_hash(parse(BLOCKS), kernel, inputs=given) == approval_hash(parse(BLOCKS), kernel, inputs=GIVEN)

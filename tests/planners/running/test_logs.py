@@ -55,3 +55,22 @@ async def test_each_event_is_a_record_that_carries_it(caplog: pytest.LogCaptureF
     last = vars(caplog.records[-1])["event"]
     assert isinstance(last, RunFinished)
     assert last.status == "failed"
+
+
+async def test_the_note_of_a_loop_is_information(caplog: pytest.LogCaptureFixture) -> None:
+    @skill(effect="pure", quick=True)
+    def add(input: int) -> int:
+        return input + 1
+
+    kernel = Kernel()
+    kernel.add_functions(add, "Test")
+    plan = parse(
+        '<plan><while test="N &gt; 0" max="1"><function.Test.add input="$N" setContextVariable="N"/></while></plan>'
+    )
+    with caplog.at_level(logging.INFO, "forethought.run"):
+        await run(plan, kernel, inputs={"N": 1}, listen=log_event, ids=lambda: "r1")
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("INFO", "r1 started, with 1 step"),
+        ("INFO", "r1 step 1, while, finished: its test still holds after 1 round, the most that it may have"),
+        ("INFO", "r1 succeeded"),
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
@@ -115,3 +116,56 @@ async def test_what_a_function_traces_itself_lies_inside_its_steps_span(
     parent = found["inside"].parent
     assert parent is not None
     assert parent == found["execute_tool T-inner"].context
+
+
+async def test_a_block_has_a_span_and_what_is_in_a_loop_lies_inside(
+    execute: Execute, spans: InMemorySpanExporter
+) -> None:
+    await execute(
+        '<foreach item="X" in="[1, 2]"><if test="X == 2"><function.T.say text="$X"/></if></foreach>'
+        '<function.T.say text="after"/>',
+        say,
+        concurrency=1,
+    )
+    found = {str((span.attributes or {}).get("forethought.step.id")): span for span in spans.get_finished_spans()}
+    whole = found.pop("None")
+    assert sorted(found) == ["1", "1[1].1", "1[2].1", "1[2].1.1", "2"]
+    loop = found["1"]
+    assert dict(loop.attributes or {}) == {
+        "gen_ai.operation.name": "execute_block",
+        "forethought.step.id": "1",
+        "forethought.block.kind": "foreach",
+        "forethought.block.output": 2,
+    }
+    assert [loop.name, found["1[2].1"].name] == ["execute_block foreach", "execute_block if"]
+    assert (found["1[1].1"].attributes or {})["forethought.block.output"] is False
+    parents = {id_: span.parent for id_, span in found.items()}
+    assert parents == {
+        "1": whole.context,
+        **dict.fromkeys(["1[1].1", "1[2].1", "1[2].1.1"], loop.context),
+        "2": whole.context,
+    }
+
+
+async def test_a_failure_in_a_round_is_noted_on_the_loop(execute: Execute, spans: InMemorySpanExporter) -> None:
+    await execute('<foreach item="X" in="[1]"><function.T.fail/></foreach>', fail)
+    span = by_name(spans)["execute_block foreach"]
+    assert span.status.status_code is StatusCode.ERROR
+    assert (span.attributes or {})["error.type"] == "ConnectionRefusedError"
+
+
+async def test_the_spans_of_loops_that_are_broken_off_end(execute: Execute, spans: InMemorySpanExporter) -> None:
+    failed = asyncio.Event()
+
+    @skill(effect="pure")
+    async def outlast(input: int) -> None:
+        await failed.wait()
+
+    @skill(effect="pure")
+    async def fail_first(input: str) -> None:
+        failed.set()
+        raise TypeError("no luck")
+
+    loop = '<foreach item="X" in="[1]"><function.T.outlast/><function.T.outlast input="$X"/></foreach>'
+    await execute(loop + '<function.T.fail_first input="x"/>', outlast, fail_first, concurrency=2)
+    assert "forethought.block.output" not in (by_name(spans)["execute_block foreach"].attributes or {})
