@@ -9,6 +9,9 @@ from typing import Any, Self, TextIO, cast
 
 import httpx
 from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp.shared.message import SessionMessage
+from mcp.types import JSONRPCNotification, ServerNotification
+from pydantic import ValidationError
 from semantic_kernel.connectors.mcp import MCPPluginBase, MCPStdioPlugin, MCPStreamableHttpPlugin
 
 from forethought.kernel.sources.places import McpPlace, expand
@@ -102,7 +105,10 @@ class _Stream(httpx.AsyncByteStream):
 
 
 class Watched:
-    """The stream of a server's messages; its end is the end of the session."""
+    """The stream of a server's messages; its end is the end of the session.
+
+    A notification that MCP does not know is for other clients, and passed over.
+    """
 
     def __init__(self, stream: object, over: asyncio.Event) -> None:
         self._stream = cast("AsyncGenerator[object]", stream)
@@ -121,8 +127,22 @@ class Watched:
         return self
 
     async def __anext__(self) -> object:
-        return await self._stream.__anext__()
+        while True:
+            message = await self._stream.__anext__()
+            if not _is_unknown(message):
+                return message
 
     async def aclose(self) -> None:
         """Close the stream."""
         await self._stream.aclose()
+
+
+def _is_unknown(message: object) -> bool:
+    root = message.message.root if isinstance(message, SessionMessage) else None
+    if not isinstance(root, JSONRPCNotification):
+        return False
+    try:
+        ServerNotification.model_validate(root.model_dump(by_alias=True, mode="json", exclude_none=True))
+    except ValidationError:
+        return True
+    return False

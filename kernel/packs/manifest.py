@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -81,8 +81,13 @@ def read_effects(raw: Mapping[str, object], plugin: str, report: Report) -> Mapp
     return found
 
 
-def with_effects(functions: list[PackFunction], manifest: Manifest, report: Report) -> list[PackFunction]:
-    """Return `functions` with the effects that the manifest gives them: it has the last word."""
+def with_effects(
+    functions: list[PackFunction], manifest: Manifest, report: Report, recipes: Collection[str] = ()
+) -> list[PackFunction]:
+    """Return `functions` with the effects that the manifest gives them: it has the last word.
+
+    It has none on `recipes`, the names of plans: what they do is what their steps do.
+    """
     said = {name.lower(): (name, hints) for name, hints in manifest.effects.items()}
     changed: list[PackFunction] = []
     for function in functions:
@@ -93,6 +98,9 @@ def with_effects(functions: list[PackFunction], manifest: Manifest, report: Repo
             signature = with_hints(signature, {"quick": signature.quick, **known, **hints})
         changed.append(dataclasses.replace(function, signature=signature))
     for name, _ in said.values():
+        if name.lower() in map(str.lower, recipes):
+            report.error("effect-of-recipe", f"'{name}' is a plan, and does what its steps do", key=name)
+            continue
         near = difflib.get_close_matches(name, [each.signature.name for each in functions], 1, 0.6)
         hint = f"did you mean '{near[0]}'?" if near else None
         report.error("unknown-function", f"the pack has no function '{name}'", hint=hint, key=name)

@@ -53,14 +53,15 @@ def read_pack(directory: Path) -> Pack:
     of_manifest = report.on(root / MANIFEST)
     of_manifest.text = manifest.text
     functions = _unique([*_functions(entries, root, report), *_declared(manifest, root, of_manifest)], report)
-    functions = with_effects(functions, manifest, of_manifest)
+    plans = _plans(root)
+    functions = with_effects(functions, manifest, of_manifest, [each.stem for each in plans])
     return Pack(
         root.name,
         directory,
         manifest.description,
         manifest.version,
         tuple(functions),
-        _plans(root),
+        plans,
         tuple(report.found),
     )
 

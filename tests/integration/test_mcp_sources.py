@@ -234,13 +234,14 @@ async def test_a_tool_that_is_not_what_the_snapshot_says_is_not_called(pack: Pat
     assert not (pack / "notes.txt").exists()
 
 
-async def test_a_tool_that_changes_while_the_server_runs_is_not_called() -> None:
+async def test_a_tool_that_changes_while_the_server_runs_is_not_called(caplog: pytest.LogCaptureFixture) -> None:
     async with Kernel() as kernel:
         await kernel.import_mcp("Tools", command=COMMAND)
         assert await kernel.invoke("Tools.add", a=1, b=2) == 3
         assert await kernel.invoke("Tools.turn") == "turned"
         with pytest.raises(PackError, match="says something else of its tool 'add' than was read"):
             await kernel.invoke("Tools.add", a=1, b=2)
+    assert [each for each in caplog.records if each.name == "root"] == []  # which would go to standard error
 
 
 async def test_a_tool_that_the_server_no_longer_has_is_not_called(pack: Path) -> None:

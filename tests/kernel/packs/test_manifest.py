@@ -81,3 +81,10 @@ def test_a_manifest_that_cannot_be_read_leaves_the_functions(make_pack: MakePack
     pack = read_pack(make_pack({"pack.yaml": "- a\n- b\n", "f.py": NATIVE}))
     assert [(each.code, each.message) for each in pack.problems] == [("wrong-type", "it holds a list, not an object")]
     assert len(pack.functions) == 2
+
+
+def test_a_plan_does_what_its_steps_do_whatever_the_manifest_says(make_pack: MakePack) -> None:
+    pack = read_pack(make_pack({"pack.yaml": "effects:\n  Greet: pure\n", "plans/greet.xml": "<plan/>"}))
+    assert [(each.code, each.message, each.place) for each in pack.problems] == [
+        ("effect-of-recipe", "'Greet' is a plan, and does what its steps do", Place(2, 3, 5))
+    ]
