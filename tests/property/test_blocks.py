@@ -40,9 +40,12 @@ UNSET = {"undefined-variable", "variable-used-before-set", "possibly-unset-varia
 State = frozenset[tuple[str, str]]
 """Who set each variable last, on one way to one place."""
 
-STEPS = st.builds(
-    lambda read, sets: Step(FunctionName("P.f"), (Argument("of", read),), sets), READS, st.none() | VARIABLES
-)
+
+def _step(read: str, sets: str | None) -> Step:
+    return Step(FunctionName("P.f"), (Argument("of", read),), sets)
+
+
+STEPS = st.builds(_step, READS, st.none() | VARIABLES)
 
 
 def _blocks(nodes: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
