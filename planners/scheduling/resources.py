@@ -52,11 +52,9 @@ class Resources:
 
     def _before_reading(self, resource: str) -> Iterable[tuple[int, str]]:
         if resource == EVERYTHING:
-            waits = {(writer, each) for each, writer in self._writers.items()}
-        else:
-            writer = self._writers.get(resource)
-            waits = set() if writer is None else {(writer, resource)}
-        return waits or self._last_barrier(resource)
+            return {(writer, each) for each, writer in self._writers.items()} or self._last_barrier(resource)
+        writer = self._writers.get(resource)
+        return self._last_barrier(resource) if writer is None else {(writer, resource)}
 
     def _before_writing(self, resource: str) -> Iterable[tuple[int, str]]:
         writer = self._writers.get(resource)

@@ -191,10 +191,9 @@ class _Layout:
         place = self._open(block)
         edges, waits = self._reasons(_reads(block), control)
         decision = self._add(block.id, cast("Unit", None), waits)
-        for body, branch in zip(block.bodies, ("then", "else"), strict=True):
-            if branch == "else":
-                middle = len(self._units)
-            self.nodes(body.nodes, _Control(Edge(block.id, "control", branch), decision))
+        self.nodes(block.bodies[0].nodes, _Control(Edge(block.id, "control", "then"), decision))
+        middle = len(self._units)
+        self.nodes(block.bodies[1].nodes, _Control(Edge(block.id, "control", "else"), decision))
         end = len(self._units)
         effect = _together(self._units[decision + 1 : end])
         scheduled = self._close(place, block, effect, edges)
