@@ -33,12 +33,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GetAvailableFunctions",
+    "Offer",
     "Options",
     "PlanningKernel",
     "PlanningResult",
     "choose_within",
+    "make_offer",
     "make_plan",
     "of_ours",
+    "why_none",
 ]
 
 FEW = 6
@@ -120,13 +123,80 @@ class PlanningResult:
         return self.plan
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a model may plan with for one goal: the functions that there are, and how well each fits."""
+
+    kernel: PlanningKernel
+    model: ChatModel
+    goal: str
+    options: Options
+    skills: SkillRegistry
+    ranking: Ranking
+
+    def choice(self, *, few: bool = False) -> Choice:
+        """Choose what is shown, to a small model `few` functions."""
+        return choose_within(self.skills, self.goal, self.options, self.ranking, few=few)
+
+    @property
+    def lack(self) -> str:
+        """Why nothing can be planned: empty where something is shown."""
+        if len(self.choice().skills):
+            return ""
+        there = len(self.kernel.skills)
+        return "there are no functions to plan with" + (f": the options leave none of {there}" if there else "")
+
+    async def ask(
+        self,
+        kind: Kind,
+        question: Sequence[Message],
+        variables: Collection[str],
+        finish: Callable[[Plan], tuple[Plan, Sequence[Problem]]],
+    ) -> tuple[Asked, Choice]:
+        """Put `question` to the model until the answer has no error; return what it was shown, too.
+
+        Each model of several is asked in its own way: with the functions, the words and the grammar that suit it. A
+        plan may read `variables`; `finish` completes it and says what is wrong with it.
+        """
+        shown = self.choice()
+
+        async def ask(one: ChatModel, said: Sequence[Message]) -> Completion:
+            nonlocal shown
+            small = is_small(one)
+            shown = self.choice(few=small)
+            messages = [_system(shown, kind, small=small), *question, *said]
+            if not one.constrained:
+                return await one.complete(Request(messages, {"max_tokens": self.options.max_tokens}))
+            words = self.goal if small else ""
+            single = kind != "plan"
+            drafted = await draft(one, messages, shown.skills, variables=variables, goal=words, single=single)
+            return Completion(drafted.text, drafted.usage, drafted.finish)
+
+        asked = await ask_until_right(
+            self.model, ask, lambda answer: read_answer(answer, finish), max_repairs=self.options.max_repairs
+        )
+        return asked, shown
+
+    def check(self, plan: Plan, variables: ContextVariables) -> tuple[Problem, ...]:
+        """Check a plan that may name what the options leave."""
+        missing = self.options.allow_missing_functions
+        candidates = self.choice().candidates
+        return check_within(plan, candidates, self.kernel.skills, variables, allow_missing_functions=missing)
+
+
+async def make_offer(kernel: PlanningKernel, goal: str, options: Options) -> Offer:
+    """Rank the functions that are available for `goal`; raises ModelNotConfiguredError where nobody could plan."""
+    model = kernel.planner_model
+    skills = await _available(kernel, goal, options)
+    examples = examples_of(kernel.plans, skills)
+    ranking = await rank(goal, tuple(skills), embedder=options.embedder, examples=examples)
+    return Offer(kernel, model, goal, options, skills, ranking)
+
+
 async def make_plan(
     kernel: PlanningKernel, goal: str, inputs: Mapping[str, object] | Collection[str], options: Options, kind: Kind
 ) -> PlanningResult:
-    """Return everything that came of asking the kernel's planner model for a plan, or for an action: a single call.
-
-    Each model of several is asked in its own way: with the functions, the words and the grammar that suit it.
-    """
+    """Return everything that came of asking the kernel's planner model for a plan, or for an action: a single call."""
     _several("inputs", inputs)
     if wrong := [name for name in inputs if not is_name(name)]:
         raise ValueError(f"no variable can be named '{wrong[0]}': a name is ASCII letters, digits and underscores")
@@ -134,38 +204,19 @@ async def make_plan(
     if not goal:
         nothing = Choice(SkillRegistry(), SkillRegistry(), {})
         return PlanningResult(goal, None, "the goal is empty", (), nothing, Usage())
-    model = kernel.planner_model
-    skills = await _available(kernel, goal, options)
-    examples = examples_of(kernel.plans, skills)
-    ranking = await rank(goal, tuple(skills), embedder=options.embedder, examples=examples)
-    shown = choose_within(skills, goal, options, ranking)
-    if not len(shown.skills):
-        there = len(kernel.skills)
-        why = f": the options leave none of {there}" if there else ""
-        return PlanningResult(goal, None, f"there are no functions to plan with{why}", (), shown, Usage())
-    candidates = shown.candidates
-    variables = kernel.variables.with_variables(dict.fromkeys(inputs))
-
-    async def ask(one: ChatModel, said: Sequence[Message]) -> Completion:
-        nonlocal shown
-        small = is_small(one)
-        shown = choose_within(skills, goal, options, ranking, few=small)
-        messages = [*_messages(goal, shown, variables, kind, small=small), *said]
-        if not one.constrained:
-            return await one.complete(Request(messages, {"max_tokens": options.max_tokens}))
-        words, single = goal if small else "", kind == "action"
-        drafted = await draft(one, messages, shown.skills, variables=list(variables), goal=words, single=single)
-        return Completion(drafted.text, drafted.usage, drafted.finish)
+    offer = await make_offer(kernel, goal, options)
+    if offer.lack:
+        return PlanningResult(goal, None, offer.lack, (), offer.choice(), Usage())
+    candidates = offer.choice().candidates
+    variables = list(kernel.variables.with_variables(dict.fromkeys(inputs)))
 
     def finish(plan: Plan) -> tuple[Plan, Sequence[Problem]]:
         plan = declare_inputs(dataclasses.replace(plan, goal=goal), inputs, candidates)
-        missing = options.allow_missing_functions
-        found = check_within(plan, candidates, kernel.skills, kernel.variables, allow_missing_functions=missing)
+        found = offer.check(plan, kernel.variables)
         return plan, (*found, *(_more_than_one(plan) if kind == "action" else ()))
 
-    asked = await ask_until_right(
-        model, ask, lambda answer: read_answer(answer, finish), max_repairs=options.max_repairs
-    )
+    question = [Message("user", fill("goal", goal=goal, variables=variables))]
+    asked, shown = await offer.ask(kind, question, variables, finish)
     return _result(goal, asked, shown, kind)
 
 
@@ -205,15 +256,14 @@ def _several(option: str, given: Collection[str] | Mapping[str, object]) -> None
         raise TypeError(f"{option} takes several names, such as [{given!r}], not one text")
 
 
-def _messages(goal: str, choice: Choice, variables: ContextVariables, kind: Kind, *, small: bool) -> list[Message]:
+def _system(choice: Choice, kind: Kind, *, small: bool) -> Message:
     if small:
-        system = fill("draft", functions=sorted(choice.skills, key=lambda each: -choice.scores[each.full_name]))
-    else:
-        described = [each for each in choice.skills if each.description]
-        plans = example_plans(described if kind == "plan" else described[:1])  # of one function, a single call
-        examples = [{"goal": plan.goal, "plan": dataclasses.replace(plan, goal="").to_xml()} for plan in plans]
-        system = fill(kind, manual=manual(choice.skills), examples=examples)
-    return [Message("system", system), Message("user", fill("goal", goal=goal, variables=list(variables)))]
+        functions = sorted(choice.skills, key=lambda each: -choice.scores[each.full_name])
+        return Message("system", fill("draft", functions=functions))
+    described = [each for each in choice.skills if each.description]
+    plans = example_plans(described if kind == "plan" else described[:1])  # of one function, a single call
+    examples = [{"goal": plan.goal, "plan": dataclasses.replace(plan, goal="").to_xml()} for plan in plans]
+    return Message("system", fill(kind, manual=manual(choice.skills), examples=examples))
 
 
 def _more_than_one(plan: Plan) -> tuple[Problem, ...]:
@@ -224,14 +274,19 @@ def _more_than_one(plan: Plan) -> tuple[Problem, ...]:
 
 
 def _result(goal: str, asked: Asked, choice: Choice, kind: Kind) -> PlanningResult:
+    reason = why_none(asked, "these functions" if kind == "plan" else "one of these functions")
+    plan = None if reason else asked.attempts[-1].plan
+    return PlanningResult(goal, plan, reason, asked.attempts, choice, asked.usage, asked.falls)
+
+
+def why_none(asked: Asked, functions: str = "these functions") -> str:
+    """Say why no plan came of asking: empty where one did."""
     last, times = asked.attempts[-1], len(asked.attempts)
-    reason = ""
     if last.plan is None:
-        reason = "the model's answer holds no plan"
-    elif not last.ok:
+        return "the model's answer holds no plan"
+    if not last.ok:
         written = "once" if times == 1 else f"{times} times"
-        reason = f"the model wrote a plan {written}, and the last one still has problems"
-    elif last.plan.impossible:
-        functions = "these functions" if kind == "plan" else "one of these functions"
-        reason = f"the model finds no way with {functions}: {last.plan.reason or 'it gives no reason'}"
-    return PlanningResult(goal, None if reason else last.plan, reason, asked.attempts, choice, asked.usage, asked.falls)
+        return f"the model wrote a plan {written}, and the last one still has problems"
+    if last.plan.impossible:
+        return f"the model finds no way with {functions}: {last.plan.reason or 'it gives no reason'}"
+    return ""
