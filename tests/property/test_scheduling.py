@@ -66,7 +66,7 @@ plans = st.lists(steps, max_size=14).map(lambda drawn: Plan(steps=tuple(drawn)))
 
 def _callable(plan: Plan, skills: SkillRegistry) -> Plan:
     """The plan without the steps that call what is not registered."""
-    return Plan(steps=tuple(step for step in plan.steps if step.function.text in skills))
+    return Plan(steps=tuple(step for _, step in plan.walk() if step.function.text in skills))
 
 
 def _waits(schedule: Schedule) -> Mapping[str, set[str]]:
@@ -119,7 +119,7 @@ def test_steps_are_ordered_where_and_only_where_data_or_effects_say_so(plan: Pla
 @given(plans, registries(), st.integers(2, 4))
 def test_rounds_are_ordered_where_and_only_where_effects_say_so(plan: Plan, skills: SkillRegistry, rounds: int) -> None:
     """What a round waits for in the one before orders all rounds as their steps, written one after the other, are."""
-    calls = tuple(Step(step.function) for step in _callable(plan, skills).steps)
+    calls = tuple(Step(step.function) for _, step in _callable(plan, skills).walk())
     loop = Plan(steps=(ForEach("ROW", "$ROWS", calls),))
     [unit] = schedule_bound(bind(loop, skills, ["ROWS"])).body.units
     assert isinstance(unit, Loop)
