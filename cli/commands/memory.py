@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,7 @@ Options:
   --source NAME       what standard input is called: a path or an address (default: -)
   --size N            how many characters a piece has at most (default: 1000)
   --overlap N         how many characters neighbours within a section share at most (default: 120)
+  --encoding NAME     what text is in that is not UTF-8, such as gb18030, shift-jis, cp1252
 {_MEMORY}
 {EVERYWHERE}
 Examples:
@@ -148,6 +150,7 @@ def _add_options(parser: Parser) -> None:
     parser.add_argument("--source", metavar="NAME", default=STDIN)
     parser.add_argument("--size", metavar="N", type=int, default=SIZE)
     parser.add_argument("--overlap", metavar="N", type=int, default=OVERLAP)
+    parser.add_argument("--encoding", metavar="NAME", default="utf-8")
     _memory_option(parser)
 
 
@@ -159,6 +162,10 @@ def _add(options: Options, console: Console) -> int:
             f"an overlap of {options.overlap} does not fit pieces of {options.size} characters",
             "it must be less than half of them",
         )
+    try:
+        codecs.lookup(options.encoding)
+    except LookupError as error:
+        raise UsageError(f"'{options.encoding}' is not an encoding", "such as gb18030, shift-jis, cp1252") from error
     for name in options.documents:
         if name != STDIN and not Path(name).exists():
             raise UsageError(
@@ -191,7 +198,7 @@ async def _added(
     for name in options.documents:
         try:
             if _is_folder(name):
-                events += await add_folder(memory, Path(name), listen=listen, **how)
+                events += await add_folder(memory, Path(name), encoding=options.encoding, listen=listen, **how)
                 continue
             event = await add_document(memory, _read(name, options, console), **how)
         except DocumentError as error:
@@ -211,8 +218,9 @@ def _read(name: str, options: Options, console: Console) -> Document:
     from forethought.kernel.memory.documents.reading import read_document, read_file
 
     if name != STDIN:
-        return read_file(Path(name))
-    return read_document(console.input.buffer.read() if console.input else b"", options.source)
+        return read_file(Path(name), encoding=options.encoding)
+    data = console.input.buffer.read() if console.input else b""
+    return read_document(data, options.source, encoding=options.encoding)
 
 
 def _search_options(parser: Parser) -> None:

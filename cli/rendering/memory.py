@@ -35,7 +35,12 @@ __all__ = [
 _EXCERPT = 280
 _BEFORE = 60
 _MOST_TEXTS = 20
-_COUNTED = ("hidden", "named in .gitignore", "made by programs")  # nobody wants a line for each of these
+_COUNTED = {  # nobody wants a line for each of these
+    "hidden": "hidden",
+    "named in .gitignore": "named in .gitignore",
+    "made by programs": "made by programs",
+    "it is empty": "empty",
+}
 
 
 def render_hits(hits: Sequence[Hit], query: str, *, paint: Paint = plain, width: int = 100) -> str:
@@ -137,7 +142,7 @@ def render_events(events: Sequence[Event]) -> str:
 
 
 def _kind(reason: str) -> str:
-    return reason if reason in _COUNTED else "that cannot be read"
+    return _COUNTED.get(reason, "that cannot be read")
 
 
 def events_as_json(events: Iterable[Event]) -> dict[str, object]:

@@ -79,6 +79,7 @@ async def add_folder(
     collection: str = COLLECTION,
     size: int = SIZE,
     overlap: int = OVERLAP,
+    encoding: str = "utf-8",
     listen: Callable[[Event], None] = lambda event: None,
 ) -> tuple[Event, ...]:
     """Keep every document below `folder`, tell each event as it happens, and return them all.
@@ -101,7 +102,7 @@ async def add_folder(
             continue
         there.add(file.as_posix())
         try:
-            document = await run_in_thread(partial(read_file, file))
+            document = await run_in_thread(partial(read_file, file, encoding=encoding))
         except DocumentError as error:
             tell(Skipped(error.source, error.reason))
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
@@ -41,8 +42,8 @@ def source_of(path: Path) -> str:
     return Path(os.path.abspath(path)).as_posix()  # noqa: PTH100 - Path.absolute keeps `..`
 
 
-def read_file(path: Path) -> Document:
-    """Read a file; its source is its absolute path. Raises DocumentError where it is not there, or no document."""
+def read_file(path: Path, *, encoding: str = "utf-8") -> Document:
+    """Read a file; its source is its absolute path. See `read_document`; DocumentError, too, where it is not there."""
     source = source_of(path)
     try:
         status = path.stat()
@@ -55,13 +56,14 @@ def read_file(path: Path) -> Document:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise DocumentError(source, f"it cannot be read: {reason[:1].lower()}{reason[1:]}") from error
-    return read_document(data, source)
+    return read_document(data, source, encoding=encoding)
 
 
-def read_document(data: bytes, source: str, *, kind: Kind | None = None) -> Document:
+def read_document(data: bytes, source: str, *, kind: Kind | None = None, encoding: str = "utf-8") -> Document:
     """Read what `data` holds; without `kind`, its first bytes and the ending of `source` tell what it is.
 
-    Raises DocumentError for what has no text: a picture, a program, a scan, nothing at all.
+    Text is UTF-8, or what its byte order mark says, or else in `encoding`; HTML may say it itself. Raises
+    DocumentError for what has no text: a picture, a program, a scan, nothing at all.
     """
     if PurePath(source).suffix.lower() == ".svg":
         raise DocumentError(source, "it is a picture")
@@ -76,9 +78,10 @@ def read_document(data: bytes, source: str, *, kind: Kind | None = None) -> Docu
     elif kind == "html":
         from .html import read_html
 
-        text, title, parts = read_html(data if _marked(data) is None else _decoded(data, source).encode(), source)
+        known = _marked(data) or encoding != "utf-8"
+        text, title, parts = read_html(_decoded(data, source, encoding).encode() if known else data, source)
     else:
-        text = _decoded(data, source)
+        text = _decoded(data, source, encoding)
         parts = tuple(_DIVIDED[kind](text))
     if not parts:
         raise DocumentError(source, "it is empty")
@@ -102,14 +105,15 @@ def _marked(data: bytes) -> str | None:
     return "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else None
 
 
-def _decoded(data: bytes, source: str) -> str:
-    encoding = _marked(data) or "utf-8"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        if b"\0" in data:
-            raise DocumentError(source, "it is not a text") from error
-        raise DocumentError(source, f"it is not UTF-8 text (byte {error.start})") from error
-    if "\0" in text:
+def _decoded(data: bytes, source: str, encoding: str) -> str:
+    marked = _marked(data) or "utf-8"
+    for each in dict.fromkeys((marked, encoding)):
+        with contextlib.suppress(UnicodeDecodeError):
+            text = data.decode(each)
+            if "\0" not in text:
+                return text
+    if b"\0" in data:
         raise DocumentError(source, "it is not a text")
-    return text
+    raise DocumentError(
+        source, "it is not UTF-8 text" if encoding == "utf-8" else f"it is neither UTF-8 nor {encoding}"
+    )

@@ -74,22 +74,19 @@ class _Knife:
             found = border.search(self.text, begin, end)
             if found and found.end() < end:
                 return found.end()
-        return self._whole(begin, end)
+        while begin < end and _continues(self.text, begin):
+            begin += 1
+        return begin
 
     def _last_border(self, begin: int, end: int) -> int:
         for border in _BORDERS:
             found = [each.end() for each in border.finditer(self.text, begin, end) if begin <= each.end()]
             if found:
                 return found[-1]
-        return self._whole(end, end, back_to=begin)
-
-    def _whole(self, at: int, end: int, *, back_to: int | None = None) -> int:
-        """Return `at`, moved so that no mark is parted from its letter: forwards up to `end`, or back to `back_to`."""
-        step, stop = (1, end) if back_to is None else (-1, back_to + 1)
-        moved = at
-        while moved != stop and moved < len(self.text) and _continues(self.text, moved):
-            moved += step
-        return at if moved == stop and back_to is not None else moved
+        whole = end
+        while whole > begin and _continues(self.text, whole):
+            whole -= 1
+        return end if _continues(self.text, whole) else whole
 
 
 def _continues(text: str, at: int) -> bool:

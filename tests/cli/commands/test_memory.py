@@ -25,6 +25,7 @@ def docs(workplace: Path) -> Path:
         "会议.txt": "会议纪要：预算为三百万元。",
         "page.html": "<title>Cats</title><p>Cats sleep a lot.",
         "tool.py": 'def fetch():\n    """Download a web page."""\n',
+        "__init__.py": "",
         ".secret": "x",
     }.items():
         (folder / name).write_text(text, encoding="utf-8")
@@ -40,7 +41,7 @@ def test_a_folder_is_added_and_progress_is_on_standard_error(forethought: Foreth
     done = forethought("memory", "add", "docs", "--size", "60", "--overlap", "0")
     assert (done.status, done.output) == (
         0,
-        "4 documents, 6 pieces: 6 new or changed, 0 forgotten\nleft out: 1 hidden, 1 that cannot be read\n",
+        "4 documents, 6 pieces: 6 new or changed, 0 forgotten\nleft out: 1 hidden, 1 empty, 1 that cannot be read\n",
     )
     assert done.messages == (
         "docs/minutes.md: 3 pieces, 3 new or changed\n"
@@ -74,6 +75,7 @@ def test_add_as_json_is_the_documented_shape(forethought: Forethought, docs: Pat
         ],
         "skipped": [
             {"source": (docs / ".secret").as_posix(), "reason": "hidden"},
+            {"source": (docs / "__init__.py").as_posix(), "reason": "it is empty"},
             {"source": (docs / "picture.png").as_posix(), "reason": "it is not a text"},
         ],
         "forgotten": [],
@@ -112,6 +114,18 @@ def test_what_is_not_there_is_wrong_usage(forethought: Forethought) -> None:
         2,
         "forethought: error: an overlap of 60 does not fit pieces of 100 characters\n"
         "  hint: it must be less than half of them\n",
+    )
+
+
+def test_text_that_is_not_utf8_is_read_as_told(forethought: Forethought, workplace: Path) -> None:
+    (workplace / "a.txt").write_bytes("预算".encode("gb18030"))
+    assert "it is not UTF-8 text\n" in forethought("memory", "add", ".").messages
+    done = forethought("memory", "add", ".", "--encoding", "gb18030")
+    assert done.messages == "a.txt: 1 piece, 1 new or changed\n"
+    done = forethought("memory", "add", ".", "--encoding", "gb1830")
+    assert (done.status, done.messages) == (
+        2,
+        "forethought: error: 'gb1830' is not an encoding\n  hint: such as gb18030, shift-jis, cp1252\n",
     )
 
 

@@ -131,6 +131,14 @@ def test_offsets_count_the_files_own_characters() -> None:
     assert read_document('<meta charset="gbk"><p>预算'.encode("gbk"), "a.html").text.strip() == "预算"
 
 
+def test_a_text_that_is_not_utf8_is_read_in_the_encoding_that_is_told() -> None:
+    assert read_document("预算".encode("gb18030"), "a.txt", encoding="gb18030").text == "预算"
+    assert read_document("<p>予算".encode("shift-jis"), "a.html", encoding="shift-jis").text.strip() == "予算"
+    assert read_document("预算".encode(), "a.txt", encoding="gb18030").text == "预算", "UTF-8 comes first"
+    with pytest.raises(DocumentError, match="it is neither UTF-8 nor ascii"):
+        read_document(b"\xe9", "a.txt", encoding="ascii")
+
+
 @pytest.mark.parametrize(
     ("name", "data", "reason"),
     [
@@ -138,7 +146,7 @@ def test_offsets_count_the_files_own_characters() -> None:
         ("a.html", b"", "it is empty"),
         ("a.html", b"<script>x</script>", "it is empty"),
         ("a.html", b"<div>" * 5000 + b"x", "it is nested too deeply"),
-        ("a.txt", b"ab\xe9", "it is not UTF-8 text (byte 2)"),
+        ("a.txt", b"ab\xe9", "it is not UTF-8 text"),
         ("a.svg", b"<svg/>", "it is a picture"),
         ("a.exe", b"MZ\x00\xff", "it is not a text"),
         ("a.txt", b"a\x00b", "it is not a text"),

@@ -50,6 +50,7 @@ def test_methods_are_chunks_of_their_own_where_the_class_is_too_long() -> None:
         ("预算为三百万元。会议在星期五举行。", ["预算为三百万元。", "会议在星期五举行。"]),
         ("abcdefghijklmnopqrs", ["abcdefghijklmnop", "qrs"]),
         ("e\u0301" * 12, ["e\u0301" * 8, "e\u0301" * 4]),
+        ("e" + "\u0301" * 20, ["e" + "\u0301" * 15, "\u0301" * 5]),
     ],
 )
 def test_what_is_too_long_is_cut_at_the_best_border(text: str, cut: list[str]) -> None:
