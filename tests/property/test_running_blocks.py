@@ -55,6 +55,8 @@ TESTS: Mapping[str, Callable[[Mapping[str, object]], bool]] = {
     "A < 'x8'": lambda known: str(known["a"]) < "x8",
     "B|length > 3": lambda known: len(str(known["b"])) > 3,
     "not C < B": lambda known: not str(known["c"]) < str(known["b"]),
+    "U is defined": lambda known: "u" in known,
+    "U is not defined or U < A": lambda known: "u" not in known or str(known["u"]) < str(known["a"]),
     "L|length == 2 or A > 'xc'": lambda known: len(_list(known["l"])) == 2 or str(known["a"]) > "xc",
 }
 LISTS = ('["one", 2, ["three"]]', "[]", "$L", "[1]", '["$A", "$B"]')
@@ -125,7 +127,7 @@ class Interpreter:
         known = {name.lower(): value for name, value in GIVEN.items()}
         last = self._nodes(plan.steps, "", known, known["input"])
         found = self.found
-        spelled = {name.lower(): name for name in (*GIVEN, "M")}
+        spelled = {name.lower(): name for name in (*GIVEN, "M", "U")}
         found.variables = {spelled.get(name, name): value for name, value in known.items()}
         for key, _ in self._appended:
             values = [value for other, value in self._appended if other == key]
@@ -269,7 +271,7 @@ def steps(draw: st.DrawFn, items: tuple[str, ...], *, failing: bool) -> Step:
     if written is not None:
         arguments.append(Argument("input", written))
     name = FunctionName(f"W.{draw(st.sampled_from(sorted(KINDS)))}")
-    sets, appends = draw(st.none() | st.sampled_from(TEXTS)), draw(st.none() | st.sampled_from(["R", "S"]))
+    sets, appends = draw(st.none() | st.sampled_from((*TEXTS, "U"))), draw(st.none() | st.sampled_from(["R", "S"]))
     return Step(name, tuple(arguments), sets=sets, appends=appends)
 
 
@@ -288,7 +290,7 @@ def carried_out(plan: Plan, concurrency: int, listen: Callable[[Event], None] | 
     state: State = dict.fromkeys(RESOURCES, "new")
     result = run_sync(plan, ground(state), inputs=GIVEN, concurrency=concurrency, listen=listen, retry=Retry(times=0))
     failed = re.match(r"step (\S+),", result.error or "")
-    records = [(step.id, step.function, step.status, step.output) for step in result.steps]
+    records: list[Told] = [(step.id, step.function, step.status, step.output) for step in result.steps]
     return Outcome(
         failed[1] if failed else None, result.value, dict(result.results), dict(result.variables), records, state
     )

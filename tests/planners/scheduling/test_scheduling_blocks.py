@@ -39,7 +39,7 @@ def _call(name: str, text: str = "", sets: str = "") -> str:
 
 
 def _after(found: Schedule) -> dict[str, tuple[str, ...]]:
-    return {each.id: each.after for each in sorted([*found.steps, *found.blocks], key=lambda each: each.id)}
+    return {each.id: each.after for each in found.steps} | {each.id: each.after for each in found.blocks}
 
 
 def test_a_block_is_a_node_with_the_effects_of_all_inside() -> None:
