@@ -287,3 +287,27 @@ def test_a_run_whose_progress_nobody_reads_is_finished(greet: Path, packs: Path,
     assert done.stderr == ""
     assert (workplace / "sent.txt").read_text(encoding="utf-8") == "steven@example.org|Hello|Hello, Stevie.\n"
     assert (workplace / "result.txt").read_text(encoding="utf-8") == "sent to steven@example.org\n"
+
+
+def test_adding_to_memory_shows_how_far_it_is_and_the_bar_goes_away(terminal: Start, workplace: Path) -> None:
+    docs = workplace / "docs"
+    docs.mkdir()
+    for number in range(3):
+        (docs / f"{number}.md").write_text(f"# Text {number}\x1b[2J", encoding="utf-8")
+    session = terminal("memory", "add", "docs")
+    assert session.end() == 0
+    assert "reading" in session.seen
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", session.seen)
+    assert "docs/2.md: 1 piece, 1 new or changed\n" in plain
+    assert plain.endswith("3 documents, 3 pieces: 3 new or changed, 0 forgotten\n")
+
+
+def test_a_collection_is_forgotten_only_on_a_clear_yes(terminal: Start, workplace: Path) -> None:
+    (workplace / "a.md").write_text("A text.", encoding="utf-8")
+    assert terminal("memory", "add", "a.md").end() == 0
+    for answer, status, said in (("n\n", 2, "nothing was forgotten\n"), ("y\n", 0, "1 text forgotten\n")):
+        session = terminal("memory", "forget", "--collection", "documents")
+        session.until("Forget 1 text of 'documents'? [y/N] ")
+        session.type(answer)
+        assert session.end() == status
+        assert session.seen.endswith(said)

@@ -6,7 +6,10 @@ import asyncio
 import email
 import email.policy
 import io
+import json
 import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -166,6 +169,22 @@ def test_the_command_line_adds_and_runs_a_plan_over_it(
     capsys.readouterr()
     assert main(["run", str(plan)]) == 0
     assert capsys.readouterr().out == "Invoice 17: two tons of compost, delivered in March, 80 euros.\n"
+
+
+def test_two_processes_that_add_the_same_leave_one_copy(home: Path) -> None:
+    for number in range(30):
+        (home / "docs" / f"{number}.md").write_text(f"# Note {number}\n\nIt says {number}.\n", encoding="utf-8")
+    command = [sys.executable, "-m", "forethought.cli", "memory", "add", "docs", "--json"]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(3)]
+    for each in running:
+        output, messages = each.communicate(timeout=100)
+        assert each.returncode == 0, messages
+        assert len(json.loads(output)["documents"]) == 34
+    done = subprocess.run(
+        [sys.executable, "-m", "forethought.cli", "memory", "list", "--json"], capture_output=True, check=True
+    )
+    (collection,) = json.loads(done.stdout)["collections"]
+    assert (collection["texts"], len(collection["sources"])) == (34, 34)
 
 
 LANGUAGES = {

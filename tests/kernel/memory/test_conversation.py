@@ -6,15 +6,19 @@ import json
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from forethought.kernel import SemanticMemory
 from forethought.kernel.errors import ModelError
 from forethought.kernel.memory.conversation import Conversation
-from forethought.kernel.memory.summarising import estimated_tokens, tokens_of
+from forethought.kernel.memory.summarising import before, estimated_tokens, summarise, tokens_of
 from forethought.kernel.models.chat import Message
 from forethought.kernel.testing import HashEmbedder, ScriptedModel
+
+if TYPE_CHECKING:
+    from tests.conftest import Snapshot
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -146,3 +150,11 @@ def test_a_budget_without_room_is_refused() -> None:
     memory = SemanticMemory.open(":memory:", embedder=HashEmbedder())
     with pytest.raises(ValueError, match="a budget of 600 tokens leaves 96 to what is said, under 500"):
         Conversation(memory, "ann", instructions="word " * 300, budget=600)
+
+
+async def test_the_whole_prompt_of_a_summary_reads_so(memory: SemanticMemory, snapshot: Snapshot) -> None:
+    model = ScriptedModel(["Ann likes roses."])
+    turns = [Message("user", "I am Ann.\nI like roses."), Message("assistant", "Nice.")]
+    told = await summarise(model, "They met.", turns, room=500, limit=125, count=words)
+    said = "\n".join(f"--- {each.role}\n{each.content}" for each in (*model.requests[0].messages, before(told)))
+    snapshot("prompts/summary.txt", f"{said}\n")
