@@ -64,7 +64,8 @@ class Prepared:
         """Return the call that a unit is; its id begins with `prefix` in place of the loop's."""
         scheduled = cast("ScheduledStep", body.units[unit])
         function, callee = self.functions[id(scheduled.signature)]
-        return Call(scheduled, prefix + scheduled.bound.id[body.cut :], function, callee, body.arguments[unit])
+        id_ = prefix + scheduled.bound.id[body.cut :] if prefix else scheduled.bound.id
+        return Call(scheduled, id_, function, callee, body.arguments[unit])
 
 
 def prepare(
