@@ -162,6 +162,9 @@ def _add(options: Options, console: Console) -> int:
             f"an overlap of {options.overlap} does not fit pieces of {options.size} characters",
             "it must be less than half of them",
         )
+    for option in ("collection", "source"):
+        if not getattr(options, option).strip():
+            raise UsageError(f"memory add: --{option} is empty")
     try:
         codecs.lookup(options.encoding)
     except LookupError as error:
@@ -234,6 +237,8 @@ def _search_options(parser: Parser) -> None:
 def _search(options: Options, console: Console) -> int:
     from forethought.cli.rendering.memory import hit_as_json, render_hits
 
+    if not options.query.strip():
+        raise UsageError("memory search: the query is empty")
     if options.limit < 1:
         raise UsageError(f"'--limit {options.limit}' finds nothing", "give a number from 1 on")
 

@@ -61,7 +61,12 @@ async def add_document(
     size: int = SIZE,
     overlap: int = OVERLAP,
 ) -> Added:
-    """Keep a document in place of what was kept of its source; what has not changed is not touched."""
+    """Keep a document in place of what was kept of its source; what has not changed is not touched.
+
+    Raises DocumentError for one without a source: nobody could tell what it takes the place of.
+    """
+    if not document.source:
+        raise DocumentError(document.source, "a document needs a source")
     now = await run_in_thread(lambda: records_of(document, split(document, size=size, overlap=overlap)))
     before = {each.id: each for each in await memory.records(collection, source=document.source)}
     changed = [each for each in now if before.get(each.id) != each]
@@ -100,7 +105,7 @@ async def add_folder(
         if isinstance(file, Skipped):
             tell(file)
             continue
-        there.add(file.as_posix())
+        there.add(source_of(file))
         try:
             document = await run_in_thread(partial(read_file, file, encoding=encoding))
         except DocumentError as error:
@@ -116,7 +121,7 @@ def _files_of(folder: Path) -> list[Path | Skipped]:
     try:
         return list(find_files(folder))
     except OSError as error:
-        raise DocumentError(folder.as_posix(), f"it cannot be read: {error.strerror or error}") from error
+        raise DocumentError(source_of(folder), f"it cannot be read: {error.strerror or error}") from error
 
 
 async def _forget_others(

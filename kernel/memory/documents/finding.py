@@ -41,27 +41,26 @@ def find_files(folder: Path) -> Iterator[Path | Skipped]:
     Left out are hidden files, symbolic links, what is no regular file, what a .gitignore names, and the folders of
     programs: `__pycache__`, `node_modules` and virtual environments. Raises OSError where the folder cannot be listed.
     """
-    root = Path(source_of(folder))
-    waiting: list[tuple[Path, tuple[_Ignored, ...]]] = [(root, ())]
+    waiting: list[tuple[Path, tuple[_Ignored, ...]]] = [(folder, ())]
     while waiting:
         here, ignored = waiting.pop()
         try:
             entries = sorted(here.iterdir())
             ignored = (*_read_ignored(here), *ignored)
         except OSError as error:
-            if here == root:
+            if here == folder:
                 raise
-            yield Skipped(here.as_posix(), f"it cannot be read: {_reason(error)}")
+            yield Skipped(source_of(here), f"it cannot be read: {_reason(error)}")
             continue
         within: list[tuple[Path, tuple[_Ignored, ...]]] = []
         for entry in entries:
             try:
                 is_folder = stat.S_ISDIR(mode := entry.lstat().st_mode)
             except OSError as error:  # it went away
-                yield Skipped(entry.as_posix(), f"it cannot be read: {_reason(error)}")
+                yield Skipped(source_of(entry), f"it cannot be read: {_reason(error)}")
                 continue
             if reason := _left_out(entry, mode) or _named(entry, is_folder, ignored):
-                yield Skipped(entry.as_posix(), reason)
+                yield Skipped(source_of(entry), reason)
             elif is_folder:
                 within.append((entry, ignored))
             else:

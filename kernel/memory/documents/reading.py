@@ -38,8 +38,12 @@ _DIVIDED: Mapping[Kind, Callable[[str], Iterator[Part]]] = {
 
 
 def source_of(path: Path) -> str:
-    """Return what a file or folder is called as a source: its absolute path, links not followed."""
-    return Path(os.path.abspath(path)).as_posix()  # noqa: PTH100 - Path.absolute keeps `..`
+    """Return what a file or folder is called as a source: its absolute path, links not followed.
+
+    What of a name is no UTF-8 is written out, for a source is text: `\\udcff`.
+    """
+    absolute = Path(os.path.abspath(path)).as_posix()  # noqa: PTH100 - Path.absolute keeps `..`
+    return absolute.encode("utf-8", "backslashreplace").decode()
 
 
 def read_file(path: Path, *, encoding: str = "utf-8") -> Document:

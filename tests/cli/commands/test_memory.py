@@ -129,6 +129,21 @@ def test_text_that_is_not_utf8_is_read_as_told(forethought: Forethought, workpla
     )
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["add", "-", "--source", " "], "memory add: --source is empty"),
+        (["add", "-", "--collection", ""], "memory add: --collection is empty"),
+        (["search", " "], "memory search: the query is empty"),
+        (["search", "x", "--limit", "0"], "'--limit 0' finds nothing"),
+        (["forget"], "memory forget: say what: a source, a folder, an id, or --collection NAME"),
+    ],
+)
+def test_what_means_nothing_is_wrong_usage(forethought: Forethought, arguments: list[str], message: str) -> None:
+    done = forethought("memory", *arguments)
+    assert (done.status, done.output, done.messages.splitlines()[0]) == (2, "", f"forethought: error: {message}")
+
+
 def test_search_shows_the_place_the_text_and_the_lists(forethought: Forethought, docs: Path) -> None:
     forethought("memory", "add", "docs", "--size", "60", "--overlap", "0")
     done = forethought("memory", "search", "who approves millions?", "--limit", "1")
@@ -241,7 +256,6 @@ def test_a_whole_collection_is_forgotten_only_on_a_clear_yes(forethought: Foreth
         "  hint: add --yes\n",
     )
     assert forethought("memory", "forget", "--collection", "documents", "--yes").output == "1 text forgotten\n"
-    assert forethought("memory", "forget").status == 2
 
 
 def test_reindex_embeds_everything_with_the_embedder_that_is_set(

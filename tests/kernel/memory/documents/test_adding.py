@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -100,6 +101,22 @@ async def test_events_are_told_as_they_happen(memory: SemanticMemory, folder: Pa
     told: list[object] = []
     assert tuple(told) == () != await add_folder(memory, folder, listen=told.append)
     assert told == [Found(1), Added((folder / "a.md").as_posix(), 1, 1, 0)]
+
+
+async def test_a_name_that_is_no_text_is_written_out(memory: SemanticMemory, folder: Path) -> None:
+    bad = folder / os.fsdecode(b"a\xff.md")
+    bad.write_text("alpha", encoding="utf-8")
+    source = f"{folder.as_posix()}/a\\udcff.md"
+    assert await add_folder(memory, folder) == (Found(1), Added(source, 1, 1, 0))
+    bad.unlink()
+    assert await add_folder(memory, folder) == (Found(0), Forgotten(source, 1))
+
+
+async def test_a_document_without_a_source_is_refused(memory: SemanticMemory) -> None:
+    await memory.save("documents", "a note")
+    with pytest.raises(DocumentError, match="'': a document needs a source"):
+        await add_document(memory, read_document(b"text", ""))
+    assert await memory.count() == 1
 
 
 async def test_a_folder_that_is_not_there_is_an_error(memory: SemanticMemory, folder: Path) -> None:
