@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TextIO, TypeVar, cast
 
 import httpx
@@ -38,6 +38,8 @@ for _name in ("mcp", "semantic_kernel"):  # what they log is for those who ask f
     logging.getLogger(_name).addHandler(logging.NullHandler())
 
 _PAGES = 100
+_PATIENCE = 6.0  # seconds for a server to end by itself, of which MCP's own client takes four
+_ENDED = "it ended before it answered"
 T = TypeVar("T")
 _Streams = AbstractAsyncContextManager[tuple[object, ...]]
 
@@ -52,25 +54,26 @@ async def open_session(place: McpPlace, environment: Mapping[str, str]) -> Sessi
 class Session:
     """One session with a server, owned by a task of its own.
 
-    When the server ends, or the session is closed, every call that waits fails, and so does every later one.
+    When the server ends, or the session is closed, everything that waits for an answer fails, and so does every later
+    call.
     """
 
     def __init__(self, place: McpPlace, environment: Mapping[str, str]) -> None:
-        self._tools: Sequence[Tool] = ()
-        self._changed = False
         self._place = place
         self._said = cast("TextIO", tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace"))  # noqa: SIM115
         self._heard = ""
-        self._over = asyncio.Event()
         try:
-            self._plugin = open_transport(place, environment, said=self._said, over=self._over)
+            self._plugin = open_transport(place, environment, said=self._said, gone=self._end)
         except SettingsError:
             self._said.close()
             raise
-        self._client: ClientSession | None = None
-        self._failure: BaseException | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._over = asyncio.Event()
         self._waiting: set[asyncio.Timeout] = set()
+        self._client: ClientSession | None = None
+        self._failure: Exception | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._tools: Sequence[Tool] = ()
+        self._changes, self._seen = 0, 0
 
     @property
     def open_for_calls(self) -> bool:
@@ -82,13 +85,10 @@ class Session:
         ready = asyncio.Event()
         self._task = asyncio.create_task(self._serve(ready), name=f"mcp {self._place}")
         try:
-            async with asyncio.timeout(self._place.timeout):
-                await ready.wait()
-        except TimeoutError:
-            await self.aclose(now=True)
-            raise self._error(self._late()) from None
+            await ready.wait()
         except asyncio.CancelledError:
-            await self.aclose(now=True)
+            self._task.cancel()
+            await self.aclose()
             raise
         if self._client is None:
             await self.aclose()
@@ -96,9 +96,10 @@ class Session:
 
     async def tools(self) -> Sequence[Tool]:
         """Return what the server says it can do; asked again once it has said that this changed."""
-        if self._changed:
-            self._changed = False
-            self._tools = await self._waited(_tools_of)
+        while self._seen < self._changes:
+            changes = self._changes
+            self._tools = await self._answered(_tools_of)
+            self._seen = changes
         return self._tools
 
     async def call(self, tool: str, arguments: Mapping[str, object]) -> Reply:
@@ -107,70 +108,52 @@ class Session:
         async def asked(client: ClientSession) -> Reply:
             return _reply(await client.call_tool(tool, dict(arguments)))
 
-        return await self._waited(asked)
+        return await self._answered(asked)
 
-    async def _waited(self, ask: Callable[[ClientSession], Awaitable[T]]) -> T:
-        """Ask the server something, as long as it is there and within its time."""
-        if self._client is None or self._over.is_set():
-            raise self._error("it has ended")
-        limit = asyncio.timeout(self._place.timeout)
-        self._waiting.add(limit)
-        try:
-            async with limit:
-                return await ask(self._client)
-        except Exception as error:  # time is up, the transport failed, or the reply is not what the tool promised
-            if self._over.is_set():
-                raise self._error("it has ended") from error
-            late = isinstance(error, TimeoutError) and limit.expired()
-            raise self._error(self._late() if late else _reason(error)) from error
-        finally:
-            self._waiting.discard(limit)
-
-    async def aclose(self, *, now: bool = False) -> None:
-        """End the session, and the server if we started it; `now` does not wait for it to be ready first."""
-        self._over.set()
+    async def aclose(self) -> None:
+        """End the session, and the server if we started it."""
+        self._end()
         task, self._task = self._task, None
         if task is not None:
-            if now:
+            _, late = await asyncio.wait([task], timeout=_PATIENCE)
+            if late:
                 task.cancel()
-            await asyncio.wait([task])
+                await asyncio.wait([task])
         self._hear_out()
+
+    async def _answered(self, ask: Callable[[ClientSession], Awaitable[T]]) -> T:
+        """Ask the server something, as long as it is there and within its time."""
+        client = self._client
+        if client is None or self._over.is_set():
+            raise self._error("it has ended")
+        try:
+            async with self._limit():
+                return await ask(client)
+        except Exception as error:  # time is up, the transport failed, or the reply is not what the tool promised
+            raise self._error("it has ended" if self._over.is_set() else _reason(error)) from error
 
     async def _serve(self, ready: asyncio.Event) -> None:
         """Hold the session open, in the one task that may open and close it."""
         try:
             async with AsyncExitStack() as stack:
-                client = await self._greet(stack)
-                self._tools = await _tools_of(client)
+                async with self._limit():
+                    client = await self._greet(stack)
+                    self._tools = await _tools_of(client)
                 self._client = client
                 ready.set()
                 await self._over.wait()
-                self._give_up()
-        except BaseException as error:  # whatever ends it is told to those who call
-            self._failure = error
-            if isinstance(error, asyncio.CancelledError):
-                raise
+        except (Exception, BaseExceptionGroup) as error:  # whatever ends it is told to those who call
+            self._failure = error if isinstance(error, Exception) else ServerError(str(self._place), reason_of(error))
         finally:
-            self._over.set()
+            self._end()
             self._hear_out()
-            self._give_up()
             ready.set()
-
-    async def _told(self, message: object) -> None:
-        """Note that the tools have changed; asking for them here would wait for itself."""
-        if isinstance(message, ServerNotification) and isinstance(message.root, ToolListChangedNotification):
-            self._changed = True
-
-    def _give_up(self) -> None:
-        """End all calls that wait: nothing comes any more."""
-        while self._waiting:
-            self._waiting.pop().reschedule(0)
 
     async def _greet(self, stack: AsyncExitStack) -> ClientSession:
         plugin = self._plugin
         streams = await stack.enter_async_context(cast("_Streams", plugin.get_mcp_client()))
         client = ClientSession(
-            Watched(streams[0], self._over),  # type: ignore[arg-type]
+            Watched(streams[0], self._end),  # type: ignore[arg-type]
             streams[1],  # type: ignore[arg-type]
             sampling_callback=plugin.sampling_callback,  # which refuses: nobody here was asked
             message_handler=self._told,
@@ -179,8 +162,32 @@ class Session:
         await client.initialize()
         return client
 
-    def _late(self) -> str:
-        return f"it did not answer within {self._place.timeout:g} seconds"
+    async def _told(self, message: object) -> None:
+        """Note that the tools have changed; asking for them here would wait for itself."""
+        if isinstance(message, ServerNotification) and isinstance(message.root, ToolListChangedNotification):
+            self._changes += 1
+
+    @asynccontextmanager
+    async def _limit(self) -> AsyncGenerator[None]:
+        """Give a server its time to answer, and no more once it has ended; raises ServerError where time is up."""
+        limit = asyncio.timeout(self._place.timeout)
+        self._waiting.add(limit)
+        try:
+            async with limit:
+                yield
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            late = f"it did not answer within {self._place.timeout:g} seconds"
+            raise ServerError(str(self._place), _ENDED if self._over.is_set() else late) from error
+        finally:
+            self._waiting.discard(limit)
+
+    def _end(self) -> None:
+        """Note that the server is gone, or no longer wanted: nothing that waits for it will be answered."""
+        self._over.set()
+        while self._waiting:
+            self._waiting.pop().reschedule(0)
 
     def _error(self, reason: str) -> ServerError:
         return ServerError(str(self._place), reason, self._last_line())
@@ -228,12 +235,16 @@ def _reason(error: BaseException | None) -> str:
     """Say in a few words why a session could not be opened."""
     while isinstance(error, BaseExceptionGroup):
         error = cast("BaseExceptionGroup[BaseException]", error).exceptions[0]
+    if isinstance(error, ServerError):
+        return error.reason
     if isinstance(error, FileNotFoundError):
         return f"there is no '{error.filename}' to start"
     if isinstance(error, McpError) and error.error.code == CONNECTION_CLOSED:
-        return "it ended before it answered"
-    if isinstance(error, httpx.ConnectError):
+        return _ENDED
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
         return "it cannot be reached"
+    if isinstance(error, httpx.TransportError):
+        return _ENDED
     if isinstance(error, httpx.HTTPStatusError):
         return f"it answered {error.response.status_code} {error.response.reason_phrase}"
     return reason_of(error) if error else "it ended"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from types import TracebackType
 from typing import Any, Self, TextIO, cast
 
@@ -20,9 +19,9 @@ __all__ = ["Watched", "open_transport"]
 
 
 def open_transport(
-    place: McpPlace, environment: Mapping[str, str], *, said: TextIO, over: asyncio.Event
+    place: McpPlace, environment: Mapping[str, str], *, said: TextIO, gone: Callable[[], None]
 ) -> MCPPluginBase:
-    """Return the connector to a server; `over` is set when a server at a URL is gone.
+    """Return the connector to a server; `gone` is called when a server at a URL is gone.
 
     What a server that we start writes on standard error goes to `said`. Raises SettingsError.
     """
@@ -32,7 +31,7 @@ def open_transport(
     def client(
         headers: dict[str, str] | None = None, timeout: httpx.Timeout | None = None, auth: httpx.Auth | None = None
     ) -> httpx.AsyncClient:
-        return _Client(over, headers=headers, timeout=timeout, auth=auth)
+        return _Client(gone, headers=headers, timeout=timeout, auth=auth)
 
     headers = expand(place.headers, environment, f"'{place}'")
     limit = place.timeout
@@ -62,14 +61,14 @@ class _Client(httpx.AsyncClient):
 
     def __init__(
         self,
-        over: asyncio.Event,
+        gone: Callable[[], None],
         *,
         headers: dict[str, str] | None,
         timeout: httpx.Timeout | None,
         auth: httpx.Auth | None,
     ) -> None:
         super().__init__(headers=headers, timeout=timeout, auth=auth)
-        self._over = over
+        self._gone = gone
 
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         """Send a request."""
@@ -77,26 +76,26 @@ class _Client(httpx.AsyncClient):
             response = await super().send(request, **options)
         except httpx.TransportError:
             if request.method == "POST":
-                self._over.set()
+                self._gone()
             raise
         if request.method == "POST" and options.get("stream"):
-            response.stream = _Stream(cast("httpx.AsyncByteStream", response.stream), self._over)
+            response.stream = _Stream(cast("httpx.AsyncByteStream", response.stream), self._gone)
         return response
 
 
 class _Stream(httpx.AsyncByteStream):
     """The body of an answer; where it breaks off, the server is gone."""
 
-    def __init__(self, inner: httpx.AsyncByteStream, over: asyncio.Event) -> None:
+    def __init__(self, inner: httpx.AsyncByteStream, gone: Callable[[], None]) -> None:
         self._inner = inner
-        self._over = over
+        self._gone = gone
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
             async for chunk in self._inner:
                 yield chunk
         except httpx.TransportError:
-            self._over.set()
+            self._gone()
             raise
 
     async def aclose(self) -> None:
@@ -110,9 +109,9 @@ class Watched:
     A notification that MCP does not know is for other clients, and passed over.
     """
 
-    def __init__(self, stream: object, over: asyncio.Event) -> None:
+    def __init__(self, stream: object, gone: Callable[[], None]) -> None:
         self._stream = cast("AsyncGenerator[object]", stream)
-        self._over = over
+        self._gone = gone
 
     async def __aenter__(self) -> Self:
         return self
@@ -120,7 +119,7 @@ class Watched:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._over.set()
+        self._gone()
         await self._stream.aclose()
 
     def __aiter__(self) -> Self:

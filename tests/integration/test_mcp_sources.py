@@ -202,6 +202,25 @@ async def test_a_server_that_does_not_greet_is_an_error_and_never_a_wait(
     assert str(caught.value) == reason
 
 
+@pytest.mark.parametrize(
+    ("hangs_up", "timeout", "reason"),
+    [(True, 60, "it ended before it answered"), (False, 0.2, "it did not answer within 0.2 seconds")],
+)
+async def test_a_url_where_nobody_greets_is_an_error_and_never_a_wait(
+    hangs_up: bool, timeout: float, reason: str
+) -> None:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not hangs_up:
+            await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(handle, "127.0.0.1", 0) as server, Kernel() as kernel, asyncio.timeout(20):
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/mcp"
+        with pytest.raises(ServerError) as caught:
+            await kernel.import_mcp("X", url=url, timeout=timeout)
+    assert str(caught.value) == f"the server '{url}': {reason}"
+
+
 async def test_a_cancelled_call_ends_at_once_and_the_server_stays() -> None:
     async with Kernel() as kernel:
         await kernel.import_mcp("Tools", command=COMMAND)
