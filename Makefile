@@ -51,7 +51,7 @@ install: house .venv/installed-$(LISTING)
 develop: install .venv/developed
 .venv/developed: pyproject.toml constraints.txt | .venv/bin/uv
 	$(BIN)/uv pip install --quiet --python .venv --constraint constraints.txt --group dev \
-	  --editable '.[local,memory,anthropic,google,ollama,postgres,qdrant]'
+	  --editable '.[local,memory,anthropic,google,ollama,hnsw,postgres,qdrant]'
 	@touch $@
 
 .venv/bin/uv:

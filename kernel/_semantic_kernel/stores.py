@@ -196,6 +196,11 @@ class EngineStore:
                     await self._collection(old.stored, old.dimension).ensure_collection_deleted()
         return done
 
+    async def build_graphs(self, least: int) -> Mapping[str, int]:
+        """Nothing: the engine has an index of its own."""
+        del least
+        return {}
+
     async def close(self) -> None:
         """The engine belongs to whoever made it: nothing is closed."""
 

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from forethought.kernel.errors import EmbedderMismatchError
+from forethought.kernel.errors import EmbedderMismatchError, MemoryStoreError
 
+from .graph import build_graph, graph_key, is_installed
 from .keywords import matches
+from .nearness import Nearness
 from .records import Metric, Record
 from .rows import (
     COLUMNS,
@@ -32,7 +34,7 @@ from .rows import (
     rows_by_id,
     set_meta,
 )
-from .scanning import Vectors, is_distance, relevance_of
+from .scanning import is_distance, relevance_of
 from .schema import explained, open_for_reading, open_for_writing, place_of
 from .store import Scored
 
@@ -40,8 +42,6 @@ if TYPE_CHECKING:
     from .embedder import FloatMatrix
 
 __all__ = ["Database"]
-
-_SOME = 4096  # vectors that are read at once
 
 
 class Database:
@@ -53,15 +53,14 @@ class Database:
         self._connections: dict[str, sqlite3.Connection] = {}
         self._writes = threading.RLock()
         self._reads = threading.RLock() if path else self._writes  # in this process there is one connection for both
-        self._vectors: dict[int, tuple[int, Vectors]] = {}  # by collection: up to which change, and the vectors
-        self._era = 0
+        self._near = Nearness(path)
         weakref.finalize(self, _close, self._connections)
 
     def close(self) -> None:
         """Close the file; the next call opens it again. A memory of this process is gone then."""
         with self._writes, self._reads:
             _close(self._connections)
-            self._vectors.clear()
+            self._near.clear()
 
     # Writing
 
@@ -145,6 +144,40 @@ class Database:
             set_meta(connection, "era", cast("int", meta(connection, "era") or 0) + 1)
             return changed
 
+    def build_graphs(self, least: int) -> dict[str, int]:
+        """Build the graphs of collections that have at least so many vectors; see Store."""
+        if self._path is None:
+            return {}
+        if not is_installed():
+            raise MemoryStoreError(self._place, "usearch is not installed", "pip install 'forethought[hnsw]'")
+        built: dict[str, int] = {}
+        with explained(self._path):
+            connection = open_for_reading(self._path)  # of its own: others search meanwhile
+            with contextlib.closing(connection or open_for_writing(None)) as reading:
+                counted = (
+                    "SELECT c.number, c.name, count(*) FROM vectors v JOIN collections c ON c.number = v.collection"
+                )
+                for number, name, size in reading.execute(f"{counted} GROUP BY c.number").fetchall():
+                    if size >= least:
+                        self._build_graph(reading, number)
+                        built[name] = size
+        return built
+
+    def _build_graph(self, reading: sqlite3.Connection, number: int) -> None:
+        reading.execute("BEGIN")
+        try:
+            dimension, era = cast("int", meta(reading, "dimension")), cast("int", meta(reading, "era") or 0)
+            path = cast("Path", self._path)
+            new = build_graph(reading, path, number, dimension, era)
+        finally:
+            reading.execute("ROLLBACK")
+        with self._transaction() as connection:
+            old = meta(connection, graph_key(number))
+            set_meta(connection, graph_key(number), json.dumps(new))
+        if isinstance(old, str) and json.loads(old)[0] != new.file:
+            with contextlib.suppress(OSError):  # of a system that keeps what somebody has mapped
+                path.with_name(str(json.loads(old)[0])).unlink()
+
     # Reading
 
     def known(self, texts: Sequence[str], model: str) -> dict[str, FloatMatrix]:
@@ -216,12 +249,11 @@ class Database:
             sign = 1 if is_distance(metric) else -1
             found: list[tuple[float, int]] = []
             for number in numbers_of(connection, collections):
-                vectors = self._refreshed(connection, number, len(vector))
                 allowed = None
                 if labelled:
                     asked = f"SELECT number FROM records WHERE collection = ?{labelled}"
                     allowed = [each for (each,) in connection.execute(asked, (number, *wanted))]
-                near = vectors.nearest(vector, metric=metric, limit=limit, allowed=allowed)
+                near = self._near.nearest(connection, number, vector, metric=metric, limit=limit, allowed=allowed)
                 found.extend((sign * each.score, each.number) for each in near)
             best = sorted(found)[:limit]
             scores = {number: sign * score for score, number in best}
@@ -285,29 +317,6 @@ class Database:
         connection = self._connections[kind] = opened or open_for_writing(None)
         return connection
 
-    def _refreshed(self, connection: sqlite3.Connection, number: int, dimension: int) -> Vectors:
-        """Return the vectors of a collection as they are now: only what changed since the last time is read."""
-        era = cast("int", meta(connection, "era") or 0)
-        if era != self._era:
-            self._vectors.clear()
-            self._era = era
-        changed, removed = connection.execute(
-            "SELECT changed, removed FROM collections WHERE number = ?", (number,)
-        ).fetchone()
-        seen, vectors = self._vectors.get(number) or (-1, Vectors(dimension))
-        if seen < removed and len(vectors):
-            vectors.keep(
-                [each for (each,) in connection.execute("SELECT number FROM records WHERE collection = ?", (number,))]
-            )
-        if seen < changed:
-            rows = _changed_vectors(connection, number, seen)
-            while some := rows.fetchmany(_SOME):
-                if any(len(vector) != 4 * dimension for _, vector in some):
-                    raise sqlite3.DatabaseError("a vector has not the length of the others")
-                vectors.put([record for record, _ in some], [vector for _, vector in some])
-            self._vectors[number] = (changed, vectors)
-        return vectors
-
     # The embedder
 
     def _check(self, connection: sqlite3.Connection, model: str, dimension: int | None = None) -> None:
@@ -329,20 +338,6 @@ class Database:
             set_meta(connection, "model", model)
             set_meta(connection, "dimension", dimension)
             set_meta(connection, "era", cast("int", meta(connection, "era") or 0) + 1)
-
-
-def _changed_vectors(connection: sqlite3.Connection, collection: int, seen: int) -> sqlite3.Cursor:
-    """Return the vectors that were written after the change `seen`, by number of their record.
-
-    All of a large collection are read in the order of the file, which an index would not do.
-    """
-    (own,) = connection.execute("SELECT count(*) FROM vectors WHERE collection = ?", (collection,)).fetchone()
-    (total,) = connection.execute("SELECT count(*) FROM vectors").fetchone()
-    how = "NOT INDEXED" if seen < 0 and 4 * own >= total else ""
-    return connection.execute(
-        f"SELECT record, vector FROM vectors {how} WHERE collection = ? AND changed > ? ORDER BY record",
-        (collection, seen),
-    )
 
 
 def _close(connections: dict[str, sqlite3.Connection]) -> None:

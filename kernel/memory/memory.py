@@ -16,7 +16,7 @@ from .embedder import embedded
 from .fusion import fuse, on_one_list
 from .locating import IN_PROCESS, locate
 from .records import Hit, Metric, Mode, Record
-from .store import Progress, Scored, Store
+from .store import LARGE, Progress, Scored, Store
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -196,6 +196,13 @@ class SemanticMemory:
         Until all are embedded, the old vectors stay; what was embedded before an interruption is not embedded again.
         """
         return await self._store.reindex(await self._opened(), progress)
+
+    async def build_graphs(self, *, least: int = LARGE) -> Mapping[str, int]:
+        """Index the collections of at least `least` texts by an HNSW graph, and return how many texts each has.
+
+        A search then asks the graph, and scans what was saved after it was built: build it again when that is much.
+        """
+        return await self._store.build_graphs(least)
 
     async def _save(self, collection: str, records: Sequence[Record]) -> None:
         embedder = await self._opened()

@@ -109,6 +109,10 @@ class SqliteStore:
             if changed is not None:
                 return changed
 
+    async def build_graphs(self, least: int) -> Mapping[str, int]:
+        """See Store."""
+        return await run_in_thread(lambda: self._opened().build_graphs(least))
+
     async def close(self) -> None:
         """See Store; the next call opens the file again."""
         if self._database is not None:

@@ -11,7 +11,9 @@ from .records import Metric, Record
 if TYPE_CHECKING:
     from .embedder import FloatMatrix
 
-__all__ = ["Progress", "Scored", "Store"]
+__all__ = ["LARGE", "Progress", "Scored", "Store"]
+
+LARGE = 200_000  # texts: a scan of as many takes tens of milliseconds
 
 Progress = Callable[[int, int], None]  # how many texts are done, of how many
 
@@ -88,6 +90,13 @@ class Store(Protocol):
 
     async def reindex(self, embedder: Embedder, progress: Progress) -> int:
         """Make every vector anew with `embedder`, and say how many; what was there counts until all are made."""
+        ...
+
+    async def build_graphs(self, least: int) -> Mapping[str, int]:
+        """Index the collections that have at least `least` vectors, and return how many each has.
+
+        A store that indexes by itself does nothing.
+        """
         ...
 
     async def close(self) -> None:
