@@ -130,6 +130,11 @@ class FunctionSignature:
         """`Plugin.Function`, the canonical spelling; a function without a plugin is just its name."""
         return f"{self.plugin}.{self.name}" if self.plugin else self.name
 
+    @property
+    def has_effects(self) -> bool:
+        """True where somebody should agree to a call: it writes, destroys, or reaches an open world."""
+        return bool(self.effect.writes) or self.destructive or self.open_world
+
     def parameter(self, name: str) -> Parameter | None:
         """Return the parameter of this name, whatever its case."""
         folded = name.lower()

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 from .asking import Attempt
 from .language.nodes import Plan
 from .planning import GetAvailableFunctions, Options, PlanningKernel, PlanningResult, make_plan, of_ours
+from .replanning import Replanning, replan
 
 if TYPE_CHECKING:
     from forethought.kernel.memory.embedder import Embedder
 
-__all__ = ["Attempt", "PlanningKernel", "PlanningResult", "SequentialPlanner"]
+    from .running.result import RunResult
+
+__all__ = ["Attempt", "PlanningKernel", "PlanningResult", "Replanning", "SequentialPlanner"]
 
 
 class SequentialPlanner:
@@ -69,3 +72,12 @@ class SequentialPlanner:
     async def plan(self, goal: str, *, inputs: Mapping[str, object] | Collection[str] = ()) -> PlanningResult:
         """Do as `create_plan`, but return everything that happened, and no exception where there is no plan."""
         return await make_plan(self._kernel, goal, inputs, self._options, "plan")
+
+    async def replan(self, run: RunResult, /, *, request: str = "") -> Replanning:
+        """Return a new end for a run: what is finished stays, and is never run again; the rest is planned anew.
+
+        The model is shown the goal, the plan, what ran with which results, and what failed; and `request`, where
+        something else is wanted: a run that succeeded needs one. What it writes is checked and repaired as every plan
+        is. Where there is no new plan, the result says why. Raises ModelError where the model cannot answer.
+        """
+        return await replan(self._kernel, run, self._options, request=request)

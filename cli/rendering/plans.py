@@ -74,7 +74,7 @@ def effect_in_words(signature: FunctionSignature) -> str:
 
 def asks(signature: FunctionSignature) -> bool:
     """Say whether somebody should agree to a call: it writes, destroys, or reaches an open world."""
-    return bool(signature.effect.writes) or signature.destructive or signature.open_world
+    return signature.has_effects
 
 
 def inputs_read(step: ScheduledStep | ScheduledBlock) -> tuple[str, ...]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from forethought.kernel.context import ContextVariables
 from forethought.kernel.functions import Usage
 from forethought.kernel.values import jsonable
 from forethought.planners.language.nodes import Plan
+
+if TYPE_CHECKING:
+    from .patch import Patch
 
 __all__ = ["RunResult", "RunStatus", "StepRecord", "StepStatus"]
 
@@ -62,6 +65,7 @@ class RunResult:
     records of all steps and blocks in document order, those in a loop once for each round in which something started,
     or else once. `error` is the first failure, in document order, in one sentence; `cause` the exception behind it.
     `plan` is what ran, and `given` the variables at the start: with them and `steps` the run can be continued.
+    `patches` are the new ends that were sought for it; where one was taken, `plan` is the one with its new end.
     """
 
     run: str
@@ -75,6 +79,7 @@ class RunResult:
     cause: BaseException | None = None
     plan: Plan = field(repr=False)
     given: ContextVariables = field(repr=False)
+    patches: tuple[Patch, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -96,6 +101,7 @@ class RunResult:
                 "calls": self.usage.calls,
             },
             "error": self.error,
+            **({"patches": [patch.as_json() for patch in self.patches]} if self.patches else {}),
         }
 
 

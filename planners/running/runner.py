@@ -29,7 +29,9 @@ from .events import Event, Listener, RunFinished, RunStarted, StepCancelled
 from .frames import Frame, Frontier
 from .listening import Listening
 from .outcome import Failure, outcome
+from .patch import Agree, Patch, Replanner
 from .preparation import Ground, Prepared, prepare
+from .repairing import Repairing
 from .result import RunResult, RunStatus, StepRecord
 from .retries import Retry
 from .stepping import Stepping
@@ -49,6 +51,9 @@ async def run(
     inputs: Mapping[str, object] | None = None,
     approved: str | None = None,
     finished: Iterable[StepRecord] = (),
+    max_replans: int = 0,
+    planner: Replanner | None = None,
+    agree: Agree | None = None,
     concurrency: int = 32,
     step_timeout: float | None = None,
     retry: Retry = _RETRY,
@@ -66,6 +71,10 @@ async def run(
     `concurrency` steps run at one time; each attempt at a step has `step_timeout` seconds; `retry` says how often a
     step that may be repeated is tried again. `listen` is told every event.
 
+    Where a step fails, `planner` is asked for a new end of the plan, `max_replans` times at most: what is finished
+    stays, the rest is another. `agree` is shown each patch before it runs; without it all run, but where the plan was
+    `approved`: then none that has effects. Each run of a new plan has its own start and end among the events.
+
     A plan with problems, or records that do not fit it, raise PlanError, a function that cannot be loaded or a model
     that is not configured its own error: nothing has run then. A step that fails does not raise: no further step
     starts, those that run are finished, and the result's `status` is *failed*. A cancelled run cancels its steps, waits
@@ -78,13 +87,14 @@ async def run(
         raise ValueError(f"concurrency must be at least 1, not {concurrency}")
     if step_timeout is not None and step_timeout <= 0:
         raise ValueError(f"step_timeout must be more than 0 seconds, not {step_timeout}")
-    prepared = prepare(plan, kernel, inputs, approved=approved)
+    if max_replans and planner is None:
+        raise ValueError("max_replans needs a planner, such as planner=SequentialPlanner(kernel)")
     listeners = (listen,) if callable(listen) else tuple(listen)
     owner = asyncio.current_task()
     assert owner is not None
     cancellations = owner.cancelling()
     stepping = Stepping(
-        run=ids() if ids else _new_id(clock(), random),
+        run="",
         retry=retry,
         timeout=step_timeout,
         stopping=lambda: owner.cancelling() > cancellations,
@@ -94,7 +104,24 @@ async def run(
         random=random,
         spans=current_spans(),
     )
-    return await _Run(prepared, stepping, concurrency, Earlier(finished, prepared.schedule)).run()
+
+    def begin(prepared: Prepared, records: Iterable[StepRecord]) -> Awaitable[RunResult]:
+        id_ = ids() if ids else _new_id(clock(), random)
+        earlier = Earlier(records, prepared.schedule)
+        return _Run(prepared, dataclasses.replace(stepping, run=id_), concurrency, earlier).run()
+
+    result = await begin(prepare(plan, kernel, inputs, approved=approved), finished)
+    if not max_replans or planner is None or result.ok:
+        return result
+
+    def go_on(patch: Patch) -> Awaitable[RunResult]:
+        assert patch.plan
+        return begin(prepare(patch.plan, kernel, result.given), patch.finished)
+
+    repairing = Repairing(
+        planner=planner, most=max_replans, agree=agree, approved=approved is not None, skills=kernel.skills
+    )
+    return await repairing.repair(result, go_on)
 
 
 P = ParamSpec("P")

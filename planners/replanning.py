@@ -1,0 +1,195 @@
+"""Replanning: a run that failed, and a model that finds a new end for its plan."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from forethought.kernel.context import ContextVariables
+from forethought.kernel.errors import PlanError
+from forethought.kernel.models.chat import Message
+from forethought.kernel.models.fallback import Fall
+from forethought.kernel.problems import Problem, Severity
+from forethought.kernel.registry import SkillRegistry
+from forethought.prompts import fill
+
+from .asking import Attempt, declare_inputs
+from .checking.binding import bind
+from .checking.uses import uses
+from .drafting import result_name
+from .language.nodes import Node, Plan, Step, numbered
+from .language.parsing import parse
+from .planning import Options, PlanningKernel, make_offer, why_none
+from .running.patch import Patch
+from .running.result import RunResult, StepRecord
+from .running.salvage import Salvage, salvage
+from .telling import told_in_line
+
+__all__ = ["Replanning", "replan"]
+
+_MOST_TOLD = 60
+"""The last steps of a run that a model is told of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replanning(Patch):
+    """Everything that came of seeking a new end: all answers of the model, and how one model fell to the next."""
+
+    attempts: tuple[Attempt, ...] = ()
+    falls: tuple[Fall, ...] = ()
+
+
+async def replan(kernel: PlanningKernel, run: RunResult, options: Options, *, request: str = "") -> Replanning:
+    """Return a new end for `run`, or why there is none. Raises ModelError where the model cannot answer."""
+    nothing = Replanning(old=run.plan, error=run.error, plan=None)
+    if run.ok and not request:
+        return dataclasses.replace(nothing, reason="the run succeeded, and nothing else is asked for")
+    beginning = salvage(run, kernel.skills)
+    try:
+        _readable(run.plan, beginning)
+    except PlanError as error:
+        reason = f"what has run cannot be written as a plan: {error.problems[0].message}"
+        return dataclasses.replace(nothing, reason=reason)
+    goal = run.plan.goal.strip() or "what the plan below does"
+    named = {*options.included_functions, *(step.function.text for _, step in run.plan.walk())}
+    known = [each for each in named if each in kernel.skills]
+    offer = await make_offer(kernel, goal, dataclasses.replace(options, included_functions=known))
+    if offer.lack:
+        return dataclasses.replace(nothing, reason=offer.lack)
+    end = _End(run, beginning, kernel.skills, offer.choice().candidates)
+
+    def finish(tail: Plan) -> tuple[Plan, Sequence[Problem]]:
+        if tail.impossible:
+            return tail, ()
+        plan = end.joined(tail)
+        found = offer.check(plan, run.given)
+        return plan, (*end.of_tail(found), *end.repeated(plan))
+
+    question = Message("user", fill("replan", goal=goal, request=request, **end.told()))
+    asked, _ = await offer.ask("plan", [question], end.variables, finish)
+    reason = why_none(asked)
+    return Replanning(
+        old=run.plan,
+        error=run.error,
+        plan=None if reason else asked.attempts[-1].plan,
+        reason=reason,
+        kept=len(beginning.nodes),
+        finished=beginning.records,
+        usage=asked.usage,
+        attempts=asked.attempts,
+        falls=asked.falls,
+    )
+
+
+def _readable(plan: Plan, beginning: Salvage) -> None:
+    """Raise PlanError where the beginning cannot be read again once it is written."""
+    if beginning.nodes:
+        parse(dataclasses.replace(plan, steps=beginning.nodes).to_xml())
+
+
+class _End:
+    """A plan whose beginning is known, and whose end is to be found."""
+
+    def __init__(self, run: RunResult, beginning: Salvage, skills: SkillRegistry, candidates: SkillRegistry) -> None:
+        self._run = run
+        self._beginning = beginning
+        self._skills = skills
+        self._candidates = candidates
+        self._names = dict(_names(run, beginning, skills))
+        sets = (each for node in beginning.nodes for each in _set_in(node))
+        self.variables = list(ContextVariables(dict.fromkeys((*run.given, *sets, *self._names.values()))))
+
+    def told(self) -> Mapping[str, object]:
+        """Return what a model is told of the run."""
+        run = self._run
+        variables = {self._beginning.old[id_]: name for id_, name in self._names.items()}
+        variables |= {
+            self._beginning.old[id_]: node.sets
+            for id_, node in numbered(self._beginning.nodes)
+            if isinstance(node, Step) and node.sets
+        }
+        steps = [each for each in run.steps if each.status not in ("skipped", "not_started")]
+        return {
+            "plan": run.plan.to_xml().rstrip(),
+            "omitted": max(0, len(steps) - _MOST_TOLD),
+            "steps": [_told(each, variables.get(each.id)) for each in steps[-_MOST_TOLD:]],
+            "variables": self.variables,
+        }
+
+    def joined(self, tail: Plan) -> Plan:
+        """Return the whole plan; a result of the beginning that only the end wants a name for gets one."""
+        run, kept = self._run, self._beginning.nodes
+        named = tuple(_with_name(node, self._names.get(id_)) for id_, node in numbered(kept))
+        plan = dataclasses.replace(run.plan, steps=(*named, *tail.steps), remark=tail.remark, place=None, source="")
+        read = uses(bind(plan, self._skills, run.given)).read
+        wanted = tuple(each if id_ in read else node for (id_, node), each in zip(numbered(kept), named, strict=True))
+        plan = dataclasses.replace(plan, steps=(*wanted, *tail.steps))
+        return declare_inputs(plan, run.given, self._candidates)
+
+    def of_tail(self, problems: Collection[Problem]) -> Iterator[Problem]:
+        """Yield the problems that the end has to answer for; the beginning has run."""
+        kept = {id_ for id_, _ in numbered(self._beginning.nodes)}
+        for each in problems:
+            if each.severity is Severity.ERROR or not each.step or each.step.partition(".")[0] not in kept:
+                yield each
+
+    def repeated(self, plan: Plan) -> Iterator[Problem]:
+        """Complain of calls in the end that are finished: those that only read may be wanted once more."""
+        nodes = list(numbered(plan.steps))
+        done = {_call(node): id_ for id_, node in nodes[: len(self._beginning.nodes)] if isinstance(node, Step)}
+        for id_, node in nodes[len(self._beginning.nodes) :]:
+            if not isinstance(node, Step) or _call(node) not in done or node.function.text not in self._skills:
+                continue
+            effect = self._skills.find(node.function.text).effect
+            if effect.reads and not effect.writes:
+                continue
+            yield Problem(
+                code="repeated-step",
+                message=f"'{node.function}' is called again as it was, and that call has succeeded",
+                place=node.place,
+                step=id_,
+                hint="leave it out: its result is in its variable",
+            )
+
+
+def _call(step: Step) -> tuple[str, frozenset[tuple[str, str]]]:
+    arguments = zip(step.names, step.values, strict=True)
+    return step.function.text.lower(), frozenset((name.lower(), value) for name, value in arguments)
+
+
+def _names(run: RunResult, beginning: Salvage, skills: SkillRegistry) -> Iterator[tuple[str, str]]:
+    """Yield a name for each finished step whose result has none."""
+    known = [*run.given, *(each for _, step in run.plan.walk() for each in (step.sets,) if each)]
+    outputs = {each.id: each.output for each in beginning.records}
+    for id_, node in numbered(beginning.nodes):
+        if isinstance(node, Step) and node.sets is None and outputs.get(id_) is not None:
+            name = result_name(skills.find(node.function.text), known)
+            known.append(name)
+            yield id_, name
+
+
+def _with_name(node: Node, name: str | None) -> Node:
+    return node._replace(sets=name) if name and isinstance(node, Step) else node
+
+
+def _set_in(node: Node) -> Iterator[str]:
+    """Yield the variables that a node of the beginning sets."""
+    if isinstance(node, Step):
+        yield from (each for each in (node.sets,) if each)
+    else:
+        inside = Plan(steps=(node,))
+        yield from (each for _, found in inside.nodes() if (each := getattr(found, "sets", None)))
+
+
+def _told(record: StepRecord, variable: str | None) -> str:
+    """Return what became of a step as one line that nothing in it can leave."""
+    told: dict[str, object] = {"step": record.id, "function": record.function, "status": record.status}
+    told["arguments"] = record.arguments
+    if record.status == "succeeded":
+        told["result"] = record.output
+    if record.error:
+        told["error"] = record.error
+    if variable:
+        told["variable"] = f"${variable}"
+    return told_in_line(told)
