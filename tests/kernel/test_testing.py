@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from forethought.kernel.errors import ModelError
 from forethought.kernel.functions import Usage
+from forethought.kernel.memory.embedder import Embedder
 from forethought.kernel.models.chat import ChatModel, Completion, Message, Request
-from forethought.kernel.testing import RecordingModel, ScriptedModel
+from forethought.kernel.testing import HashEmbedder, RecordingModel, ScriptedModel
 
 ASK = Request((Message("user", "two words"),))
 
@@ -35,3 +37,14 @@ async def test_a_recording_keeps_pairs_and_only_of_what_was_answered() -> None:
         await model.complete(ASK)
     assert (model.requests, model.completions) == ([ASK], [completion])
     assert (model.spec, model.constrained) == ("scripted", False)
+
+
+async def test_hashes_embed_alike_what_shares_words_and_keep_what_they_were_given() -> None:
+    embedder: Embedder = HashEmbedder(256)
+    fox, dog, order, nothing = await embedder.embed(["a Fox!", "a dog", "fox, a", ""])
+    assert (embedder.name, embedder.dimension, fox.dtype) == ("hash:256", 256, np.float32)
+    assert fox @ order == pytest.approx(1)
+    assert fox @ dog == pytest.approx(0.5)
+    assert not nothing.any()
+    assert isinstance(embedder, HashEmbedder)
+    assert embedder.texts == ["a Fox!", "a dog", "fox, a", ""]

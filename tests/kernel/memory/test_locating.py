@@ -70,3 +70,13 @@ async def test_a_kernel_has_the_memory_it_was_given(tmp_path: Path) -> None:
         assert Kernel(memory=memory).memory is memory
         await memory.save("notes", "a", id="1")
     assert await Kernel(memory=tmp_path / "a.db").memory.count() == 1
+
+
+async def test_the_default_folder_is_none_of_a_repositorys_business(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with SemanticMemory.open(embedder=HashEmbedder(), settings=settings_of(tmp_path)) as memory:
+        await memory.save("notes", "a")
+    assert {each.name for each in (tmp_path / ".forethought").iterdir()} >= {".gitignore", "memory.db"}
+    assert (tmp_path / ".forethought" / ".gitignore").read_text(encoding="utf-8") == "*\n"
