@@ -32,12 +32,12 @@ class Flow:
             for word in _makes(function):
                 self._makers.setdefault((function.plugin, word), []).append(number)
 
-    def makers(self, number: int) -> Iterator[int]:
-        """Return the functions, by number, that make what the function of this number needs."""
-        for word in self._needs[number]:
-            for maker in self._makers.get((self._plugins[number], word), ()):
-                if maker != number:
-                    yield maker
+    def makers(self, number: int) -> Iterator[list[int]]:
+        """Return, for each thing that the function of this number needs, the functions that make it, by number."""
+        for thing in self._needs[number]:
+            makers = [each for each in self._makers.get((self._plugins[number], thing), ()) if each != number]
+            if makers:
+                yield makers
 
 
 def _needs(function: FunctionSignature) -> set[str]:

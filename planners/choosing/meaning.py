@@ -37,8 +37,10 @@ KEYWORD, GIVEN, PLUGIN = 0.2, 0.3, 0.7
 NEIGHBOUR = 0.6
 """How much of its plugin's best function counts for a function, too."""
 
-FLOW, FITTING = 0.1, 5
-"""How much of a fitting function counts for those that make what it needs, and how many functions are fitting."""
+FITTING, FLOW, LEAST = 5, 0.1, 0.8
+"""How many functions are fitting; how much of one counts for those that make what it needs; and how much of its score
+the best of these has at least, however little it fits by itself.
+"""
 
 _MOST = (2 + KEYWORD + GIVEN + PLUGIN) * (1 + NEIGHBOUR) * (1 + FLOW)
 _MOST_INDEXES = 4
@@ -107,15 +109,19 @@ class Index:
         return dict(zip(self._full_names, map(Relevance, *columns, needed), strict=True))
 
     def _with_flow(self, scores: Scores) -> tuple[Scores, Sequence[str]]:
-        """Add to the score of each function that makes what a fitting one needs, and say which one that is."""
+        """Raise the score of each function that makes what a fitting one needs, and say which one that is."""
         added: Scores = np.zeros_like(scores)
+        least: Scores = np.zeros_like(scores)
         needed = [""] * len(scores)
         for number in cast("list[int]", np.argsort(-scores, kind="stable")[:FITTING].tolist()):
-            for maker in self._flow.makers(number):
-                if not needed[maker]:
-                    needed[maker] = self._full_names[number]
-                    added[maker] = FLOW * scores[number]
-        return scores + added, needed
+            for makers in self._flow.makers(number):
+                for maker in makers:
+                    if not needed[maker]:
+                        needed[maker] = self._full_names[number]
+                        added[maker] = FLOW * scores[number]
+                best = max(makers, key=lambda maker: scores[maker])
+                least[best] = max(least[best], LEAST * scores[number])
+        return np.maximum(scores + added, least), needed
 
 
 def _nearness(products: FloatMatrix) -> FloatMatrix:

@@ -15,8 +15,8 @@ def function(
 
 
 def makers(*functions: FunctionSignature) -> list[str]:
-    """Return the makers of what the first function needs."""
-    return [functions[number].name for number in Flow(functions).makers(0)]
+    """Return the makers of the one thing that the first function needs."""
+    return [functions[number].name for makers in Flow(functions).makers(0) for number in makers]
 
 
 def test_what_is_named_after_a_thing_makes_it_and_what_is_given_it_does_not() -> None:
@@ -52,3 +52,10 @@ def test_another_plugin_and_what_answers_yes_or_no_make_nothing() -> None:
 
 def test_a_function_makes_nothing_for_itself() -> None:
     assert makers(function("rename_event", "id")) == []
+
+
+def test_each_thing_that_is_needed_has_its_own_makers() -> None:
+    flow = Flow(
+        [function("send", "address", "report"), function("find_address"), function("make_report"), function("x")]
+    )
+    assert sorted(flow.makers(0)) == [[1], [2]]

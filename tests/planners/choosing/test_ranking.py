@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from forethought.kernel import Kernel, skill
 from forethought.kernel.errors import SettingsError
 from forethought.kernel.functions import FunctionSignature, Parameter
 from forethought.kernel.memory.embedders.local import is_installed
+from forethought.kernel.testing import ScriptedModel
 from forethought.planners.choosing import meaning
-from forethought.planners.choosing.ranking import rank, rank_by_keywords
+from forethought.planners.choosing.ranking import Ranking, Relevance, rank, rank_by_keywords
+from forethought.planners.sequential import SequentialPlanner
 
 if TYPE_CHECKING:
     from forethought.kernel.memory.embedder import FloatMatrix
@@ -85,6 +88,15 @@ async def test_what_makes_what_a_fitting_function_needs_is_pulled_in() -> None:
     assert sorted(found, key=lambda name: -found[name].score)[:2] == ["Chat.post", "Chat.get_channels"]
 
 
+async def test_the_best_maker_comes_along_however_little_it_fits_by_itself() -> None:
+    maker = FunctionSignature(plugin="Chat", name="channels", description="What there is")
+    others = [FunctionSignature(plugin=f"P{number}", name="paint", description="red") for number in range(100)]
+    chat = FunctionSignature(plugin="Chat", name="red", description="red", parameters=(CHANNEL,))
+    found = (await rank("red", [maker, chat, *others], embedder=Colours())).relevance
+    assert (found["Chat.channels"].text, found["Chat.channels"].needed_by) == (0, "Chat.red")
+    assert found["Chat.channels"].score >= 0.8 * found["Chat.red"].score > 0.3
+
+
 @needs_vectors
 async def test_a_value_in_the_goal_counts_for_what_takes_it() -> None:
     found = (await rank("What is new at www.example.com?", FUNCTIONS)).relevance
@@ -136,3 +148,47 @@ def test_without_the_local_vectors_keywords_rank() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("keywords False\n", "")
+
+
+async def test_alone_a_function_has_nothing_of_its_plugin_and_of_those_that_need_it() -> None:
+    ranking = Ranking(
+        {
+            "A.far": Relevance(0.9, keyword=0.0, name=0.1, text=0.1, plugin=1.0, needed_by="A.near"),
+            "A.near": Relevance(0.5, keyword=0.8, name=0.8, text=0.8, given=True),
+        },
+        "ours",
+    )
+    alone = ranking.alone()
+    assert [round(each.score, 3) for each in alone.relevance.values()] == [0.071, 0.821]
+    assert (alone.by, alone.relevance["A.far"].needed_by) == ("ours", "A.near")
+    by_words = rank_by_keywords("post", FUNCTIONS)
+    assert by_words.alone() == by_words
+
+
+class Palette:
+    """Three functions of one plugin, of which a goal means one."""
+
+    @skill(effect="pure")
+    def red(self) -> str:
+        return "red"
+
+    @skill(effect="pure")
+    def green(self) -> str:
+        return "green"
+
+    @skill(effect="pure")
+    def blue(self) -> str:
+        return "blue"
+
+
+async def test_a_small_model_is_shown_what_fits_alone() -> None:
+    class Small(ScriptedModel):
+        small = True
+
+    shown: list[list[str]] = []
+    for model in (Small(["<plan/>"]), ScriptedModel(["<plan/>"])):
+        kernel = Kernel(model=model)
+        kernel.add_functions(Palette(), "Palette")
+        result = await SequentialPlanner(kernel, embedder=Colours()).plan("paint it red")
+        shown.append([each.name for each in result.choice.skills])
+    assert shown == [["red"], ["red", "green", "blue"]]
