@@ -12,13 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
-from forethought.kernel.calling import Arguments
 from forethought.kernel.context import ContextVariables
 from forethought.kernel.errors import CoercionError, LookupFailure, PackError, PlanError, RecipeError
 from forethought.kernel.functions import Callee, Effect, FunctionSignature, Output, Parameter
-from forethought.kernel.kernel import Kernel
 from forethought.kernel.packs.files import read_text
 from forethought.kernel.packs.pack import Pack, is_name
 from forethought.kernel.packs.reports import Report
@@ -29,7 +27,9 @@ from forethought.kernel.values import ANY, Kind, ValueType, coerce
 from .checking.check import check
 from .language.nodes import Input, Plan, Step
 from .language.parsing import read
-from .running.runner import run
+
+if TYPE_CHECKING:
+    from forethought.kernel.kernel import Kernel
 
 __all__ = ["DEEPEST", "Recipe", "add_plan", "add_recipes", "read_recipes", "with_recipes"]
 
@@ -262,7 +262,7 @@ def _returns(plan: Plan, called: Sequence[FunctionSignature]) -> ValueType:
 
 
 def _register(kernel: Kernel, recipe: Recipe) -> None:
-    kernel.register(recipe.signature, lambda: cast("Callee", _RecipeCallee(recipe, kernel)))
+    kernel.register(recipe.signature, lambda: _RecipeCallee(recipe, kernel))
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +288,8 @@ class _RecipeCallee:
     __slots__ = ("_arguments", "_ground", "_plan", "_seen", "signature")
 
     def __init__(self, recipe: Recipe, kernel: Kernel) -> None:
+        from forethought.kernel.calling import Arguments
+
         self.signature = recipe.signature
         self._plan = recipe.plan
         self._arguments = Arguments(recipe.signature)
@@ -296,6 +298,8 @@ class _RecipeCallee:
         self._look_again()
 
     async def __call__(self, arguments: Mapping[str, object], /) -> Output:
+        from .running.runner import run
+
         name = self.signature.full_name
         values = self._arguments.read(arguments)
         chain = (*_chain.get(), name)
