@@ -122,7 +122,7 @@ class SemanticMemory:
         A text that is in memory already is not embedded again, and saving the same again changes nothing. Records are
         kept in batches: after an error, those before it are there. When this returns, all are kept for good.
         """
-        kept = [identified(each) for each in records]
+        kept = [_identified(each) for each in records]
         latest = list({each.id: each for each in kept}.values())
         for begin in range(0, len(latest), _BATCH):
             await self._save(collection, latest[begin : begin + _BATCH])
@@ -173,7 +173,7 @@ class SemanticMemory:
             if self._store.keywords:
                 by_keyword = await self._store.matching(collections, query, limit=depth, where=where or {})
             else:
-                by_keyword = await run_in_thread(partial(among, by_vector, query, limit=depth))
+                by_keyword = await run_in_thread(partial(_among, by_vector, query, limit=depth))
                 by_vector = by_vector[:depth] if mode == "hybrid" else []
         hits = fuse(by_vector, by_keyword) if mode == "hybrid" else on_one_list(mode, by_vector or by_keyword)
         return [hit for hit in hits if hit.relevance >= min_relevance][:limit]
@@ -228,7 +228,7 @@ class SemanticMemory:
         return self._embedder
 
 
-def identified(record: Record) -> Record:
+def _identified(record: Record) -> Record:
     """Return `record` with an id: its own, else one made from its text, source and chunk."""
     if record.id:
         return record
@@ -236,7 +236,7 @@ def identified(record: Record) -> Record:
     return dataclasses.replace(record, id=hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:24])
 
 
-def among(candidates: Sequence[Scored], query: str, *, limit: int) -> list[Scored]:
+def _among(candidates: Sequence[Scored], query: str, *, limit: int) -> list[Scored]:
     """Return those of `candidates` that share words with `query`, best first, by BM25 among them."""
     import numpy as np
 
