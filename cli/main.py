@@ -29,6 +29,8 @@ Goals become plans you can read, check and approve; then they run exactly as the
   skills find GOAL       the functions that fit a goal, best first, and why
   skills check [DIR]     what is wrong in skill packs
   skills new NAME        start a skill pack
+  skills refresh [DIR]   ask the servers that packs declare what they can do
+  mcp                    serve functions and saved plans as an MCP server
   memory add FILE|DIR    keep documents, split and embedded; - reads standard input
   memory search QUERY    what fits best, by meaning and by keyword
   memory list            what is kept
@@ -58,6 +60,8 @@ COMMANDS = {
     "skills find": ("find", "FIND"),
     "skills check": ("skills", "CHECK"),
     "skills new": ("skills", "NEW"),
+    "skills refresh": ("skills", "REFRESH"),
+    "mcp": ("mcp", "MCP"),
     "memory add": ("memory", "ADD"),
     "memory search": ("memory", "SEARCH"),
     "memory list": ("memory", "LIST"),
