@@ -10,6 +10,7 @@ from forethought.kernel.context import ContextVariables
 from forethought.kernel.errors import PathError
 from forethought.kernel.values import follow
 
+from .budget import Budget
 from .formats import CallFunction, TemplateError
 from .handlebars import Block, Constant, Expression, Node, Output, Path, Text, Value, read
 from .handlebars_helpers import BLOCKS, PLAIN
@@ -38,11 +39,13 @@ class _Scope:
     data: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
-async def render_handlebars(template: str, arguments: Mapping[str, object], call: CallFunction, markup: Markup) -> str:
+async def render_handlebars(
+    template: str, arguments: Mapping[str, object], call: CallFunction, markup: Markup, budget: Budget
+) -> str:
     """Render a template to marked text; raises TemplateError, with its line, for a name without a value."""
     nodes = read(template)
     texts = iter(markup.mark(list(_texts(nodes))))
-    rendering = _Rendering(ContextVariables(arguments), call, markup)
+    rendering = _Rendering(ContextVariables(arguments), call, markup, budget)
     return await rendering.nodes(_with_texts(nodes, texts), _Scope(rendering.arguments))
 
 
@@ -76,8 +79,9 @@ def _with_texts(nodes: Sequence[Node], texts: Iterator[str]) -> tuple[Node, ...]
 
 
 class _Rendering:
-    def __init__(self, arguments: ContextVariables, call: CallFunction, markup: Markup) -> None:
+    def __init__(self, arguments: ContextVariables, call: CallFunction, markup: Markup, budget: Budget) -> None:
         self.arguments = arguments
+        self._budget = budget
         self._call = call
         self._markup = markup
         self._stored: dict[str, object] = {}
@@ -94,6 +98,7 @@ class _Rendering:
                     parts.append(await self._block(node, scope))
                 case _:
                     assert_never(node)
+        self._budget.text(sum(map(len, parts)))
         return "".join(parts)
 
     async def _block(self, block: Block, scope: _Scope) -> str:
@@ -136,6 +141,7 @@ class _Rendering:
             raise TemplateError(f"'{written(value)}' is not a list to go through", block.expression.line)
         parts: list[str] = []
         for index, (key, item) in enumerate(items):
+            self._budget.step()
             data = {"index": index, "key": key, "first": index == 0, "last": index == len(items) - 1}
             names = dict(zip(block.names, (item, key), strict=False))
             parts.append(await self.nodes(block.body, _Scope(item, scope, names, data)))

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, cast
 from forethought.kernel.context import ContextVariables
 from forethought.kernel.errors import ForethoughtError, UnknownFunctionError
 
+from .budget import Budget
 from .formats import CallFunction, TemplateError
-from .handlebars_helpers import camel_case, json_text, snake_case
-from .messages import Markup, written
+from .handlebars_helpers import camel_case, snake_case
+from .messages import Markup
 
 if TYPE_CHECKING:
     from jinja2 import nodes
-    from jinja2.sandbox import SandboxedEnvironment
+
+    from .sandbox import Sandbox
 
 __all__ = ["called_names", "free_names", "render_jinja"]
 
@@ -38,28 +40,33 @@ def called_names(template: str) -> Iterator[str]:
     return (each.name for each in _called(tree) if each.name in undeclared and each.name not in helpers)
 
 
-async def render_jinja(template: str, arguments: Mapping[str, object], call: CallFunction, markup: Markup) -> str:
-    """Render a template to marked text, in Jinja2's sandbox; raises TemplateError with its line.
+async def render_jinja(
+    template: str, arguments: Mapping[str, object], call: CallFunction, markup: Markup, budget: Budget
+) -> str:
+    """Render a template to marked text, in the sandbox; raises TemplateError with its line.
 
     `{{ Plugin_function(x, name=y) }}` calls a function; where a plugin's own name holds `_`, each way to divide the
     name is tried in turn.
     """
     from jinja2 import Template, UndefinedError, nodes
 
-    environment = _environment()
+    environment = _environment(budget)
     tree, undeclared = _read(template, environment)
     data = list(tree.find_all(nodes.TemplateData))
     for node, marked in zip(data, markup.mark([node.data for node in data]), strict=True):
         node.data = marked
     variables = ContextVariables(arguments)
     known: dict[str, object] = {name: variables[name] for name in undeclared if name in variables}
-    names: dict[str, object] = {**_helpers(markup), **known}
+    callables = _helpers(markup)
     for called in _called(tree):
-        if called.name in undeclared and called.name not in names:
-            names[called.name] = _function(called.name, call)
+        if called.name in undeclared and called.name not in {*known, *callables}:
+            callables[called.name] = _function(called.name, call)
+    environment.allow(callables)
     try:
-        prepared = Template.from_code(environment, environment.compile(tree, filename=_FILE), {})
-        return await prepared.render_async(names)
+        prepared = Template.from_code(environment, environment.compile(environment.counted(tree), filename=_FILE), {})
+        return await prepared.render_async({**callables, **known})
+    except TemplateError as error:
+        raise error if error.line else TemplateError(error.reason, _line(error)) from error
     except ForethoughtError:
         raise
     except UndefinedError as error:
@@ -69,29 +76,13 @@ async def render_jinja(template: str, arguments: Mapping[str, object], call: Cal
         raise TemplateError(f"{type(error).__name__}: {error}", _line(error)) from error
 
 
-def _environment() -> SandboxedEnvironment:
-    """Return a sandbox that escapes nothing, reads no other file, and refuses a name that has no value."""
-    from jinja2 import StrictUndefined, pass_context
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
+def _environment(budget: Budget | None = None) -> Sandbox:
+    from .sandbox import Sandbox
 
-    environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined,
-        autoescape=False,
-        enable_async=True,
-        keep_trailing_newline=True,
-        finalize=pass_context(_shown),  # what needs a context is not worked out before there is one
-    )
-    environment.filters["tojson"] = json_text
-    return environment
+    return Sandbox(budget or Budget())
 
 
-def _shown(_context: object, value: object) -> str:
-    from jinja2 import Undefined
-
-    return str(value) if isinstance(value, Undefined) else written(value)  # str() of an undefined name raises
-
-
-def _read(template: str, environment: SandboxedEnvironment) -> tuple[nodes.Template, set[str]]:
+def _read(template: str, environment: Sandbox) -> tuple[nodes.Template, set[str]]:
     """Return the tree of a template and the names it does not declare; not even `{{ 2 ** 99 }}` is worked out."""
     from jinja2 import TemplateSyntaxError, meta, nodes
 

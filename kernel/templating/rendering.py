@@ -12,6 +12,7 @@ from forethought.kernel.context import ContextVariables
 from forethought.kernel.models.chat import Message
 
 from . import semantic
+from .budget import Budget
 from .formats import CallFunction, TemplateError, TemplateFormat
 from .messages import Markup, written
 
@@ -26,27 +27,30 @@ async def render(
     A template without `<message role="…">` tags is one user message; otherwise text before the first message is a
     system message. A blank end of the template is not part of the prompt. Functions are called one after the other, in
     document order, with their arguments by name; an argument without a name is `input`. Raises TemplateError for a
-    template that cannot be read, a name that has no value, or a role that is none; what `call` raises passes through.
+    template that cannot be read, a name that has no value, a role that is none, or a template that would do or make too
+    much; what `call` raises passes through.
     """
-    markup = Markup()
+    markup, budget = Markup(), Budget()
     template = template.rstrip()
     match format:
         case "semantic-kernel":
-            rendered = await _semantic_kernel(template, ContextVariables(arguments), call, markup)
+            rendered = await _semantic_kernel(template, ContextVariables(arguments), call, markup, budget)
         case "handlebars":
             from .handlebars_rendering import render_handlebars
 
-            rendered = await render_handlebars(template, arguments, call, markup)
+            rendered = await render_handlebars(template, arguments, call, markup, budget)
         case "jinja2":
             from .jinja import render_jinja
 
-            rendered = await render_jinja(template, arguments, call, markup)
+            rendered = await render_jinja(template, arguments, call, markup, budget)
         case _:
             assert_never(format)
     return markup.split(rendered)
 
 
-async def _semantic_kernel(template: str, variables: ContextVariables, call: CallFunction, markup: Markup) -> str:
+async def _semantic_kernel(
+    template: str, variables: ContextVariables, call: CallFunction, markup: Markup, budget: Budget
+) -> str:
     nodes = semantic.read(template)
     texts = iter(markup.mark([node.text for node in nodes if isinstance(node, semantic.Text)]))
     parts: list[str] = []
@@ -61,6 +65,7 @@ async def _semantic_kernel(template: str, variables: ContextVariables, call: Cal
                 parts.append(written(_value(node, variables)))
             case _:
                 assert_never(node)
+    budget.text(sum(map(len, parts)))
     return "".join(parts)
 
 

@@ -168,7 +168,7 @@ async def test_what_is_not_text_is_written_as_json_and_none_as_nothing(
             "line 1: SecurityError: access to attribute '__class__' of 'int' object is unsafe.",
         ),
         ("{% include 'other' %}", "jinja2", "line 1: TypeError: no loader for this environment specified"),
-        ("{{ Tell_all(x, y) }}", "jinja2", "'Tell_all': only the first argument may go without a name"),
+        ("{{ Tell_all(x, y) }}", "jinja2", "line 1: 'Tell_all': only the first argument may go without a name"),
     ],
 )
 async def test_a_template_that_cannot_be_rendered_says_why(
