@@ -18,6 +18,7 @@
     ├── EmbedderError            an embedder could not make vectors of texts
     ├── MemoryStoreError         a store of semantic memory cannot be used, or not any more
     │   └── EmbedderMismatchError  its vectors were made by another embedder
+    ├── JournalError             a journal of runs cannot be used, or has not what is asked for
     ├── DocumentError            a file has no text that can be read
     ├── TemplateError            a prompt template cannot be read or rendered
     ├── ConditionError           a test in a plan cannot be worked out
@@ -41,6 +42,7 @@ __all__ = [
     "EmbedderMismatchError",
     "ForethoughtError",
     "FunctionError",
+    "JournalError",
     "LookupFailure",
     "MemoryStoreError",
     "ModelError",
@@ -265,6 +267,19 @@ class EmbedderMismatchError(MemoryStoreError):
         )
         self.stored = stored
         self.wanted = wanted
+
+
+class JournalError(ForethoughtError):
+    """A journal of runs cannot be used, or has not what is asked for."""
+
+    def __init__(self, place: str, reason: str, hint: str = "") -> None:
+        super().__init__(place, reason, hint)
+        self.place = place
+        self.reason = reason
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"the journal {self.place}: {self.reason}" + (f" ({self.hint})" if self.hint else "")
 
 
 class DocumentError(ForethoughtError):

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from forethought.kernel.context import ContextVariables
 from forethought.kernel.functions import Usage
+from forethought.planners.scheduling.schedule import Schedule
 
 from .result import RunResult, RunStatus, StepRecord
 
@@ -30,13 +32,16 @@ __all__ = [
 class RunStarted:
     """The run `run` begins; `steps` is how many the plan has, those in a loop counted once.
 
-    `finished` are the records of an earlier run that are taken over: those steps do not start.
+    `finished` are the records of an earlier run that are taken over: those steps do not start. `schedule` is what runs,
+    and `given` are the variables at the start.
     """
 
     run: str
     at: float
     steps: int
     finished: tuple[StepRecord, ...] = ()
+    schedule: Schedule | None = field(default=None, compare=False, repr=False)
+    given: ContextVariables | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

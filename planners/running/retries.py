@@ -9,6 +9,7 @@ from forethought.kernel.errors import (
     CoercionError,
     ForethoughtError,
     FunctionError,
+    JournalError,
     LookupFailure,
     ModelNotConfiguredError,
     NotEnoughInformationError,
@@ -22,7 +23,7 @@ from forethought.kernel.functions import FunctionSignature
 __all__ = ["Retry"]
 
 _LASTING = (
-    *(CoercionError, LookupFailure, ModelNotConfiguredError, NotEnoughInformationError),
+    *(CoercionError, JournalError, LookupFailure, ModelNotConfiguredError, NotEnoughInformationError),
     *(PackError, SettingsError, TemplateError),
 )
 _LASTING_OF_FUNCTIONS = (

@@ -31,6 +31,7 @@ from .listening import Listening
 from .outcome import Failure, outcome
 from .patch import Agree, Patch, Replanner
 from .preparation import Ground, Prepared, prepare
+from .recording import Recorder, Recording
 from .repairing import Repairing
 from .result import RunResult, RunStatus, StepRecord
 from .retries import Retry
@@ -51,6 +52,7 @@ async def run(
     inputs: Mapping[str, object] | None = None,
     approved: str | None = None,
     finished: Iterable[StepRecord] = (),
+    journal: Recorder | None = None,
     max_replans: int = 0,
     planner: Replanner | None = None,
     agree: Agree | None = None,
@@ -69,7 +71,8 @@ async def run(
     `approval_hash` gives it: a run of anything else raises PlanError (`approval-void`). `finished` are the records that
     an earlier run of this plan has left: what succeeded is taken over, and not run again; the rest is. At most
     `concurrency` steps run at one time; each attempt at a step has `step_timeout` seconds; `retry` says how often a
-    step that may be repeated is tried again. `listen` is told every event.
+    step that may be repeated is tried again. `journal` is told every event, before it counts: where it cannot be
+    written, no further step starts, and the run has failed. `listen` is told every event after it.
 
     Where a step fails, `planner` is asked for a new end of the plan, `max_replans` times at most: what is finished
     stays, the rest is another. `agree` is shown each patch before it runs; without it all run, but where the plan was
@@ -90,6 +93,8 @@ async def run(
     if max_replans and planner is None:
         raise ValueError("max_replans needs a planner, such as planner=SequentialPlanner(kernel)")
     listeners = (listen,) if callable(listen) else tuple(listen)
+    listening = Listening(listeners) if listeners else None
+    recording = Recording(journal, listening) if journal else None
     owner = asyncio.current_task()
     assert owner is not None
     cancellations = owner.cancelling()
@@ -98,11 +103,12 @@ async def run(
         retry=retry,
         timeout=step_timeout,
         stopping=lambda: owner.cancelling() > cancellations,
-        emit=Listening(listeners) if listeners else None,
+        emit=recording or listening,
         clock=clock,
         sleep=sleep,
         random=random,
         spans=current_spans(),
+        recording=recording,
     )
 
     def begin(prepared: Prepared, records: Iterable[StepRecord]) -> Awaitable[RunResult]:
@@ -168,11 +174,14 @@ class _Run:
 
     async def run(self) -> RunResult:
         """Run all steps and tell how it went."""
-        stepping, steps = self._stepping, len(self._prepared.schedule.steps)
+        stepping, schedule = self._stepping, self._prepared.schedule
+        steps = len(schedule.steps)
         emit, spans = stepping.emit, stepping.spans
         with spans.run(stepping.run, steps) if spans else nullcontext() as span:
             if emit:
-                for event in (RunStarted(stepping.run, stepping.clock(), steps, self._taken), *self._held):
+                given = self._prepared.variables
+                emit(RunStarted(stepping.run, stepping.clock(), steps, self._taken, schedule, given))
+                for event in self._held:
                     emit(event)
             self._deciding.go_on(stepping)
             status: RunStatus = "cancelled"
@@ -187,6 +196,9 @@ class _Run:
                     span.finished(status, result.cause)
                 if emit:
                     emit(RunFinished(stepping.run, stepping.clock(), status, result.usage, result))
+        lost = stepping.recording.broken if stepping.recording else None
+        if lost and result.ok:
+            return dataclasses.replace(result, status="failed", error=str(lost), cause=lost)
         return result
 
     def _start_ready(self) -> None:
@@ -225,7 +237,7 @@ class _Run:
         """Carry out one step; those that waited for it alone become ready, or none any more if it fails."""
         call = self._prepared.call(frame.body, unit, frame.prefix)
         try:
-            record, failure = await self._stepping.perform(call, frame.values, frame.span)
+            record, failure = await self._stepping.perform(call, frame.values, frame.loop.span if frame.loop else None)
         except asyncio.CancelledError:
             at = self._stepping.clock()
             frame.records[unit] = StepRecord(

@@ -14,6 +14,7 @@ from forethought.kernel.functions import Output
 from .evaluation import Values, sources
 from .events import Event, StepFailed, StepFinished, StepRetried, StepStarted
 from .preparation import Call
+from .recording import Recording
 from .result import StepRecord
 from .retries import Retry
 from .tracing import BlockSpan, Spans, StepSpan
@@ -38,7 +39,7 @@ class Stepping:
     """How the steps of one run are carried out.
 
     `stopping` says whether the run itself is being cancelled, as opposed to something inside a function; `emit` is None
-    where nobody listens, `spans` where nobody traces.
+    where nobody listens, `recording` where there is no journal, `spans` where nobody traces.
     """
 
     run: str
@@ -50,6 +51,7 @@ class Stepping:
     sleep: Callable[[float], Awaitable[object]]
     random: Callable[[], float]
     spans: Spans | None
+    recording: Recording | None = None
 
     async def perform(self, call: Call, values: Values, loop: BlockSpan | None = None) -> Done:
         """Carry out `call`; a failure is part of what is returned. Raises CancelledError where the run is cancelled.
@@ -73,6 +75,8 @@ class Stepping:
             if self.emit:
                 self.emit(StepStarted(self.run, self.clock(), call.id, call.function, arguments, attempt))
             try:
+                if self.recording:
+                    self.recording.check()
                 output = await (call.callee(arguments) if self.timeout is None else self._limited(call, arguments))
             except asyncio.CancelledError as error:
                 failure = FunctionError(call.function, "it was cancelled from inside")
