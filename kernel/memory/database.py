@@ -101,23 +101,25 @@ class Database:
 
     # Embedding anew
 
-    def stale(self, limit: int) -> tuple[list[tuple[bytes, str]], int, int]:
-        """Return digests and texts without a new vector, at most `limit`; how many there are; how many texts in all."""
-        with self._reading() as connection:
-            lacking = "FROM records WHERE digest NOT IN (SELECT digest FROM reindexed)"
-            texts = connection.execute(
-                f"SELECT digest, min(text) {lacking} GROUP BY digest LIMIT ?", (limit,)
-            ).fetchall()
-            (left,) = connection.execute(f"SELECT count(DISTINCT digest) {lacking}").fetchone()
-            (total,) = connection.execute("SELECT count(DISTINCT digest) FROM records").fetchone()
-            return texts, left, total
-
-    def begin_reindex(self, model: str) -> None:
-        """Keep the vectors that an interrupted reindex made with `model`, and no others."""
+    def begin_reindex(self, model: str) -> tuple[int, int]:
+        """Keep the vectors that an interrupted reindex made with `model`, no others; say of how many texts they are."""
         with self._transaction() as connection:
             if meta(connection, "reindexing") != model:
                 connection.execute("DELETE FROM reindexed")
                 set_meta(connection, "reindexing", model)
+            (done,) = connection.execute("SELECT count(*) FROM reindexed").fetchone()
+            (total,) = connection.execute("SELECT count(DISTINCT digest) FROM records").fetchone()
+            return done, total
+
+    def stale(self, after: bytes, limit: int) -> list[tuple[bytes, str]]:
+        """Return digests and texts that have no new vector, in order of digest, at most `limit` after `after`."""
+        with self._reading() as connection:
+            return connection.execute(
+                "SELECT digest, min(text) FROM records "
+                "WHERE digest > ? AND digest NOT IN (SELECT digest FROM reindexed) "
+                "GROUP BY digest ORDER BY digest LIMIT ?",
+                (after, limit),
+            ).fetchall()
 
     def stage(self, digests: Sequence[bytes], vectors: FloatMatrix) -> None:
         """Keep new vectors beside the old ones."""

@@ -96,18 +96,21 @@ class SqliteStore:
 
     async def reindex(self, embedder: Embedder, progress: Progress) -> int:
         """See Store; texts that are saved meanwhile are embedded, too."""
-        await run_in_thread(lambda: self._opened().begin_reindex(embedder.name))
+        done, total = await run_in_thread(lambda: self._opened().begin_reindex(embedder.name))
+        progress(done, total)
+        after = b""
         while True:
-            texts, left, total = await run_in_thread(lambda: self._opened().stale(_BATCH))
-            progress(total - left, total)
+            texts = await run_in_thread(partial(self._opened().stale, after, _BATCH))
             if texts:
                 vectors = await embedded(embedder, [text for _, text in texts])
-                digests = [digest for digest, _ in texts]
-                await run_in_thread(partial(self._opened().stage, digests, vectors))
+                await run_in_thread(partial(self._opened().stage, [digest for digest, _ in texts], vectors))
+                after, done = texts[-1][0], done + len(texts)
+                progress(done, max(done, total))
                 continue
             changed = await run_in_thread(lambda: self._opened().swap(embedder.name, embedder.dimension))
             if changed is not None:
                 return changed
+            after = b""  # something was saved meanwhile
 
     async def build_graphs(self, least: int) -> Mapping[str, int]:
         """See Store."""

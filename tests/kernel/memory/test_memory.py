@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -401,6 +401,31 @@ async def test_a_reindex_that_was_interrupted_goes_on_where_it_stopped(tmp_path:
         assert await new.reindex() == 301
         assert len(embedder.inner.texts) == 301
         assert await ids(new, "word300", mode="vector", limit=1) == ["300"]
+
+
+async def test_what_is_saved_while_everything_is_embedded_anew_is_embedded_too(tmp_path: Path) -> None:
+    path = tmp_path / "memory.db"
+    async with (
+        SemanticMemory.open(path, embedder=HashEmbedder()) as old,
+        SemanticMemory.open(path, embedder=Interrupted(lambda: old.save("x", "saved meanwhile", id="new"))) as new,
+    ):
+        await old.save_many("animals", ANIMALS)
+        assert await new.reindex() == 5
+        assert await ids(new, "saved meanwhile", mode="vector", limit=1) == ["new"]
+
+
+class Interrupted(HashEmbedder):
+    """An embedder during whose first call something else is done."""
+
+    def __init__(self, other: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(32)
+        self._other: Callable[[], Awaitable[object]] | None = other
+
+    async def embed(self, texts: Sequence[str], /) -> FloatMatrix:
+        other, self._other = self._other, None
+        if other:
+            await other()
+        return await super().embed(texts)
 
 
 class Failing:
