@@ -18,10 +18,11 @@ __all__ = ["RUN", "read_inputs"]
 
 _WAITS = 3
 _INTERRUPTED = 130
+_MOST_REPLANS = 100
 _GOAL = "plan"  # the name of a plan that is in no file
 
 HELP = f"""\
-Usage: forethought run GOAL|FILE [--input NAME=VALUE]... [--yes | --approved HASH] [--dry-run] [OPTIONS]
+Usage: forethought run GOAL|FILE [--input NAME=VALUE]... [--yes | --approved HASH] [--dry-run] [--replans N] [OPTIONS]
 
 Runs a plan. A goal is planned first; a saved plan needs no model to plan. What exists as a file, ends with .xml,
 or is - (standard input) is a plan; all else is a goal.
@@ -37,6 +38,8 @@ Options:
   -y, --yes               run without asking
   --approved HASH         run without asking what was approved by this hash, and nothing else
   --dry-run               stop after checking and show the plan
+  --replans N             where a step fails, let the model find another way to the goal, up to N times: what is
+                          done stays done; the change is shown, and asked for where it has effects
 
 {EVERYWHERE}
 Examples:
@@ -44,6 +47,7 @@ Examples:
   forethought run "Summarize the input in French" --input-file INPUT=report.txt
   forethought run plan.xml --input INPUT="Hello, Steven" --yes
   forethought run plan.xml --dry-run
+  forethought run plan.xml --replans 2
 
 Exit status: 0 done, 1 failed, 3 waits for an approval.
 """
@@ -56,6 +60,7 @@ def _options(parser: Parser) -> None:
     parser.add_argument("-y", "--yes", action="store_true")
     parser.add_argument("--approved", metavar="HASH")
     parser.add_argument("--dry-run", action="store_true")
+    parser.add_argument("--replans", metavar="N", default="0")
 
 
 def _execute(options: Options, console: Console) -> int:
@@ -65,6 +70,7 @@ def _execute(options: Options, console: Console) -> int:
     from forethought.cli.files import PlanFile, is_file_name, read_plan, refuse
     from forethought.cli.skills import open_kernel
 
+    _times(options)
     inputs = read_inputs(options, console)
     if is_file_name(options.goal):
         file = read_plan(options.goal, console)
@@ -142,9 +148,18 @@ def _run(file: PlanFile, options: Options, inputs: Mapping[str, str], kernel: Ke
     if not _approved(schedule, agreed, options, console, named=file.name != _GOAL):
         return _WAITS
     try:
-        return asyncio.run(_perform(schedule, inputs, kernel, console))
+        return asyncio.run(_perform(schedule, inputs, options, kernel, console))
     except PlanError as error:
         return refuse(file, error.problems, console)
+
+
+def _times(options: Options) -> int:
+    """Return how often a run may be repaired."""
+    if not options.replans.isascii() or not options.replans.isdecimal() or int(options.replans) > _MOST_REPLANS:
+        raise UsageError(
+            f"run: --replans '{options.replans}' is not a number up to {_MOST_REPLANS}", "such as --replans 2"
+        )
+    return int(options.replans)
 
 
 def _unused_inputs(schedule: Schedule, inputs: Mapping[str, str]) -> tuple[Problem, ...]:
@@ -220,16 +235,20 @@ def _waiting(schedule: Schedule, agreed: str, error: str) -> dict[str, object]:
     return {**unknown, "steps": steps, "usage": usage, "error": error, "approval": agreed}
 
 
-async def _perform(schedule: Schedule, inputs: Mapping[str, str], kernel: Kernel, console: Console) -> int:
+async def _perform(
+    schedule: Schedule, inputs: Mapping[str, str], options: Options, kernel: Kernel, console: Console
+) -> int:
     from asyncio import CancelledError
     from contextlib import redirect_stdout
 
     from forethought.cli.rendering.progress import progress
+    from forethought.cli.repairing import Repairs
     from forethought.kernel.values import text
     from forethought.planners.running.events import Event, RunFinished
     from forethought.planners.running.runner import run
 
     ended: list[RunFinished] = []
+    repairs = Repairs(kernel, console, yes=options.yes)
 
     def keep(event: Event) -> None:
         if isinstance(event, RunFinished):
@@ -238,19 +257,34 @@ async def _perform(schedule: Schedule, inputs: Mapping[str, str], kernel: Kernel
     try:
         with redirect_stdout(console.messages), progress(console) as listener:  # what functions print is not our output
             async with kernel:
-                result = await run(schedule, kernel, inputs=inputs, listen=(listener, keep))
+                result = await run(
+                    schedule,
+                    kernel,
+                    inputs=inputs,
+                    max_replans=_times(options),
+                    planner=repairs,
+                    agree=repairs.agree,
+                    listen=(listener, keep),
+                )
     except CancelledError:
-        if not (console.json and ended and ended[0].result):
+        if not (console.json and ended and ended[-1].result):
             raise
-        console.print_json(ended[0].result.as_json())
+        console.print_json(ended[-1].result.as_json())
         console.fail("interrupted")
         return _INTERRUPTED
     if console.json:
-        console.print_json(result.as_json())
+        console.print_json({**result.as_json(), **({"status": "waiting"} if repairs.waits else {})})
     elif result.ok and result.value is not None:
         console.print_value(text(result.value))
     if not result.ok:
         console.fail(result.error or f"the run was {result.status}")
+        if repairs.waits:
+            console.fail(
+                "another way waits for an approval, and nobody can be asked here; it was not gone", "add --yes"
+            )
+            return _WAITS
+        if result.patches and not result.patches[-1].taken:
+            console.fail(f"there is no other way: {result.patches[-1].reason}")
     return 0 if result.ok else 1
 
 

@@ -152,7 +152,11 @@ def _live(console: Console) -> Generator[Listener, None, None]:
 
         def listen(event: Event) -> None:
             line = lines(event)
-            if isinstance(event, StepStarted):
+            if isinstance(event, RunStarted):
+                live.start()
+            elif isinstance(event, RunFinished):
+                live.stop()  # what comes between two runs has the terminal for itself
+            elif isinstance(event, StepStarted):
                 running[event.step] = Spinner("dots", Text(f"[{event.step}] {visible(event.function)}"))
             elif isinstance(event, StepFinished | StepFailed | StepCancelled):
                 running.pop(event.step, None)

@@ -398,3 +398,101 @@ def test_an_error_of_several_lines_is_one(forethought: Forethought) -> None:
     done = forethought("run", "-", stdin=plan)
     assert done.status == 1
     assert "\nforethought: fine" not in done.messages
+
+
+BROKEN = """\
+<plan goal="Say hello to Steven">
+  <function.Names.getNickName input="Steven" setContextVariable="NICK"/>
+  <function.StringFunctions.fail input="$NICK" setContextVariable="TEXT"/>
+  <function.StringFunctions.stringReplace input="$TEXT" to="x"/>
+  <function.Emailer.getEmailAddress/>
+</plan>
+"""
+MENDED = '<plan><function.StringFunctions.stringReplace input="Hello USER_NAME" to="$NICK"/></plan>'
+WRITES = '<plan><function.Emailer.sendEmail emailaddress="a@b.c" message="Hi $NICK"/></plan>'
+
+
+@pytest.fixture
+def broken(workplace: Path) -> Path:
+    """A plan whose second step fails."""
+    file = workplace / "broken.xml"
+    file.write_text(BROKEN, encoding="utf-8")
+    return file
+
+
+def test_a_failed_plan_goes_on_another_way_which_is_shown(
+    forethought: Forethought, broken: Path, model_server: ModelServer
+) -> None:
+    model_server.replies = [MENDED]
+    done = forethought("run", str(broken), "--replans", "1", "--model", model_server.spec)
+    assert (done.status, done.output) == (0, "Hello Stevie\n")
+    told = done.messages[done.messages.index("run failed") :]
+    assert told == (
+        "run failed\n"
+        f"looking for another way with {model_server.spec} ...\n"
+        "1 model call, 100 + 20 tokens\n"
+        "The plan could go on another way:\n"
+        "- 2. StringFunctions.fail\n"
+        "      input = $NICK\n"
+        "      setContextVariable = TEXT\n"
+        "~ 2. StringFunctions.stringReplace (was 3)\n"
+        "    - input = $TEXT\n"
+        "    + input = Hello USER_NAME\n"
+        "    - to = x\n"
+        "    + to = $NICK\n"
+        "- 4. Emailer.getEmailAddress\n"
+        "2 removed, 1 changed\n"
+        "running 2 steps\n"
+        "[2] StringFunctions.stringReplace started\n"
+        "[2] StringFunctions.stringReplace done: Hello Stevie\n"
+        "run succeeded\n"
+    )
+
+
+def test_another_way_that_has_effects_waits_for_an_approval(
+    forethought: Forethought, broken: Path, model_server: ModelServer, workplace: Path
+) -> None:
+    model_server.replies = [WRITES]
+    done = forethought("run", str(broken), "--replans", "1", "--json", "--model", model_server.spec)
+    document = json.loads(done.output)
+    assert (done.status, document["status"]) == (3, "waiting")
+    (patch,) = document["patches"]
+    assert (patch["taken"], patch["reason"]) == (False, "nobody agreed to the new plan")
+    assert "Emailer.sendEmail" in patch["plan"]
+    assert "It has effects:\n  2. Emailer.sendEmail: writes mail, open world\n" in done.messages
+    assert done.messages.endswith(
+        "forethought: error: another way waits for an approval, and nobody can be asked here; it was not gone\n"
+        "  hint: add --yes\n"
+    )
+    assert not (workplace / "sent.txt").exists()
+
+
+def test_with_yes_another_way_is_gone_unasked(
+    forethought: Forethought, broken: Path, model_server: ModelServer, workplace: Path
+) -> None:
+    model_server.replies = [WRITES]
+    done = forethought("run", str(broken), "--replans", "1", "--yes", "--json", "--model", model_server.spec)
+    document = json.loads(done.output)
+    assert (done.status, document["status"], document["value"]) == (0, "succeeded", "sent to a@b.c")
+    assert [(step["id"], step["function"]) for step in document["steps"]] == [
+        ("1", "Names.getNickName"),
+        ("2", "Emailer.sendEmail"),
+    ]
+    assert [(patch["taken"], patch["error"].partition(" (")[0]) for patch in document["patches"]] == [
+        (True, "step 2, StringFunctions.fail, failed: no luck with Stevie")
+    ]
+    assert (workplace / "sent.txt").read_text(encoding="utf-8") == "a@b.c|no subject|Hi Stevie\n"
+
+
+def test_where_no_model_answers_the_failure_stays(forethought: Forethought, broken: Path) -> None:
+    done = forethought("run", str(broken), "--replans", "2", "--model", "http://127.0.0.1:9/v1#none")
+    assert (done.status, done.output) == (1, "")
+    assert "error: step 2, StringFunctions.fail, failed: no luck with Stevie" in done.messages
+    assert "error: there is no other way: no new plan could be made: " in done.messages
+
+
+@pytest.mark.parametrize("times", ["-1", "two", "101", "1.5", "²"])
+def test_replans_is_a_small_number(forethought: Forethought, broken: Path, times: str) -> None:
+    done = forethought("run", str(broken), f"--replans={times}")
+    assert done.status == 2
+    assert f"run: --replans '{times}' is not a number up to 100" in done.messages
