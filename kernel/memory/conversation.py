@@ -119,8 +119,8 @@ class Conversation:
     async def messages(self, text: str | None = None) -> tuple[Message, ...]:
         """Return what a model is shown: instructions, a summary of what fell out, the newest turns, and `text` as next.
 
-        What is said is only ever the content of a message of its speaker, and a summary is quoted in one of the user.
-        A turn that alone is too long for the budget is shortened in its middle, which says so.
+        What is said is only ever the content of a message of its speaker. A summary is quoted, on a line before what
+        the user says next. A turn that alone is too long for the budget is shortened in its middle, which says so.
         """
         turns, summary = await self._read()
         if text is not None:
@@ -130,11 +130,11 @@ class Conversation:
         limit = self._room // 4
         said = self._said(summary, limit)
         if tokens_of([*said, *(each.message for each in open_turns)], self._count) <= self._room:
-            return (*self._system, *said, *(each.message for each in open_turns))
+            return (*self._system, *_joined(said, [each.message for each in open_turns]))
         newest = self._newest(open_turns, (self._room - limit) // 2)
         summary = await self._summarised(summary, open_turns[: len(open_turns) - len(newest)], limit)
-        kept = (self._fitted(each.message, self._room - limit) for each in newest)
-        return (*self._system, *self._said(summary, limit), *kept)
+        kept = [self._fitted(each.message, self._room - limit) for each in newest]
+        return (*self._system, *_joined(self._said(summary, limit), kept))
 
     def _said(self, summary: _Summary, limit: int) -> tuple[Message, ...]:
         """Return the message that tells the summary, in at most `limit` tokens; none where there is no summary."""
@@ -144,12 +144,15 @@ class Conversation:
     def _newest(self, turns: Sequence[Turn], room: int) -> Sequence[Turn]:
         """Return as many of the last turns as fit into `room`, the very last one whatever its length.
 
-        That is less than would fit just now, so that not every further turn asks for another summary.
+        That is less than would fit just now, so that not every further turn asks for another summary. They begin with
+        the user where they can: many models refuse a conversation that begins with themselves.
         """
         first = len(turns) - 1
         room -= tokens_of([turns[first].message], self._count)
         while first > 0 and (room := room - tokens_of([turns[first - 1].message], self._count)) >= 0:
             first -= 1
+        while first < len(turns) - 1 and turns[first].role != "user":
+            first += 1
         return turns[first:]
 
     def _fitted(self, message: Message, room: int) -> Message:
@@ -204,6 +207,13 @@ class Conversation:
             else:
                 turns.append(each)
         return tuple(map(_turn, sorted(turns, key=lambda each: (each.chunk or 0, each.id)))), summary
+
+
+def _joined(said: Sequence[Message], turns: Sequence[Message]) -> tuple[Message, ...]:
+    """Return the summary and the turns, one message where both are the user's: models want turns to alternate."""
+    if said and turns and turns[0].role == "user":
+        return (Message("user", f"{said[0].content}\n\n{turns[0].content}"), *turns[1:])
+    return (*said, *turns)
 
 
 def _next(turns: Sequence[Turn], summary: _Summary, now: datetime) -> int:

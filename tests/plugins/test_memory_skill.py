@@ -16,6 +16,7 @@ from forethought.kernel.memory.documents.adding import add_document
 from forethought.kernel.memory.documents.reading import read_document
 from forethought.kernel.memory.records import Record
 from forethought.kernel.testing import HashEmbedder, ScriptedModel
+from forethought.planners import check, parse, run
 
 from .conftest import PACKS
 
@@ -141,3 +142,21 @@ async def test_the_memory_of_the_settings_is_used(home: Path) -> None:
     assert await kernel.invoke("MemorySkill.Recall", query="flowers") == "Roses are red."
     assert (home / "mine.db").is_file()
     await kernel.memory.close()
+
+
+async def test_a_plan_recalls_what_it_remembered_before_and_not_what_comes_after(memory: SemanticMemory) -> None:
+    kernel, _ = kernel_of(memory)
+    plan = parse(
+        """<plan>
+  <function.MemorySkill.Remember input="Roses need water."/>
+  <function.MemorySkill.Recall query="roses" setContextVariable="BEFORE"/>
+  <function.MemorySkill.Remember input="Roses need sun."/>
+  <function.MemorySkill.Recall query="roses" setContextVariable="AFTER"/>
+  <function.TextSkill.concat input="$BEFORE" input2="$AFTER" separator="; "/>
+</plan>"""
+    )
+    assert check(plan, kernel.skills) == ()
+    result = await run(plan, kernel)
+    before, _, after = str(result.value).partition("; ")
+    assert before == "Roses need water."
+    assert sorted(after.split("\n\n")) == ["Roses need sun.", "Roses need water."]

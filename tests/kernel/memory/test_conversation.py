@@ -100,8 +100,10 @@ async def test_what_falls_out_is_summarised_once_and_the_summary_is_kept(memory:
     for number in range(6):
         await talk.add("user", f"turn {number} " + "word " * 98)
     shown = await talk.messages()
-    assert shown[0] == Message("user", 'Before this, in short and quoted: "Summary 3."')
-    assert [message.content[:6] for message in shown[1:]] == ["turn 5"]
+    (message,) = shown
+    assert message.role == "user"
+    assert message.content.splitlines()[:2] == ['Before this, in short and quoted: "Summary 3."', ""]
+    assert message.content.splitlines()[2].startswith("turn 5 word")
     asked = [request.messages[1].content.splitlines() for request in model.requests]
     told = [json.loads(line) for lines in asked for line in lines[lines.index("Turns:") + 1 :]]
     assert [(each["role"], each["text"][:6]) for each in told] == [("user", f"turn {number}") for number in range(5)]
@@ -112,6 +114,18 @@ async def test_what_falls_out_is_summarised_once_and_the_summary_is_kept(memory:
     assert await again.messages() == await talk.messages() == shown
     assert len(model.requests) == 3, "what is summarised stays so"
     assert len(await talk.turns()) == 6
+
+
+async def test_what_is_shown_begins_with_the_user_where_it_can(memory: SemanticMemory) -> None:
+    talk = Conversation(memory, "ann", budget=500, count=words, clock=ticking())
+    for number in range(6):
+        await talk.add("user", f"question {number} " + "word " * 78)
+        await talk.add("assistant", f"answer {number} " + "word " * 10)
+    assert [(each.role, each.content[:10]) for each in await talk.messages("So?")] == [
+        ("user", "question 5"),
+        ("assistant", "answer 5 w"),
+        ("user", "So?"),
+    ]
 
 
 async def test_without_a_model_what_falls_out_is_left_out(memory: SemanticMemory) -> None:
