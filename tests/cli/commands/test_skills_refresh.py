@@ -44,7 +44,9 @@ def test_what_servers_can_do_is_asked_kept_compared_and_run(
     done = forethought("skills", "refresh")
     lock = weather / "mcp.lock.json"
     assert (done.status, done.messages) == (0, "")
-    assert done.output == f"{lock}: 7 functions\n  + forecast\n  + add\n  + note\n  + wipe\n  + whoami\n  + turn\n  + die\n"
+    assert done.output == (
+        f"{lock}: 7 functions\n  + forecast\n  + add\n  + note\n  + wipe\n  + whoami\n  + turn\n  + die\n"
+    )
     assert forethought("skills", "refresh", str(weather)).output == f"{lock}: 7 functions, as before\n"
 
     listed = forethought("skills", "list", "Weather").output.splitlines()
