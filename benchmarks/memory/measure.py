@@ -1,4 +1,4 @@
-"""Measure search of semantic memory and print one table.
+"""Measure search of semantic memory and print one table, which takes a quarter of an hour.
 
     python -m benchmarks.memory.measure [--rounds N] [--sizes 1000 10000 100000]
 
@@ -51,23 +51,34 @@ def measure(engine: str, count: int, peers: str) -> dict[str, float]:
 
 
 def main() -> None:
-    """Print a Markdown table for each size."""
+    """Print one Markdown table: a row for each engine, warm searches of each size, cold and adding of the largest."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.memory.measure")
     parser.add_argument("--rounds", type=int, default=3, help="how often each engine runs in turn (default 3)")
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000, 100_000])
     chosen = parser.parse_args()
     peers = environment("memory", *PEERS)
+    runs = [
+        (count, engine, measure(engine, count, peers))
+        for count in chosen.sizes
+        for _ in range(chosen.rounds)
+        for engine in ENGINES.values()
+    ]
+
+    def median(count: int, engine: str, figure: str) -> float | None:
+        found = [each[figure] for size, name, each in runs if (size, name) == (count, engine) and figure in each]
+        return statistics.median(found) if found else None
+
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, ", end="")
-    print(f"{datetime.datetime.now(tz=datetime.UTC).date()}, medians of {chosen.rounds} rounds in turn")
-    for count in chosen.sizes:
-        print(f"\n| {count:,} texts × 256 | warm | × numpy | cold | added |\n|---|---|---|---|---|", flush=True)
-        runs = [{each: measure(each, count, peers) for each in ENGINES.values()} for _ in range(chosen.rounds)]
-        scan = statistics.median(run["numpy"]["warm"] for run in runs)
-        for name, engine in ENGINES.items():
-            found = {key: statistics.median(run[engine][key] for run in runs) for key in runs[0][engine]}
-            cold = f"{found['cold']:.3g} ms" if "cold" in found else "—"
-            warm = found["warm"]
-            print(f"| {name} | {warm:.3g} ms | {warm / scan:.2f} | {cold} | {found['add']:,.0f}/s |", flush=True)
+    print(f"{datetime.datetime.now(tz=datetime.UTC).date()}, medians of {chosen.rounds} rounds in turn\n")
+    largest = max(chosen.sizes)
+    print(f"| warm search of | {' | '.join(f'{each:,}' for each in chosen.sizes)} | × numpy | cold | added |")
+    print(f"|---|{'---|' * len(chosen.sizes)}---|---|---|")
+    for name, engine in ENGINES.items():
+        warm = [median(count, engine, "warm") or 0 for count in chosen.sizes]
+        ratio = (median(largest, engine, "warm") or 0) / (median(largest, "numpy", "warm") or 1)
+        cold, added = median(largest, engine, "cold"), median(largest, engine, "add") or 0
+        shown = " | ".join(f"{each:.3g} ms" if each < 1000 else f"{each:,.0f} ms" for each in warm)
+        print(f"| {name} | {shown} | {ratio:.2f} | {f'{cold:,.0f} ms' if cold else '—'} | {added:,.0f}/s |")
 
 
 if __name__ == "__main__":
