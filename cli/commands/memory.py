@@ -264,14 +264,17 @@ def _search(options: Options, console: Console) -> int:
 
 
 def _list(options: Options, console: Console) -> int:
-    from forethought.cli.rendering.memory import contents_as_json, render_contents
+    from forethought.cli.rendering.memory import Contents, contents_as_json, render_contents
 
     async def work(memory: SemanticMemory) -> int:
-        contents = {name: await memory.records(name) for name in await _chosen(options, memory)}
+        contents = [
+            Contents(name, await memory.sources(name), await memory.records(name, source=""))
+            for name in await _chosen(options, memory)
+        ]
         if console.json:
-            console.print_json({"collections": [contents_as_json(*each) for each in contents.items()]})
+            console.print_json({"collections": [contents_as_json(each) for each in contents]})
         elif contents:
-            shown = [render_contents(*each, paint=console.paint, width=console.width) for each in contents.items()]
+            shown = [render_contents(each, paint=console.paint, width=console.width) for each in contents]
             console.print("\n\n".join(shown))
         else:
             console.tell(_EMPTY)
@@ -321,9 +324,12 @@ async def _ids_of(memory: SemanticMemory, name: str, among: list[str]) -> dict[s
     within = f"{place.rstrip('/')}/"
     found: dict[str, list[str]] = {}
     for collection in among:
-        for each in await memory.records(collection):
-            if name in (each.id, each.source) or each.source == place or each.source.startswith(within):
-                found.setdefault(collection, []).append(each.id)
+        ids = [name] if await memory.get(collection, name) else []
+        for source in await memory.sources(collection):
+            if source and (source in (name, place) or source.startswith(within)):
+                ids += [each.id for each in await memory.records(collection, source=source)]
+        if ids:
+            found[collection] = ids
     return found
 
 

@@ -6,9 +6,9 @@ import os
 import re
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from forethought.kernel.memory.documents.adding import Added, Event, Forgotten, Found
 from forethought.kernel.memory.documents.finding import Skipped
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from forethought.kernel.memory.store import Progress
 
 __all__ = [
+    "Contents",
     "contents_as_json",
     "counting",
     "events_as_json",
@@ -98,32 +99,36 @@ def hit_as_json(hit: Hit) -> dict[str, object]:
     }
 
 
-def render_contents(name: str, records: Sequence[Record], *, paint: Paint = plain, width: int = 100) -> str:
+class Contents(NamedTuple):
+    """What a collection holds: how many pieces of each source, and the texts of no source."""
+
+    name: str
+    sources: Mapping[str, int]
+    others: Sequence[Record]
+
+
+def render_contents(contents: Contents, *, paint: Paint = plain, width: int = 100) -> str:
     """Return a collection: its documents with how many pieces each has, then the texts that are no document's."""
-    lines = [f"{paint(visible(name), 'bold')}  {_count(len(records), 'text')}"]
-    lines += [f"  {shown_source(source)}  {_count(pieces, 'piece')}" for source, pieces in _sources(records).items()]
-    alone = [each for each in records if not each.source]
-    for each in alone[:_MOST_TEXTS]:
+    name, sources, others = contents
+    lines = [f"{paint(visible(name), 'bold')}  {_count(sum(sources.values()), 'text')}"]
+    lines += [f"  {shown_source(source)}  {_count(pieces, 'piece')}" for source, pieces in sources.items() if source]
+    for each in others[:_MOST_TEXTS]:
         text = visible(" ".join(each.text.split()))
         room = max(20, width - len(each.id) - 4)
         lines.append(f"  {visible(each.id)}  {text if len(text) <= room else f'{text[: room - 3]}...'}")
-    if len(alone) > _MOST_TEXTS:
-        lines.append(f"  ... and {len(alone) - _MOST_TEXTS} more")
+    if len(others) > _MOST_TEXTS:
+        lines.append(f"  ... and {len(others) - _MOST_TEXTS} more")
     return "\n".join(lines)
 
 
-def contents_as_json(name: str, records: Sequence[Record]) -> dict[str, object]:
+def contents_as_json(contents: Contents) -> dict[str, object]:
     """Return a collection in the shape that `memory list --json` documents."""
     return {
-        "name": name,
-        "texts": len(records),
-        "sources": [{"source": source, "pieces": pieces} for source, pieces in _sources(records).items()],
-        "others": [{"id": each.id, "text": each.text} for each in records if not each.source],
+        "name": contents.name,
+        "texts": sum(contents.sources.values()),
+        "sources": [{"source": source, "pieces": pieces} for source, pieces in contents.sources.items() if source],
+        "others": [{"id": each.id, "text": each.text} for each in contents.others],
     }
-
-
-def _sources(records: Iterable[Record]) -> Counter[str]:
-    return Counter(each.source for each in records if each.source)
 
 
 def render_events(events: Sequence[Event]) -> str:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
@@ -125,6 +126,9 @@ class EngineStore:
             with _explained(self._place):
                 await self._collection(entry.stored, entry.dimension).delete(keys)
         return len(keys)
+
+    async def sources(self, collection: str) -> dict[str, int]:
+        return dict(Counter(each.source for each in await self.records(collection)))
 
     async def collections(self) -> list[str]:
         return sorted([each.name for each in await self._entries() if await self._all(each, first=1)])

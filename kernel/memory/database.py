@@ -218,6 +218,12 @@ class Database:
             )
             return [record_of(row) for row in rows]
 
+    def sources(self, collection: str) -> dict[str, int]:
+        """Return how many records each source has."""
+        with self._reading() as connection:
+            counted = "SELECT source, count(*) FROM records WHERE collection = ? GROUP BY source ORDER BY source"
+            return dict(connection.execute(counted, (number_of(connection, collection),)))
+
     def collections(self) -> list[str]:
         """Return the names of the collections that hold anything."""
         with self._reading() as connection:

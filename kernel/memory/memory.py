@@ -182,6 +182,10 @@ class SemanticMemory:
         """Forget records by id, and return how many there were."""
         return await self._store.remove(collection, [ids] if isinstance(ids, str) else list(dict.fromkeys(ids)))
 
+    async def sources(self, collection: str) -> dict[str, int]:
+        """Return how many records were taken from each source; those of no source are under an empty name."""
+        return await self._store.sources(collection)
+
     async def collections(self) -> list[str]:
         """Return the names of the collections that hold anything, sorted."""
         return await self._store.collections()

@@ -65,6 +65,10 @@ class SqliteStore:
         """See Store."""
         return await run_in_thread(lambda: self._opened().remove(collection, ids))
 
+    async def sources(self, collection: str) -> dict[str, int]:
+        """See Store."""
+        return await run_in_thread(lambda: self._opened().sources(collection))
+
     async def collections(self) -> list[str]:
         """See Store."""
         return await run_in_thread(lambda: self._opened().collections())

@@ -61,6 +61,10 @@ class Store(Protocol):
         """Forget these records and say how many were there."""
         ...
 
+    async def sources(self, collection: str) -> dict[str, int]:
+        """Return how many records were taken from each source; those of no source are under an empty name."""
+        ...
+
     async def collections(self) -> list[str]:
         """Return the names of the collections that hold anything, sorted."""
         ...

@@ -164,12 +164,14 @@ async def test_an_engine_with_nothing_of_ours_is_an_empty_memory(wrap: Wrap) -> 
     assert await memory.remove("animals", ["fox"]) == 0
     assert (await memory.collections(), await memory.count(), await memory.count("animals")) == ([], 0, 0)
     assert await memory.records("animals") == []
+    assert await memory.sources("animals") == {}
 
 
 async def test_what_is_saved_comes_back_as_it_was(animals: SemanticMemory) -> None:
     for each in ANIMALS:
         assert await animals.get("animals", each.id) == each
     assert [each.id for each in await animals.records("animals", source="a.txt")] == ["fox", "dog"]
+    assert await animals.sources("animals") == {"": 1, "a.txt": 2, "b.txt": 1}
     assert (await animals.count("animals"), await animals.collections()) == (4, ["animals"])
 
 

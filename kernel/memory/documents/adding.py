@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -125,14 +125,14 @@ def _files_of(folder: Path) -> list[Path | Skipped]:
 
 
 async def _forget_others(
-    memory: SemanticMemory, collection: str, prefix: str, there: Iterable[str]
+    memory: SemanticMemory, collection: str, prefix: str, there: Collection[str]
 ) -> tuple[Forgotten, ...]:
-    kept = set(there)
-    gone: dict[str, list[str]] = {}
-    for record in await memory.records(collection):
-        if record.source.startswith(prefix) and record.source not in kept:
-            gone.setdefault(record.source, []).append(record.id)
-    return tuple([Forgotten(source, await memory.remove(collection, ids)) for source, ids in gone.items()])
+    gone = [source for source in await memory.sources(collection) if source.startswith(prefix) and source not in there]
+    return tuple([Forgotten(source, await _forget(memory, collection, source)) for source in gone])
+
+
+async def _forget(memory: SemanticMemory, collection: str, source: str) -> int:
+    return await memory.remove(collection, [each.id for each in await memory.records(collection, source=source)])
 
 
 def records_of(document: Document, chunks: Iterable[Chunk]) -> list[Record]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
+
+from forethought.kernel import SemanticMemory
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Forethought, Outcome
@@ -227,6 +230,22 @@ def test_list_names_the_documents_of_each_collection(forethought: Forethought, d
             }
         ]
     }
+
+
+def test_list_shows_texts_of_no_document_with_their_ids(forethought: Forethought) -> None:
+    async def remember() -> None:
+        async with SemanticMemory.open() as memory:
+            for number in range(25):
+                await memory.save("notes", f"Note\n{number:02} " + "word " * 40, id=f"n{number:02}")
+
+    asyncio.run(remember())
+    lines = forethought("memory", "list").output.splitlines()
+    assert (lines[0], len(lines[1]), lines[-1]) == ("notes  25 texts", 100, "  ... and 5 more")
+    assert lines[1].startswith("  n00  Note 00 word word")
+    assert lines[1].endswith("...")
+    (notes,) = cast("list[dict[str, object]]", forethought("memory", "list", "--json").json["collections"])
+    assert (notes["texts"], notes["sources"], len(cast("list[object]", notes["others"]))) == (25, [], 25)
+    assert forethought("memory", "forget", "n03").output == "1 text forgotten\n"
 
 
 def test_an_empty_memory_says_how_to_fill_it(forethought: Forethought, workplace: Path) -> None:

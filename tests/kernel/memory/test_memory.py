@@ -222,6 +222,7 @@ async def test_a_filter_that_nothing_can_fit_is_refused(animals: SemanticMemory)
 async def test_records_come_by_source_and_chunk(animals: SemanticMemory) -> None:
     assert [each.id for each in await animals.records("animals")] == ["eel", "fox", "dog", "hen"]
     assert [each.id for each in await animals.records("animals", source="a.txt")] == ["fox", "dog"]
+    assert await animals.sources("animals") == {"": 1, "a.txt": 2, "b.txt": 1}
     assert await animals.records("animals", source="c.txt") == []
 
 
