@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .action import ActionPlanner
     from .checking.check import check
+    from .journaling.journal import Journal
+    from .journaling.resuming import resume
     from .language.nodes import Plan, Step
     from .language.parsing import parse
     from .recipes import add_plan, add_recipes
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ActionPlanner",
+    "Journal",
     "Plan",
     "RunResult",
     "SequentialPlanner",
@@ -28,6 +31,7 @@ __all__ = [
     "approval_hash",
     "check",
     "parse",
+    "resume",
     "run",
     "run_sync",
     "schedule",
@@ -35,6 +39,7 @@ __all__ = [
 
 _HOMES = {
     "ActionPlanner": "action",
+    "Journal": "journaling.journal",
     "Plan": "language.nodes",
     "RunResult": "running.result",
     "SequentialPlanner": "sequential",
@@ -44,6 +49,7 @@ _HOMES = {
     "approval_hash": "running.preparation",
     "check": "checking.check",
     "parse": "language.parsing",
+    "resume": "journaling.resuming",
     "run": "running.runner",
     "run_sync": "running.runner",
     "schedule": "scheduling.scheduling",

@@ -88,7 +88,10 @@ class StepRetried:
 
 @dataclass(frozen=True, slots=True)
 class StepFailed:
-    """A step failed for good: `error` is the cause in one sentence, `sources` where each argument came from."""
+    """A step failed for good: `error` is the cause in one sentence, `sources` where each argument came from.
+
+    `stopped` is true where its function did not end by itself, so that nobody knows what it has done: it took too long.
+    """
 
     run: str
     at: float
@@ -96,6 +99,7 @@ class StepFailed:
     function: str
     error: str
     sources: Mapping[str, str]
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RunResult", "RunStatus", "StepRecord", "StepStatus"]
 
-RunStatus = Literal["succeeded", "failed", "cancelled"]
-StepStatus = Literal["succeeded", "failed", "cancelled", "skipped", "not_started"]
+RunStatus = Literal["succeeded", "failed", "cancelled", "waiting", "in_doubt"]
+StepStatus = Literal["succeeded", "failed", "cancelled", "skipped", "not_started", "waiting", "in_doubt"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,10 @@ Done = tuple[StepRecord, Exception | None]
 """What became of a step, and where it failed, the exception behind it."""
 
 
+class _TimeLimitError(FunctionError):
+    """A function was stopped; nobody knows what it has done."""
+
+
 class _Trying(NamedTuple):
     """One step that is being carried out: its span, where there is one, when it started, and with what."""
 
@@ -100,7 +104,7 @@ class Stepping:
         except TimeoutError as error:
             if not limit.expired():
                 raise
-            raise FunctionError(call.function, f"it took longer than {self.timeout:g} seconds") from error
+            raise _TimeLimitError(call.function, f"it took longer than {self.timeout:g} seconds") from error
 
     async def _pause(self, trying: _Trying, attempt: int, failure: Exception) -> None:
         call, span, _, _ = trying
@@ -138,7 +142,9 @@ class Stepping:
         if span:
             span.failed(failure)
         if self.emit:
-            self.emit(StepFailed(self.run, ended, call.id, call.function, reason, sources(call.scheduled.bindings)))
+            origins = sources(call.scheduled.bindings)
+            stopped = isinstance(failure, _TimeLimitError)
+            self.emit(StepFailed(self.run, ended, call.id, call.function, reason, origins, stopped))
         return StepRecord(
             id=call.id,
             function=call.function,

@@ -1,0 +1,241 @@
+"""History: what a journal knows of one run, folded into what became of each step."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal, NamedTuple, cast
+
+from forethought.kernel.context import ContextVariables, Origin, Variable
+from forethought.kernel.functions import Usage
+from forethought.kernel.values import ANY, ValueType
+from forethought.planners.language.nodes import Plan, static_id
+from forethought.planners.language.parsing import parse
+from forethought.planners.running.outcome import spent
+from forethought.planners.running.result import RunResult, RunStatus, StepRecord, StepStatus
+
+from .keeping import bring_back
+
+__all__ = ["Decision", "DecisionKind", "Entry", "History", "Past", "RunRow"]
+
+_Data = Mapping[str, object]
+_NUMBERS = re.compile(r"\d+")
+State = Literal["started", "succeeded", "failed", "stopped", "retried", "cancelled"]
+
+
+class RunRow(NamedTuple):
+    """One run in the list of all: `status` is *interrupted* where it was running and its process is gone."""
+
+    id: str
+    goal: str
+    status: str
+    started: float
+    ended: float | None
+
+
+class Entry(NamedTuple):
+    """One thing that a run did: `data` is JSON text."""
+
+    at: float
+    kind: str
+    step: str | None
+    data: str
+
+
+DecisionKind = Literal["done", "redo", "abandoned", "approved", "denied", "cancelled"]
+
+
+class Decision(NamedTuple):
+    """One thing that somebody said about a run: `data` is JSON text."""
+
+    at: float
+    kind: DecisionKind
+    step: str | None
+    name: str
+    data: str
+
+
+@dataclass(slots=True)
+class Past:
+    """What became of one step: `state` is *started* where it has no end, *stopped* where its function did not end."""
+
+    id: str
+    function: str
+    state: State = "started"
+    started: float | None = None
+    ended: float | None = None
+    attempts: int = 0
+    arguments: Mapping[str, _Data] = field(default_factory=lambda: {})
+    output: _Data | None = None
+    error: str | None = None
+    usage: Usage = Usage()
+    note: str | None = None
+
+    @property
+    def open(self) -> bool:
+        """True where nobody knows what its function has done."""
+        return self.state in ("started", "stopped", "cancelled")
+
+
+class History:
+    """One run: what it did, what was said about it, and what follows from that."""
+
+    def __init__(
+        self, row: RunRow, entries: Sequence[Entry], decisions: Sequence[Decision], blobs: Mapping[str, str]
+    ) -> None:
+        self.row = row
+        self.entries = entries
+        self.decisions = decisions
+        self._blobs = blobs
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return self.row.id
+
+    @cached_property
+    def start(self) -> _Data:
+        """What the run started with, when it did so last."""
+        return cast(
+            "_Data", json.loads(next(each.data for each in reversed(self.entries) if each.kind == "run_started"))
+        )
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What ran."""
+        return parse(cast("str", self.value(cast("_Data", self.start["plan"]))[0]))
+
+    @property
+    def functions(self) -> Mapping[str, str]:
+        """The functions that the plan calls, with the digests of their signatures."""
+        return cast("Mapping[str, str]", self.start["functions"])
+
+    @property
+    def agreed(self) -> str:
+        """The hash that an approval of the run is bound to."""
+        return cast("str", self.start["agreed"])
+
+    def given(self) -> Iterator[tuple[str, object, Origin, bool]]:
+        """Yield the variables at the start, with their origins, and whether each came back as it was."""
+        for name, kept in cast("Mapping[str, _Data]", self.start["given"]).items():
+            value, whole = self.value(kept)
+            yield name, value, Origin(cast("Literal['goal', 'input', 'step']", kept["origin"])), whole
+
+    def value(self, kept: _Data, expected: ValueType = ANY) -> tuple[object, bool]:
+        """Return a kept value, and whether it is what was kept."""
+        return bring_back(kept, lambda digest: json.loads(self._blobs[digest]), expected)
+
+    @cached_property
+    def steps(self) -> Mapping[str, Past]:
+        """What became of each step and block that started, by id, in the order in which they started first."""
+        steps: dict[str, Past] = {}
+        for entry in self.entries:
+            data = cast("_Data", json.loads(entry.data))
+            if entry.step is None:
+                if entry.kind == "run_started":
+                    finished = frozenset(cast("list[str]", data["finished"]))
+                    steps = {id_: each for id_, each in steps.items() if id_ in finished or each.open}
+                continue
+            _fold(steps, entry, entry.step, data)
+        return steps
+
+    def variables(self) -> ContextVariables:
+        """Return the variables at the start, as far as they came back."""
+        found = (Variable(name, value, origin) for name, value, origin, _ in self.given())
+        return ContextVariables().with_each(found)
+
+    def decided(self, past: Past, *kinds: DecisionKind) -> Decision | None:
+        """Return the last word on a step as it stands now: what was said before it started again does not count."""
+        for decision in reversed(self.decisions):
+            if decision.step == past.id and decision.kind in kinds:
+                return decision if json.loads(decision.data).get("attempts") == past.attempts else None
+        return None
+
+    def result(self, status: RunStatus, error: str | None = None, doubts: Collection[str] = ()) -> RunResult:
+        """Return the result of the run as it stands, with these steps in doubt; nothing has run for it."""
+        records = {each.id: self.record(each)[0] for each in self.steps.values()}
+        for id_ in doubts:
+            records[id_] = replace(records[id_], status="in_doubt")
+        for id_, step in self.plan.walk():
+            if not any(static_id(each) == id_ for each in records):
+                blank = StepRecord(id=id_, function=step.function.text, status="not_started", arguments={})
+                records[id_] = blank
+        steps = tuple(sorted(records.values(), key=lambda each: [int(part) for part in _NUMBERS.findall(each.id)]))
+        return RunResult(
+            run=self.id,
+            status=status,
+            value=None,
+            results={},
+            variables=self.variables(),
+            steps=steps,
+            usage=spent(steps),
+            error=error,
+            plan=self.plan,
+            given=self.variables(),
+        )
+
+    def arguments(self, past: Past) -> Mapping[str, tuple[object, bool]]:
+        """Return what a step was called with, each value with whether it came back; a list is none unless it did."""
+        found = {name: self.value(kept) for name, kept in past.arguments.items()}
+        return {name: each for name, each in found.items() if each[1] or past.function != "foreach"}
+
+    def record(self, past: Past, returns: ValueType = ANY) -> tuple[StepRecord, bool]:
+        """Return the record of a step, and whether its output came back as it was."""
+        output, whole = self.value(past.output, returns) if past.output else (None, True)
+        return StepRecord(
+            id=past.id,
+            function=past.function,
+            status=_STATUS[past.state],
+            started=past.started,
+            ended=past.ended,
+            attempts=past.attempts,
+            arguments={name: value for name, (value, _) in self.arguments(past).items()},
+            output=output,
+            error=past.error,
+            usage=past.usage,
+            note=past.note,
+        ), whole
+
+
+_STATUS: Mapping[State, StepStatus] = {
+    "started": "cancelled",
+    "stopped": "failed",
+    "retried": "failed",
+    "succeeded": "succeeded",
+    "failed": "failed",
+    "cancelled": "cancelled",
+}
+
+
+def _fold(steps: dict[str, Past], entry: Entry, id_: str, data: _Data) -> None:
+    """Take one entry of a step into account."""
+    if entry.kind in ("step_started", "step_taken"):
+        known = steps.get(id_) if entry.kind == "step_started" else None
+        past = steps[id_] = Past(id_, cast("str", data["function"]))
+        past.arguments = cast("Mapping[str, _Data]", data["arguments"])
+        past.attempts = known.attempts + 1 if known else 1
+        past.started = known.started if known and known.state == "retried" else entry.at
+    past = steps.setdefault(id_, Past(id_, cast("str", data.get("function", ""))))
+    match entry.kind:
+        case "step_taken":
+            past.state = "succeeded"
+            past.started, past.ended = (cast("float | None", data[key]) for key in ("started", "ended"))
+            past.attempts = cast("int", data["attempts"])
+        case "step_finished":
+            past.state, past.ended = "succeeded", entry.at
+        case "step_failed":
+            past.state, past.ended = ("stopped" if data.get("stopped") else "failed"), entry.at
+        case "step_retried":
+            past.state = "retried"
+        case "step_cancelled":
+            past.state, past.ended = "cancelled", entry.at
+        case _:
+            return
+    past.error = cast("str | None", data.get("error"))
+    if past.state == "succeeded":
+        past.output = cast("_Data", data["output"])
+        past.usage = Usage(*cast("list[int]", data.get("usage", [0, 0, 0])))
+        past.note = cast("str | None", data.get("note"))

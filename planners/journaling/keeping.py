@@ -1,0 +1,111 @@
+"""Keeping: values as JSON has them, so that what comes back is what was there, or is known not to be.
+
+A kept value is an object of JSON. `value` is the value, or `blob` the SHA-256 of its text where that is large. `type`
+stands beside it where JSON cannot say all of it: the value is then what JSON has for one of that type. `redacted` says
+that it is not all there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Mapping
+from typing import cast
+
+from forethought.kernel.errors import CoercionError
+from forethought.kernel.values import ANY, ValueType, coerce, jsonable
+
+__all__ = ["LOST", "Keeping", "Lost", "bring_back", "dumps", "is_plain"]
+
+_LARGE = 4096
+"""Characters from which a text is a blob."""
+_WRITABLE_BITS = 14_000  # of a whole number: Python writes out no more than 4,300 digits
+
+Kept = Mapping[str, object]
+
+
+class Lost:
+    """What stands for a value that cannot be brought back."""
+
+    def __repr__(self) -> str:
+        return "LOST"
+
+
+LOST = Lost()
+
+dumps = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), check_circular=False).encode
+
+
+class Keeping:
+    """Makes values ready to be kept; `blobs` takes each large text by its digest, `redact` hides what is secret."""
+
+    def __init__(self, blobs: Callable[[bytes, str], None], redact: Callable[[str], str]) -> None:
+        self._blobs = blobs
+        self._redact = redact
+
+    def keep(self, value: object, *, secret: bool = False) -> Kept:
+        """Return `value` as it is kept; of a `secret` one, nothing."""
+        if secret:
+            return {"value": None, "type": type_name(value), "redacted": True}
+        kept: dict[str, object] = {}
+        plain = value
+        if not is_plain(value):
+            plain = jsonable(value)
+            kept["type"] = type_name(value)
+        text = dumps(plain)
+        shown = self._redact(text)
+        if shown != text:
+            kept["redacted"] = True
+            text, plain = shown, json.loads(shown)
+        if len(text) > _LARGE:
+            digest = hashlib.sha256(text.encode()).digest()
+            self._blobs(digest, text)
+            kept["blob"] = digest.hex()
+        else:
+            kept["value"] = plain
+        return kept
+
+
+def bring_back(kept: Kept, blob: Callable[[str], object], expected: ValueType = ANY) -> tuple[object, bool]:
+    """Return a kept value, and whether it is what was kept; where it is not, it is what JSON has of it.
+
+    A value of a type that JSON has not is made anew as `expected` has it. `blob` returns what a blob holds.
+    """
+    plain = blob(cast("str", kept["blob"])) if "blob" in kept else kept["value"]
+    if "redacted" in kept:
+        return plain, False
+    if "type" not in kept:
+        return plain, True
+    try:
+        value = coerce(plain, expected)
+    except CoercionError:
+        return plain, False
+    same = type_name(value) == kept["type"] and jsonable(value) == plain
+    return (value, True) if same else (plain, False)
+
+
+def type_name(value: object) -> str:
+    """Return the full name of a value's type."""
+    kind = type(value)
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def is_plain(value: object) -> bool:
+    """Say whether JSON can say all of `value`: what is read again is equal to it, and of the same types."""
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return True
+    if kind is int:
+        return cast("int", value).bit_length() <= _WRITABLE_BITS
+    if kind is float:
+        return math.isfinite(cast("float", value))
+    try:
+        if kind is list:
+            return all(map(is_plain, cast("list[object]", value)))
+        if kind is dict:
+            members = cast("dict[object, object]", value)
+            return all(type(key) is str for key in members) and all(map(is_plain, members.values()))
+    except RecursionError:  # it holds itself, or is as deep as if it did
+        return False
+    return False
