@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .running.runner import run, run_sync
     from .scheduling.scheduling import schedule
     from .sequential import SequentialPlanner
+    from .stepwise import StepwisePlanner
 
 __all__ = [
     "ActionPlanner",
@@ -26,6 +27,7 @@ __all__ = [
     "RunResult",
     "SequentialPlanner",
     "Step",
+    "StepwisePlanner",
     "add_plan",
     "add_recipes",
     "approval_hash",
@@ -44,6 +46,7 @@ _HOMES = {
     "RunResult": "running.result",
     "SequentialPlanner": "sequential",
     "Step": "language.nodes",
+    "StepwisePlanner": "stepwise",
     "add_plan": "recipes",
     "add_recipes": "recipes",
     "approval_hash": "running.preparation",

@@ -27,6 +27,10 @@ STEP_TOKENS = 512
 MAX_STEPS = 20
 """The most steps that are drafted: a plan that goes on is no plan."""
 
+ENDED = "<answer/>"
+"""What follows the last of several calls that are drafted one by one."""
+
+_SETS = re.compile(r' setContextVariable="[^"]*"')
 _NAME = re.compile(r"<function\.([^\s>/]+)")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 
@@ -52,6 +56,7 @@ async def draft(
     max_steps: int = MAX_STEPS,
     goal: str = "",
     single: bool = False,
+    done: Sequence[Step] = (),
 ) -> Draft:
     """Let `model`, which decodes under grammars, answer `messages` with a plan over `skills`.
 
@@ -63,16 +68,17 @@ async def draft(
 
     Where a `goal` is given, the model is small and is held closer: it writes values in the goal's own words, gives
     required parameters alone, and each step works on the result of the one before, by a function not called yet.
-    A `single` plan is one call, whatever the model would go on with.
+    A `single` plan is one call, whatever the model would go on with. It may follow others that are `done`, and then
+    what is returned is that call alone, or `<answer/>` where the model goes on no further.
     """
-    calls: list[str] = []
-    lines: list[str] = []
-    called: list[FunctionSignature] = []
+    lines = [_written(step) for step in done]
+    calls = [_SETS.sub("", line) for line in lines]
+    called = [skills.find(each) for step in done if (each := step.function.text) in skills]
     known = dict.fromkeys(variables, ANY)
-    names = [*variables]
+    names = [*variables, *(step.sets for step in done if step.sets)]
     usage = Usage()
     finish: Literal["stop", "length"] = "stop"
-    while len(calls) < (1 if single else max_steps):
+    while len(calls) < (len(done) + 1 if single else max_steps):
         offered = _following(skills, called) if goal else skills
         if calls and not len(offered):
             break
@@ -99,6 +105,8 @@ async def draft(
             known[names[-1]] = called[-1].returns
     else:
         finish = "stop" if single else "length"
+    if done:
+        return Draft("\n".join(["<plan>", calls[-1], END]) if len(lines) > len(done) else ENDED, usage, finish)
     text = "\n".join(["<plan>", *lines, END])
     return Draft(_tidied(parse(text), skills, variables).to_xml() if lines else text, usage, finish)
 
@@ -109,6 +117,11 @@ def _following(skills: SkillRegistry, called: Sequence[FunctionSignature]) -> Sk
         return skills
     inputs = ((each, each.parameter("input")) for each in skills if each not in called)
     return skills.select(each for each, found in inputs if found and may_fit(called[-1].returns, found.type))
+
+
+def _written(step: Step) -> str:
+    """Return a step in one line, as it was drafted."""
+    return " ".join(line.strip() for line in Plan(steps=(step,)).to_xml().splitlines()[1:-1])
 
 
 def result_name(function: FunctionSignature, known: Collection[str]) -> str:

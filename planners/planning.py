@@ -48,7 +48,7 @@ FEW = 6
 """A small model chooses from as many functions, and those score at least half of what the best one does."""
 
 GetAvailableFunctions = Callable[[str], "Iterable[FunctionSignature] | Awaitable[Iterable[FunctionSignature]]"]
-Kind = Literal["plan", "action"]
+Kind = Literal["plan", "action", "step"]
 
 
 class PlanningKernel(Protocol):
@@ -152,11 +152,15 @@ class Offer:
         question: Sequence[Message],
         variables: Collection[str],
         finish: Callable[[Plan], tuple[Plan, Sequence[Problem]]],
+        *,
+        read: Callable[[Completion], Attempt] | None = None,
+        done: Sequence[Step] = (),
     ) -> tuple[Asked, Choice]:
         """Put `question` to the model until the answer has no error; return what it was shown, too.
 
         Each model of several is asked in its own way: with the functions, the words and the grammar that suit it. A
-        plan may read `variables`; `finish` completes it and says what is wrong with it.
+        plan may read `variables`; `finish` completes it and says what is wrong with it. `read` reads an answer in
+        another way. A single call follows those that are `done`.
         """
         shown = self.choice()
 
@@ -169,11 +173,16 @@ class Offer:
                 return await one.complete(Request(messages, {"max_tokens": self.options.max_tokens}))
             words = self.goal if small else ""
             single = kind != "plan"
-            drafted = await draft(one, messages, shown.skills, variables=variables, goal=words, single=single)
+            drafted = await draft(
+                one, messages, shown.skills, variables=variables, goal=words, single=single, done=done
+            )
             return Completion(drafted.text, drafted.usage, drafted.finish)
 
         asked = await ask_until_right(
-            self.model, ask, lambda answer: read_answer(answer, finish), max_repairs=self.options.max_repairs
+            self.model,
+            ask,
+            read or (lambda answer: read_answer(answer, finish)),
+            max_repairs=self.options.max_repairs,
         )
         return asked, shown
 
@@ -261,7 +270,7 @@ def _system(choice: Choice, kind: Kind, *, small: bool) -> Message:
         functions = sorted(choice.skills, key=lambda each: -choice.scores[each.full_name])
         return Message("system", fill("draft", functions=functions))
     described = [each for each in choice.skills if each.description]
-    plans = example_plans(described if kind == "plan" else described[:1])  # of one function, a single call
+    plans = example_plans(described[:1] if kind == "action" else described)  # of one function, a single call
     examples = [{"goal": plan.goal, "plan": dataclasses.replace(plan, goal="").to_xml()} for plan in plans]
     return Message("system", fill(kind, manual=manual(choice.skills), examples=examples))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from forethought.kernel.context import ContextVariables
@@ -26,7 +26,7 @@ from .running.result import RunResult, StepRecord
 from .running.salvage import Salvage, salvage
 from .telling import told_in_line
 
-__all__ = ["Replanning", "replan"]
+__all__ = ["Ending", "Replanning", "replan", "told_step"]
 
 _MOST_TOLD = 60
 """The last steps of a run that a model is told of."""
@@ -57,7 +57,7 @@ async def replan(kernel: PlanningKernel, run: RunResult, options: Options, *, re
     offer = await make_offer(kernel, goal, dataclasses.replace(options, included_functions=known))
     if offer.lack:
         return dataclasses.replace(nothing, reason=offer.lack)
-    end = _End(run, beginning, kernel.skills, offer.choice().candidates)
+    end = Ending(run, beginning, kernel.skills, offer.choice().candidates)
 
     def finish(tail: Plan) -> tuple[Plan, Sequence[Problem]]:
         if tail.impossible:
@@ -88,7 +88,7 @@ def _readable(plan: Plan, beginning: Salvage) -> None:
         parse(dataclasses.replace(plan, steps=beginning.nodes).to_xml())
 
 
-class _End:
+class Ending:
     """A plan whose beginning is known, and whose end is to be found."""
 
     def __init__(self, run: RunResult, beginning: Salvage, skills: SkillRegistry, candidates: SkillRegistry) -> None:
@@ -100,8 +100,8 @@ class _End:
         sets = (each for node in beginning.nodes for each in _set_in(node))
         self.variables = list(ContextVariables(dict.fromkeys((*run.given, *sets, *self._names.values()))))
 
-    def told(self) -> Mapping[str, object]:
-        """Return what a model is told of the run."""
+    def told(self, *, failed: bool = True) -> Mapping[str, object]:
+        """Return what a model is told of the run, with what `failed` or without."""
         run = self._run
         variables = {self._beginning.old[id_]: name for id_, name in self._names.items()}
         variables |= {
@@ -109,18 +109,34 @@ class _End:
             for id_, node in numbered(self._beginning.nodes)
             if isinstance(node, Step) and node.sets
         }
-        steps = [each for each in run.steps if each.status not in ("skipped", "not_started")]
+        told = ("succeeded", "failed", "cancelled") if failed else ("succeeded",)
+        steps = [each for each in run.steps if each.status in told]
         return {
             "plan": run.plan.to_xml().rstrip(),
             "omitted": max(0, len(steps) - _MOST_TOLD),
-            "steps": [_told(each, variables.get(each.id)) for each in steps[-_MOST_TOLD:]],
+            "steps": [told_step(each, variables.get(each.id)) for each in steps[-_MOST_TOLD:]],
             "variables": self.variables,
         }
 
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """What is finished, in which every result has a name."""
+        return self.named(self._names.values())
+
+    def named(self, names: Iterable[str]) -> tuple[Node, ...]:
+        """Return what is finished; a result that has no name gets the one among `names` that it may have."""
+        wanted = {name.lower() for name in names}
+        given = {id_: name for id_, name in self._names.items() if name.lower() in wanted}
+        return tuple(_with_name(node, given.get(id_)) for id_, node in numbered(self._beginning.nodes))
+
+    def patch(self, plan: Plan | None) -> Patch:
+        """Return the patch whose new plan is this one."""
+        run, beginning = self._run, self._beginning
+        return Patch(old=run.plan, error=run.error, plan=plan, kept=len(beginning.nodes), finished=beginning.records)
+
     def joined(self, tail: Plan) -> Plan:
         """Return the whole plan; a result of the beginning that only the end wants a name for gets one."""
-        run, kept = self._run, self._beginning.nodes
-        named = tuple(_with_name(node, self._names.get(id_)) for id_, node in numbered(kept))
+        run, kept, named = self._run, self._beginning.nodes, self.nodes
         plan = dataclasses.replace(run.plan, steps=(*named, *tail.steps), remark=tail.remark, place=None, source="")
         read = uses(bind(plan, self._skills, run.given)).read
         wanted = tuple(each if id_ in read else node for (id_, node), each in zip(numbered(kept), named, strict=True))
@@ -182,7 +198,7 @@ def _set_in(node: Node) -> Iterator[str]:
         yield from (each for _, found in inside.nodes() if (each := getattr(found, "sets", None)))
 
 
-def _told(record: StepRecord, variable: str | None) -> str:
+def told_step(record: StepRecord, variable: str | None = None) -> str:
     """Return what became of a step as one line that nothing in it can leave."""
     told: dict[str, object] = {"step": record.id, "function": record.function, "status": record.status}
     told["arguments"] = record.arguments

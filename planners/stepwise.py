@@ -1,0 +1,324 @@
+"""StepwisePlanner: a thought, one step, what it gave, and the next one, until the goal is reached."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import time
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from forethought.kernel.context import ContextVariables
+from forethought.kernel.errors import ForethoughtError
+from forethought.kernel.functions import Usage
+from forethought.kernel.models.chat import Completion, Message
+from forethought.kernel.models.fallback import Fall
+from forethought.kernel.problems import Problem
+from forethought.prompts import fill
+
+from .answering import marked, rendered, said_in, unanswerable, with_thought
+from .asking import Attempt, read_answer
+from .language.nodes import Plan, Step
+from .language.templates import parse_template
+from .planning import GetAvailableFunctions, Offer, Options, PlanningKernel, make_offer, of_ours, why_none
+from .replanning import Ending, told_step
+from .running.events import Listener
+from .running.patch import Agree, Patch
+from .running.preparation import Ground
+from .running.result import RunResult
+from .running.retries import Retry
+from .running.runner import run
+from .running.salvage import salvage
+from .scheduling.scheduling import schedule
+
+if TYPE_CHECKING:
+    from forethought.kernel.memory.embedder import Embedder
+
+__all__ = ["StepwiseKernel", "StepwisePlanner", "StepwiseResult"]
+
+_RETRY = Retry()
+
+
+class StepwiseKernel(PlanningKernel, Ground, Protocol):
+    """What this planner needs of a kernel: that it can be planned over and run on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepwiseResult:
+    """What came of a goal: `run` is the record of all that was done, and its plan can be saved and run again.
+
+    `answer` is what the model says at the end, with the values of its variables; `value` is what functions gave. Where
+    the goal was not reached, `reason` says why in one sentence. `attempts` are all answers of the model, `usage` is
+    what they cost, besides that of the run.
+    """
+
+    goal: str
+    run: RunResult
+    answer: str
+    reason: str
+    attempts: tuple[Attempt, ...]
+    usage: Usage
+    falls: tuple[Fall, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """True when the goal was reached."""
+        return not self.reason
+
+    @property
+    def plan(self) -> Plan:
+        """The steps that were taken, as a plan."""
+        return self.run.plan
+
+    @property
+    def value(self) -> object:
+        """The value of that plan."""
+        return self.run.value
+
+
+class StepwisePlanner:
+    """Reaches a goal step by step: each step is checked, agreed to where it has effects, run, and observed.
+
+    The options are those of SequentialPlanner, under the same names. At most `max_steps` steps are taken, in about
+    `max_seconds`, for about `max_total_tokens` of all models together: no step begins after that.
+    """
+
+    def __init__(
+        self,
+        kernel: StepwiseKernel,
+        *,
+        relevancy_threshold: float | None = None,
+        max_relevant_functions: int = 100,
+        excluded_plugins: Collection[str] = (),
+        excluded_functions: Collection[str] = (),
+        included_functions: Collection[str] = (),
+        max_tokens: int = 2048,
+        get_available_functions: GetAvailableFunctions | None = None,
+        max_repairs: int = 2,
+        embedder: Embedder | str | None = "local",
+        max_steps: int = 20,
+        max_seconds: float | None = None,
+        max_total_tokens: int | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        of_ours(kernel)
+        self._kernel = kernel
+        self._options = Options(
+            relevancy_threshold=relevancy_threshold,
+            max_relevant_functions=max_relevant_functions,
+            excluded_plugins=excluded_plugins,
+            excluded_functions=excluded_functions,
+            included_functions=included_functions,
+            max_tokens=max_tokens,
+            get_available_functions=get_available_functions,
+            max_repairs=max_repairs,
+            embedder=embedder,
+        )
+        for option, given in (("max_steps", max_steps), ("max_total_tokens", max_total_tokens)):
+            if given is not None and given < 1:
+                raise ValueError(f"{option} must be at least 1, not {given}")
+        if max_seconds is not None and max_seconds <= 0:
+            raise ValueError(f"max_seconds must be more than 0, not {max_seconds}")
+        self._limits = _Limits(max_steps, max_seconds, max_total_tokens, clock)
+
+    async def run(
+        self,
+        goal: str,
+        *,
+        inputs: Mapping[str, object] | None = None,
+        agree: Agree | None = None,
+        listen: Listener | Sequence[Listener] = (),
+        step_timeout: float | None = None,
+        retry: Retry = _RETRY,
+    ) -> StepwiseResult:
+        """Reach `goal`, or return what was done and why that was not enough.
+
+        `inputs` are variables, by name: the model sees their names. `agree` is shown, as a patch of what was done so
+        far, every step that writes, destroys or reaches the open world; without it, no such step is run. Each step is
+        a run of its own among the events. Raises ModelError where the model cannot answer the first question.
+        """
+        goal = goal.strip()
+        if not goal:
+            raise ValueError("the goal is empty")
+        offer = await make_offer(self._kernel, goal, self._options)
+        given = self._kernel.variables.with_variables(inputs or {})
+
+        def go_on(patch: Patch, *, quiet: bool = False) -> Awaitable[RunResult]:
+            assert patch.plan
+            return run(
+                patch.plan,
+                self._kernel,
+                inputs=given,
+                finished=patch.finished,
+                listen=() if quiet else listen,
+                step_timeout=step_timeout,
+                retry=retry,
+            )
+
+        return await _Steps(offer, given, self._limits, agree, go_on).take()
+
+
+class _GoOn(Protocol):
+    """Runs what is new in a patch."""
+
+    def __call__(self, patch: Patch, *, quiet: bool = False) -> Awaitable[RunResult]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    steps: int
+    seconds: float | None
+    tokens: int | None
+    clock: Callable[[], float]
+
+    def reached(self, steps: int, since: float, usage: Usage) -> str:
+        """Say which limit is reached; empty for none."""
+        if steps >= self.steps:
+            return f"the goal was not reached in {steps} step{'' if steps == 1 else 's'}"
+        if self.seconds is not None and self.clock() - since >= self.seconds:
+            return f"the goal was not reached in {self.seconds:g} seconds"
+        if self.tokens is not None and usage.prompt_tokens + usage.completion_tokens >= self.tokens:
+            return f"the goal was not reached with {self.tokens:,} tokens"
+        return ""
+
+
+class _Steps:
+    """One goal that is being reached."""
+
+    def __init__(
+        self, offer: Offer, given: ContextVariables, limits: _Limits, agree: Agree | None, go_on: _GoOn
+    ) -> None:
+        self._offer = offer
+        self._skills = offer.kernel.skills
+        self._limits = limits
+        self._agree = agree
+        self._go_on = go_on
+        self._run = _nothing(offer.goal, given)
+        self._answer: str | None = None
+        self._failed: list[str] = []
+        self._attempts: list[Attempt] = []
+        self._falls: list[Fall] = []
+
+    async def take(self) -> StepwiseResult:
+        """Take steps until there is an answer, or a reason for none."""
+        limits, since, taken = self._limits, self._limits.clock(), 0
+        if self._offer.lack:
+            return await self._result(self._offer.lack)
+        while True:
+            if reason := limits.reached(taken, since, self._spent() + self._run.usage):
+                return await self._result(reason)
+            try:
+                reason = await self._step(limits.steps - taken)
+            except ForethoughtError as error:  # a model does not answer, or a function cannot be loaded
+                if not taken:
+                    raise
+                reason = str(error)
+            if reason or self._answer is not None:
+                return await self._result(reason)
+            taken += 1
+
+    async def _step(self, left: int) -> str:
+        """Take one step, or find the answer; return why neither was possible."""
+        ending = self._ending()
+        told = {"goal": self._offer.goal, "failed": self._failed, "left": left, **ending.told(failed=False)}
+        question = Message("user", fill("next", **told))
+        self._answer = None
+        thought = ""
+
+        def read(completion: Completion) -> Attempt:
+            nonlocal thought
+            self._answer, thought = said_in(completion.text)
+            if self._answer is None:
+                return read_answer(completion, finish)
+            return Attempt(
+                completion.text,
+                Plan(),
+                tuple(unanswerable(self._answer, ending.nodes, ending.variables)),
+                completion.usage,
+            )
+
+        def finish(tail: Plan) -> tuple[Plan, Sequence[Problem]]:
+            if tail.impossible:
+                return tail, ()
+            plan = ending.joined(with_thought(tail, thought))
+            found = self._offer.check(plan, self._run.given)
+            return plan, (*ending.of_tail(found), *ending.repeated(plan), *_more_than_one(tail))
+
+        done = [node for node in ending.nodes if isinstance(node, Step)]
+        asked, _ = await self._offer.ask("step", [question], ending.variables, finish, read=read, done=done)
+        self._attempts += asked.attempts
+        self._falls += asked.falls
+        last = asked.attempts[-1]
+        if self._answer is not None:
+            return "" if last.ok else "the model's answer names what is not there"
+        if reason := why_none(asked):
+            return reason
+        patch = ending.patch(last.plan)
+        if refused := await self._refused(patch):
+            return refused
+        self._run = await self._go_on(patch)
+        self._failed += [told_step(each) for each in self._run.steps if each.status == "failed"]
+        return ""
+
+    def _ending(self) -> Ending:
+        return Ending(self._run, salvage(self._run, self._skills), self._skills, self._offer.choice().candidates)
+
+    def _spent(self) -> Usage:
+        return sum((each.usage for each in self._attempts), Usage())
+
+    async def _refused(self, patch: Patch) -> str:
+        """Say why the next step may not run; empty where it may."""
+        assert patch.plan
+        steps = schedule(patch.plan, self._skills, variables=self._run.given).steps
+        step = next((each for each in steps if each.signature.has_effects and patch.is_new(each.id)), None)
+        if step is None:
+            return ""
+        if self._agree is not None:
+            agreed = self._agree(patch)
+            if await agreed if inspect.isawaitable(agreed) else agreed:
+                return ""
+        return f"step {step.id}, {step.signature.full_name}, has effects, and nobody agreed to it"
+
+    async def _result(self, reason: str) -> StepwiseResult:
+        """Return what was done: what has failed, or was not reached, is no part of its plan."""
+        ending, answer = self._ending(), self._answer or ""
+        done = self._run
+        if ending.nodes:
+            nodes = marked(ending.named(each.name for each in parse_template(answer).references), answer)
+            plan = dataclasses.replace(done.plan, steps=nodes)
+            done = await self._go_on(ending.patch(plan), quiet=True)
+        if reason:
+            done = dataclasses.replace(done, status="failed", value=None, error=reason)
+        return StepwiseResult(
+            goal=self._offer.goal,
+            run=done,
+            answer=rendered(answer, done.variables),
+            reason=reason,
+            attempts=tuple(self._attempts),
+            usage=self._spent(),
+            falls=tuple(self._falls),
+        )
+
+
+def _nothing(goal: str, given: ContextVariables) -> RunResult:
+    """Return the run in which nothing was done yet."""
+    plan, error = Plan(goal), "nothing was done"
+    return RunResult(
+        run="",
+        status="failed",
+        value=None,
+        results={},
+        variables=given,
+        steps=(),
+        usage=Usage(),
+        error=error,
+        plan=plan,
+        given=given,
+    )
+
+
+def _more_than_one(tail: Plan) -> Iterator[Problem]:
+    if len(tail.steps) > 1:
+        message = f"one call, or one block, is made at a time, and these are {len(tail.steps)}"
+        yield Problem(code="not-one-step", message=message, hint="write the first one alone")
