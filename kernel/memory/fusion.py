@@ -2,7 +2,9 @@
 
 Reciprocal rank fusion: a record's score is the sum of 1 / (60 + rank) over the lists it is on (Cormack, Clarke and
 Büttcher, "Reciprocal rank fusion outperforms Condorcet and individual rank learning methods", SIGIR 2009). Ranks, not
-scores, are added: a cosine and a BM25 score have no common measure.
+scores, are added: a cosine and a BM25 score have no common measure. But a rank among texts that share no more with the
+query than "the" and "how" says little, so a rank by keyword is weighed by the square of the hit's relevance, which is
+the share of the query's words that it has.
 """
 
 from __future__ import annotations
@@ -43,7 +45,12 @@ def fuse(by_vector: Sequence[Scored], by_keyword: Sequence[Scored]) -> list[Hit]
         key = (hit.collection, hit.record.id)
         other = hits.get(key)
         hits[key] = hit if other is None else _merged(other, hit)
-    return sorted(hits.values(), key=lambda hit: -sum(1 / (K + each.rank) for each in hit.found))
+    weights = {(each.collection, each.record.id): each.relevance**2 for each in by_keyword}
+    return sorted(hits.values(), key=lambda hit: -_score(hit, weights.get((hit.collection, hit.record.id), 0)))
+
+
+def _score(hit: Hit, weight: float) -> float:
+    return sum((1 if each.list == "vector" else weight) / (K + each.rank) for each in hit.found)
 
 
 def _merged(one: Hit, other: Hit) -> Hit:

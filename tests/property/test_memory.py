@@ -199,13 +199,22 @@ def test_vectors_that_are_put_and_kept_are_those_of_a_dict(data: st.DataObject) 
         assert vectors.numbers.tolist() == sorted(model)
 
 
-@given(st.permutations(range(6)), st.permutations(range(6)), st.integers(0, 6), st.integers(0, 6))
-def test_fusion_is_the_sum_of_reciprocal_ranks(one: list[int], other: list[int], first: int, second: int) -> None:
+@given(
+    st.permutations(range(6)),
+    st.permutations(range(6)),
+    st.integers(0, 6),
+    st.integers(0, 6),
+    st.sampled_from([0.1, 0.5, 1]),
+)
+def test_fusion_is_the_sum_of_reciprocal_ranks_those_by_keyword_weighed(
+    one: list[int], other: list[int], first: int, second: int, relevance: float
+) -> None:
     def listed(order: list[int]) -> list[Scored]:
-        return [Scored("c", Record(id=str(each), text=""), 1.0, 0.5) for each in order]
+        return [Scored("c", Record(id=str(each), text=""), 1.0, relevance) for each in order]
 
     def share(order: list[int], each: int) -> float:
-        return 1 / (K + order.index(each) + 1) if each in order else 0.0
+        weight = 1 if order is by_vector else relevance**2
+        return weight / (K + order.index(each) + 1) if each in order else 0.0
 
     by_vector, by_keyword = one[:first], other[:second]
     hits = fuse(listed(by_vector), listed(by_keyword))
