@@ -270,7 +270,7 @@ def _system(choice: Choice, kind: Kind, *, small: bool) -> Message:
         functions = sorted(choice.skills, key=lambda each: -choice.scores[each.full_name])
         return Message("system", fill("draft", functions=functions))
     described = [each for each in choice.skills if each.description]
-    plans = example_plans(described[:1] if kind == "action" else described)  # of one function, a single call
+    plans = example_plans(described if kind == "plan" else described[:1])  # of one function, a single call
     examples = [{"goal": plan.goal, "plan": dataclasses.replace(plan, goal="").to_xml()} for plan in plans]
     return Message("system", fill(kind, manual=manual(choice.skills), examples=examples))
 

@@ -172,10 +172,8 @@ class _Limits:
     tokens: int | None
     clock: Callable[[], float]
 
-    def reached(self, steps: int, since: float, usage: Usage) -> str:
-        """Say which limit is reached; empty for none."""
-        if steps >= self.steps:
-            return f"the goal was not reached in {steps} step{'' if steps == 1 else 's'}"
+    def reached(self, since: float, usage: Usage) -> str:
+        """Say which limit is reached, but for that of steps; empty for none."""
         if self.seconds is not None and self.clock() - since >= self.seconds:
             return f"the goal was not reached in {self.seconds:g} seconds"
         if self.tokens is not None and usage.prompt_tokens + usage.completion_tokens >= self.tokens:
@@ -206,7 +204,7 @@ class _Steps:
         if self._offer.lack:
             return await self._result(self._offer.lack)
         while True:
-            if reason := limits.reached(taken, since, self._spent() + self._run.usage):
+            if reason := limits.reached(since, self._spent() + self._run.usage):
                 return await self._result(reason)
             try:
                 reason = await self._step(limits.steps - taken)
@@ -243,7 +241,7 @@ class _Steps:
                 return tail, ()
             plan = ending.joined(with_thought(tail, thought))
             found = self._offer.check(plan, self._run.given)
-            return plan, (*ending.of_tail(found), *ending.repeated(plan), *_more_than_one(tail))
+            return plan, (*ending.of_tail(found), *ending.repeated(plan), *_too_many(tail, left))
 
         done = [node for node in ending.nodes if isinstance(node, Step)]
         asked, _ = await self._offer.ask("step", [question], ending.variables, finish, read=read, done=done)
@@ -252,6 +250,8 @@ class _Steps:
         last = asked.attempts[-1]
         if self._answer is not None:
             return "" if last.ok else "the model's answer names what is not there"
+        if not left:
+            return f"the goal was not reached in {self._limits.steps} step{'' if self._limits.steps == 1 else 's'}"
         if reason := why_none(asked):
             return reason
         patch = ending.patch(last.plan)
@@ -318,7 +318,9 @@ def _nothing(goal: str, given: ContextVariables) -> RunResult:
     )
 
 
-def _more_than_one(tail: Plan) -> Iterator[Problem]:
+def _too_many(tail: Plan, left: int) -> Iterator[Problem]:
+    if not left:
+        yield Problem(code="too-many-steps", message="no further call may be made", hint="answer with what there is")
     if len(tail.steps) > 1:
         message = f"one call, or one block, is made at a time, and these are {len(tail.steps)}"
         yield Problem(code="not-one-step", message=message, hint="write the first one alone")

@@ -215,7 +215,10 @@ async def test_steps_time_and_tokens_are_limited() -> None:
     shouts = [f'<plan><function.Office.upper input="{n}"/></plan>' for n in range(9)]
     result, functions, model = await reached(*shouts, max_steps=2)
     assert (result.reason, functions.calls) == ("the goal was not reached in 2 steps", ["upper 0", "upper 1"])
-    assert "This is the last call that may be made." in last_said(model)
+    assert "This is the last call that may be made." in last_said(model, 1)
+    assert "No further call may be made. Write the answer." in last_said(model, 2)
+    result, _, _ = await reached(*shouts[:2], shouts[2], "<answer/>", max_steps=2)
+    assert (result.ok, result.value) == (True, "1")
     result, functions, _ = await reached(*shouts, max_total_tokens=1)
     assert (result.reason, functions.calls) == ("the goal was not reached with 1 tokens", ["upper 0"])
     kernel, functions, _ = office(shouts)
