@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from forethought.kernel.problems import Place
 
-from .elements import MAX_DEPTH
 from .expressions import PATH, read_test
-from .nodes import ForEach, If, Node, While
+from .nodes import MAX_DEPTH, ForEach, If, Node, While
 from .scanning import Attribute, Chars, Close, Comment, Tag
 from .steps import SETS, Steps
 

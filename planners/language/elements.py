@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 
+from .nodes import MAX_DEPTH
 from .problems import Report
 from .scanning import DASHES, Attribute, Chars, Close, Comment, Scanner, Tag
 
-__all__ = ["BLOCKS", "FUNCTION", "MAX_DEPTH", "NODES", "Elements"]
+__all__ = ["BLOCKS", "FUNCTION", "NODES", "Elements"]
 
 FUNCTION = "function."
-
-MAX_DEPTH = 64
-"""The deepest that elements may stand in each other."""
 
 BLOCKS = frozenset({"if", "else", "foreach", "while"})
 """The elements in which steps stand."""

@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from forethought.kernel.problems import Place
+from forethought.kernel.errors import PlanError
+from forethought.kernel.problems import Place, Problem
 
 __all__ = [
+    "MAX_DEPTH",
     "Argument",
     "Block",
     "ForEach",
@@ -28,6 +30,9 @@ __all__ = [
     "numbered",
     "static_id",
 ]
+
+MAX_DEPTH = 64
+"""The deepest that elements may stand in each other, the plan among them."""
 
 
 def _nowhere() -> Place | None:
@@ -259,6 +264,16 @@ def _walk(nodes: Iterable[Node]) -> Iterator[tuple[str, Node]]:
                 pass
 
 
+def _inside(node: Node) -> Sequence[Node]:
+    match node:
+        case If(then=then, otherwise=otherwise):
+            return (*then, *otherwise)
+        case ForEach(body=body) | While(body=body):
+            return body
+        case Step():
+            return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A plan: a goal, its inputs, its steps and blocks in document order.
@@ -266,6 +281,8 @@ class Plan:
     A plan without steps says that the goal is *impossible*, for the `reason` inside. `remark` is a comment after the
     last step. `source` is the text the places point into; it takes no part in comparison. A long plan is read without
     its places, since only its problems need them: `placed` has them always.
+
+    Blocks in each other deeper than they can be read raise PlanError: no plan is too deep to compare or to go through.
     """
 
     goal: str = ""
@@ -275,6 +292,15 @@ class Plan:
     remark: str = ""
     place: Place | None = _nowhere()
     source: str = field(default="", compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        level: Sequence[Node] = self.steps
+        for _ in range(MAX_DEPTH):
+            level = [each for node in level if type(node) is not Step for each in _inside(node)]
+            if not level:
+                return
+        message = f"elements stand in each other more than {MAX_DEPTH} deep"
+        raise PlanError([Problem(code="too-deep", message=message)])
 
     @property
     def impossible(self) -> bool:

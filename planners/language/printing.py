@@ -9,7 +9,6 @@ from __future__ import annotations
 from forethought.kernel.errors import PlanError
 from forethought.kernel.problems import Problem
 
-from .elements import MAX_DEPTH
 from .nodes import Argument, ForEach, If, Input, Node, Plan, Step, While
 from .scanning import DASHES, FORBIDDEN, NAME
 
@@ -30,8 +29,7 @@ _TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 def print_plan(plan: Plan) -> str:
     """Return the canonical text of `plan`.
 
-    Of a plan made in code, `--` in a comment becomes `- -`; a character that XML cannot hold raises PlanError, and so
-    do blocks in each other deeper than they can be read.
+    Of a plan made in code, `--` in a comment becomes `- -`; a character that XML cannot hold raises PlanError.
     """
     tag = _tag("plan", [("goal", plan.goal)] if plan.goal else [])
     lines = [_input(each) for each in plan.inputs]
@@ -56,9 +54,6 @@ def _comment(text: str, indent: str) -> list[str]:
 
 def _add_nodes(lines: list[str], nodes: tuple[Node, ...], depth: int) -> None:
     """Add the lines of the nodes that stand in an element of this depth."""
-    if depth > MAX_DEPTH:
-        message = f"the plan has blocks in each other more than {MAX_DEPTH} deep"
-        raise PlanError([Problem(code="too-deep", message=message)])
     indent = "  " * depth
     for node in nodes:
         lines += _comment(node.rationale, indent)

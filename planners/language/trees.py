@@ -14,9 +14,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from .blocks import MAX_STEPS, ROUNDS
-from .elements import BLOCKS, FUNCTION, MAX_DEPTH
+from .elements import BLOCKS, FUNCTION
 from .grammar import DECLARATION, TYPES
-from .nodes import ForEach, FunctionName, If, Input, Node, Plan, Step, While
+from .nodes import MAX_DEPTH, ForEach, FunctionName, If, Input, Node, Plan, Step, While
 from .scanning import NAME
 from .steps import APPENDS, SETS
 from .tuples import maker

@@ -10,7 +10,7 @@ import pytest
 from forethought.planners.checking.conditions import MAX_TEST
 from forethought.planners.checking.filters import FILTERS, KINDS
 from forethought.planners.language.blocks import MAX_ROUNDS, MAX_STEPS
-from forethought.planners.language.elements import MAX_DEPTH
+from forethought.planners.language.nodes import MAX_DEPTH
 
 PAGE = (Path(__file__).parents[2] / "docs" / "language.md").read_text(encoding="utf-8")
 

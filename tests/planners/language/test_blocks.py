@@ -6,8 +6,7 @@ import pytest
 
 from forethought.kernel.problems import Place
 from forethought.planners.language.blocks import MAX_STEPS
-from forethought.planners.language.elements import MAX_DEPTH
-from forethought.planners.language.nodes import ForEach, FunctionName, If, Node, Step, While
+from forethought.planners.language.nodes import MAX_DEPTH, ForEach, FunctionName, If, Node, Step, While
 from forethought.planners.language.parsing import parse, read
 from forethought.planners.language.problems import CODES
 
