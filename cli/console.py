@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from .rendering.styling import Paint, coloured, plain, visible
@@ -115,10 +115,22 @@ class Console:
 
     def ask(self, question: str) -> bool:
         """Ask on standard error and read the answer; only a clear yes is one."""
+        return self.line(f"{question} [y/N]").strip().lower() in ("y", "yes")
+
+    def choose(self, question: str, choices: Mapping[str, str]) -> str:
+        """Ask on standard error which of `choices` it is, by their letters; what is none of them is the last."""
+        self.tell(question)
+        for letter, meaning in choices.items():
+            self.tell(f"  {letter}  {meaning}")
+        answer = self.line(f"[{'/'.join(choices)}]").strip().lower()[:1]
+        return answer if answer in choices else list(choices)[-1]
+
+    def line(self, question: str) -> str:
+        """Ask on standard error and return the line that is typed."""
         assert self.input is not None
-        self.messages.write(f"{question} [y/N] ")
+        self.messages.write(f"{question} ")
         self.messages.flush()
-        return self.input.readline().strip().lower() in ("y", "yes")
+        return self.input.readline().rstrip("\n")
 
 
 def _or_nowhere(stream: TextIO | None) -> TextIO:

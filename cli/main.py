@@ -21,6 +21,9 @@ Goals become plans you can read, check and approve; then they run exactly as the
 
   plan GOAL              make a plan and print it; nothing runs
   run GOAL|FILE          plan if needed, show the plan, ask before effects, run it
+  resume RUN             go on with a run that was broken off, failed, or is in doubt
+  runs list              the runs that are kept, the latest first
+  runs show RUN          what became of each step of a run
   show FILE              steps, where every value comes from, effects, what waits for what
   check FILE             every problem of a plan, with its place and the way out
   diff OLD NEW           what changed between two plans, step by step
@@ -52,6 +55,9 @@ Exit status: 0 done, 1 failed or problems found, 2 wrong usage, 3 waits for an a
 COMMANDS = {
     "plan": ("plan", "PLAN"),
     "run": ("run", "RUN"),
+    "resume": ("resume", "RESUME"),
+    "runs list": ("runs", "LIST"),
+    "runs show": ("runs", "SHOW"),
     "show": ("show", "SHOW"),
     "check": ("check", "CHECK"),
     "diff": ("diff", "DIFF"),
@@ -69,7 +75,7 @@ COMMANDS = {
     "memory reindex": ("memory", "REINDEX"),
     "doctor": ("doctor", "DOCTOR"),
 }
-_WITH_VALUE = frozenset({"--skills", "--model", "--planner-model", "--memory", "--collection"})
+_WITH_VALUE = frozenset({"--skills", "--model", "--planner-model", "--memory", "--collection", "--journal"})
 _GROUPS = frozenset(name.partition(" ")[0] for name in COMMANDS if " " in name)
 
 

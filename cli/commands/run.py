@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from forethought.cli.arguments import EVERYWHERE, Command, Options, Parser, variable_name
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["RUN", "read_inputs"]
 
 _WAITS = 3
-_INTERRUPTED = 130
 _MOST_REPLANS = 100
 _GOAL = "plan"  # the name of a plan that is in no file
 
@@ -40,6 +39,9 @@ Options:
   --dry-run               stop after checking and show the plan
   --replans N             where a step fails, let the model find another way to the goal, up to N times: what is
                           done stays done; the change is shown, and asked for where it has effects
+  --journal PATH          where the run is kept, so that it can be resumed (default: FORETHOUGHT_JOURNAL_PATH, or
+                          `path` in [journal] of forethought.toml, else .forethought/runs.db)
+  --no-journal            keep nothing of the run
 
 {EVERYWHERE}
 Examples:
@@ -61,6 +63,8 @@ def _options(parser: Parser) -> None:
     parser.add_argument("--approved", metavar="HASH")
     parser.add_argument("--dry-run", action="store_true")
     parser.add_argument("--replans", metavar="N", default="0")
+    parser.add_argument("--journal", metavar="PATH")
+    parser.add_argument("--no-journal", action="store_true")
 
 
 def _execute(options: Options, console: Console) -> int:
@@ -96,7 +100,7 @@ def read_inputs(options: Options, console: Console) -> dict[str, str]:
     """Return the inputs that were given, by name; a value is text, whatever it holds."""
     from forethought.cli.files import read_text
 
-    if [options.goal, *(each.partition("=")[2] for each in options.input_file)].count("-") > 1:
+    if [vars(options).get("goal"), *(each.partition("=")[2] for each in options.input_file)].count("-") > 1:
         raise UsageError("'-' stands for standard input, which can be read only once")
     inputs: dict[str, str] = {}
     for option, given in (("--input", options.input), ("--input-file", options.input_file)):
@@ -238,54 +242,36 @@ def _waiting(schedule: Schedule, agreed: str, error: str) -> dict[str, object]:
 async def _perform(
     schedule: Schedule, inputs: Mapping[str, str], options: Options, kernel: Kernel, console: Console
 ) -> int:
-    from asyncio import CancelledError
-    from contextlib import redirect_stdout
-
-    from forethought.cli.rendering.progress import progress
+    from forethought.cli.performing import perform, tell_result
     from forethought.cli.repairing import Repairs
-    from forethought.kernel.values import text
-    from forethought.planners.running.events import Event, RunFinished
+    from forethought.planners.journaling.locating import open_journal
+    from forethought.planners.running.events import Listener
+    from forethought.planners.running.result import RunResult
     from forethought.planners.running.runner import run
 
-    ended: list[RunFinished] = []
+    journal = None if options.no_journal else open_journal(options.journal, kernel.settings)
     repairs = Repairs(kernel, console, yes=options.yes)
 
-    def keep(event: Event) -> None:
-        if isinstance(event, RunFinished):
-            ended.append(event)
+    async def go(listen: Sequence[Listener]) -> RunResult:
+        return await run(
+            schedule,
+            kernel,
+            inputs=inputs,
+            journal=journal,
+            max_replans=_times(options),
+            planner=repairs,
+            agree=repairs.agree,
+            listen=listen,
+        )
 
-    try:
-        with redirect_stdout(console.messages), progress(console) as listener:  # what functions print is not our output
-            async with kernel:
-                result = await run(
-                    schedule,
-                    kernel,
-                    inputs=inputs,
-                    max_replans=_times(options),
-                    planner=repairs,
-                    agree=repairs.agree,
-                    listen=(listener, keep),
-                )
-    except CancelledError:
-        if not (console.json and ended and ended[-1].result):
-            raise
-        console.print_json(ended[-1].result.as_json())
-        console.fail("interrupted")
-        return _INTERRUPTED
-    if console.json:
-        console.print_json({**result.as_json(), **({"status": "waiting"} if repairs.waits else {})})
-    elif result.ok and result.value is not None:
-        console.print_value(text(result.value))
-    if not result.ok:
-        console.fail(result.error or f"the run was {result.status}")
-        if repairs.waits:
-            console.fail(
-                "another way waits for an approval, and nobody can be asked here; it was not gone", "add --yes"
-            )
-            return _WAITS
-        if result.patches and not result.patches[-1].taken:
-            console.fail(f"there is no other way: {result.patches[-1].reason}")
-    return 0 if result.ok else 1
+    result = await perform(go, kernel, console)
+    status = tell_result(result, console, kept=journal is not None, waits=repairs.waits)
+    if repairs.waits:
+        console.fail("another way waits for an approval, and nobody can be asked here; it was not gone", "add --yes")
+        return _WAITS
+    if result.patches and not result.patches[-1].taken:
+        console.fail(f"there is no other way: {result.patches[-1].reason}")
+    return status
 
 
 RUN = Command(HELP, _options, _execute)

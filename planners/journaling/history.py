@@ -118,6 +118,12 @@ class History:
         """The hash that an approval of the run is bound to."""
         return cast("str", self.start["agreed"])
 
+    @property
+    def error(self) -> str | None:
+        """What the run failed of, where it did so last."""
+        last = next((each.data for each in reversed(self.entries) if each.kind == "run_finished"), "{}")
+        return cast("str | None", json.loads(last).get("error"))
+
     def given(self) -> Iterator[tuple[str, object, Origin, bool]]:
         """Yield the variables at the start, with their origins, and whether each came back as it was."""
         for name, kept in cast("Mapping[str, _Data]", self.start["given"]).items():

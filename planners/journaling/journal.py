@@ -11,15 +11,13 @@ import re
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from forethought.kernel.context import ContextVariables
 from forethought.kernel.errors import JournalError
-from forethought.planners.language.nodes import static_id
-from forethought.planners.running.approval import fingerprint
+from forethought.kernel.values import jsonable
 from forethought.planners.running.events import (
     Event,
     RunFinished,
@@ -31,19 +29,17 @@ from forethought.planners.running.events import (
     StepStarted,
 )
 from forethought.planners.running.result import StepRecord
-from forethought.planners.scheduling.schedule import Schedule
 
-from .history import Decision, DecisionKind, Entry, History, RunRow
-from .keeping import Keeping, dumps
+from .history import Decision, DecisionKind, Entry, History, Past, RunRow
+from .keeping import dumps
 from .owning import own, owned, release
-from .redacting import Redaction, is_secret_name
+from .redacting import Redaction
 from .schema import Synchronous, explained, open_for_reading, open_for_writing
+from .writing import Writing
 
 __all__ = ["Claim", "Journal"]
 
-_BLOCKS = frozenset({"if", "foreach", "while"})
 _BLOB = re.compile(r'"blob":"([0-9a-f]{64})"')
-_ENTRY = "INSERT INTO entries (run, number, at, kind, step, data) VALUES (?, ?, ?, ?, ?, ?)"
 
 
 class Claim(NamedTuple):
@@ -51,19 +47,6 @@ class Claim(NamedTuple):
 
     history: History
     known: dict[str, StepRecord]
-
-
-class _Writing:
-    """A run that is being written."""
-
-    __slots__ = ("blocks", "known", "next", "number", "redaction")
-
-    def __init__(self, number: int, following: int, redaction: Redaction) -> None:
-        self.number = number
-        self.next = following
-        self.redaction = redaction
-        self.blocks: frozenset[str] = frozenset()
-        self.known: dict[str, StepRecord] = {}
 
 
 class Journal:
@@ -83,13 +66,14 @@ class Journal:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.path = Path(path)
+        self._place = f"'{self.path}'"
         self._synchronous: Synchronous = synchronous
         self._redact = tuple(redact)
         Redaction(self._redact)
         self._clock = clock
         self._connection: sqlite3.Connection | None = None
         self._lock = threading.RLock()
-        self._runs: dict[str, _Writing] = {}
+        self._runs: dict[str, Writing] = {}
         self._pending: list[tuple[str, tuple[object, ...]]] = []
         self._flushing = False
 
@@ -113,78 +97,49 @@ class Journal:
                 case StepStarted():
                     self._step_started(self._runs[event.run], event)
                 case StepFinished():
-                    self._step_finished(self._runs[event.run], event)
+                    self._runs[event.run].step_finished(event)
+                    self._flush_soon()
                 case RunStarted():
                     self._run_started(event)
                 case RunFinished():
                     self._run_finished(event)
-                case StepFailed():
-                    self._end(
-                        event, "step_failed", {"error": event.error} | ({"stopped": True} if event.stopped else {})
-                    )
-                case StepRetried():
-                    self._end(event, "step_retried", {"error": event.error, "wait": event.wait})
-                case StepCancelled():
-                    self._end(event, "step_cancelled", {})
+                case StepFailed() | StepRetried() | StepCancelled():
+                    self._runs[event.run].step_ended(event)
+                    self._flush_soon()
 
     def _run_started(self, event: RunStarted) -> None:
         schedule, given = event.schedule, event.given
         assert schedule is not None
         assert given is not None
-        writing = self._runs.get(event.run)
-        if writing is None:
-            writing = self._runs[event.run] = self._new_run(event, schedule)
+        before = len(self._pending)
+        if event.run not in self._runs:
+            number = self._new_run(event, schedule.bound.plan.goal)
+            self._runs[event.run] = self._writing(number, 1)
         try:
-            self._start(writing, event, schedule, given)
+            self._runs[event.run].run_started(event, schedule, given)
             self._flush()
         except BaseException:
-            self._pending.clear()
+            del self._pending[before:]  # it has not begun
             self._leave(event.run)
             raise
 
-    def _new_run(self, event: RunStarted, schedule: Schedule) -> _Writing:
-        goal = schedule.bound.plan.goal
+    def _new_run(self, event: RunStarted, goal: str) -> int:
         with self._transaction() as connection:
             if connection.execute("SELECT 1 FROM runs WHERE id = ?", (event.run,)).fetchone():
                 hint = f"forethought resume {event.run}, or in Python resume('{event.run}', ...)"
-                raise JournalError(f"'{self.path}'", f"it has a run '{event.run}' already", hint)
+                raise JournalError(self._place, f"it has a run '{event.run}' already", hint)
             row = "INSERT INTO runs (id, goal, status, started) VALUES (?, ?, 'running', ?)"
             number = connection.execute(row, (event.run, goal, event.at)).lastrowid
             assert number is not None
             own(self.path, number)
-        return _Writing(number, 1, Redaction(self._redact))
+            return number
 
-    def _start(self, writing: _Writing, event: RunStarted, schedule: Schedule, given: ContextVariables) -> None:
-        writing.blocks = frozenset(each.id for each in schedule.blocks)
-        secret = _secret_inputs(schedule, given)
-        for name in secret:
-            writing.redaction.learn(given[name])
-        keeping = self._keeping(writing)
-        for record in event.finished:
-            if writing.known.get(record.id) is not record:
-                self._append(writing, event.at, "step_taken", record.id, _record_as_json(record, keeping))
-        data = {
-            "plan": keeping.keep(schedule.bound.plan.to_xml()),
-            "functions": {each.signature.full_name: each.signature.digest() for each in schedule.steps},
-            "agreed": fingerprint(schedule, given),
-            "given": {
-                name: {**keeping.keep(given[name], secret=name in secret), "origin": given.variable(name).origin.kind}
-                for name in given
-            },
-            "finished": [record.id for record in event.finished],
-        }
-        self._append(writing, event.at, "run_started", None, data)
-        self._pending.append(("UPDATE runs SET status = 'running', ended = NULL WHERE number = ?", (writing.number,)))
+    def _writing(self, number: int, following: int) -> Writing:
+        return Writing(number, following, Redaction(self._redact), lambda *row: self._pending.append(row))
 
-    def _step_started(self, writing: _Writing, event: StepStarted) -> None:
-        keeping = self._keeping(writing)
-        arguments = {name: keeping.keep(value, secret=is_secret_name(name)) for name, value in event.arguments.items()}
-        data: dict[str, object] = {"function": event.function, "arguments": arguments}
-        if event.attempt != 1:
-            data["attempt"] = event.attempt
+    def _step_started(self, writing: Writing, event: StepStarted) -> None:
         before = len(self._pending)
-        self._append(writing, event.at, "step_started", event.step, data)
-        if event.function in _BLOCKS and static_id(event.step) in writing.blocks:
+        if not writing.step_started(event):
             self._flush_soon()
             return
         try:
@@ -193,45 +148,12 @@ class Journal:
             del self._pending[before:]  # it will not start
             raise
 
-    def _step_finished(self, writing: _Writing, event: StepFinished) -> None:
-        data: dict[str, object] = {"output": self._keeping(writing).keep(event.output)}
-        usage = event.usage
-        if usage.calls:
-            data["usage"] = [usage.prompt_tokens, usage.completion_tokens, usage.calls]
-        if event.note:
-            data["note"] = event.note
-        self._append(writing, event.at, "step_finished", event.step, data)
-        self._flush_soon()
-
-    def _end(self, event: StepFailed | StepRetried | StepCancelled, kind: str, data: dict[str, object]) -> None:
-        writing = self._runs[event.run]
-        if "error" in data:
-            data["error"] = self._keeping(writing).keep(data["error"])["value"]
-        self._append(writing, event.at, kind, event.step, {"function": event.function, **data})
-        self._flush_soon()
-
     def _run_finished(self, event: RunFinished) -> None:
-        writing = self._runs[event.run]
-        error = event.result.error if event.result else None
-        data = {"status": event.status, "error": self._keeping(writing).keep(error).get("value")}
-        self._append(writing, event.at, "run_finished", None, data)
-        row = "UPDATE runs SET status = ?, ended = ? WHERE number = ?"
-        self._pending.append((row, (event.status, event.at, writing.number)))
         try:
+            self._runs[event.run].run_finished(event)
             self._flush()
         finally:
             self._leave(event.run)
-
-    def _keeping(self, writing: _Writing) -> Keeping:
-        def blob(digest: bytes, text: str) -> None:
-            self._pending.append(("INSERT OR IGNORE INTO blobs VALUES (?, ?)", (digest, text)))
-            self._pending.append(("INSERT OR IGNORE INTO uses VALUES (?, ?)", (writing.number, digest)))
-
-        return Keeping(blob, writing.redaction.hide)
-
-    def _append(self, writing: _Writing, at: float, kind: str, step: str | None, data: Mapping[str, object]) -> None:
-        self._pending.append((_ENTRY, (writing.number, writing.next, at, kind, step, dumps(data))))
-        writing.next += 1
 
     def _flush_soon(self) -> None:
         """Write at the end of this turn of the event loop, unless something is about to start before."""
@@ -263,15 +185,32 @@ class Journal:
             release(self.path, writing.number)
 
     def settle(self, run: str, kind: DecisionKind, *, step: str | None = None, name: str = "", **said: object) -> None:
-        """Keep what somebody said about a run, or about one of its steps."""
+        """Keep what somebody called `name` said about a run, or about one of its steps.
+
+        A run that is abandoned never goes on; raises JournalError where one is that runs.
+        """
         with self._transaction() as connection:
             row = _find(connection, run)
             if row is None:
                 raise self._no_run(run)
+            if kind == "abandoned":
+                if owned(self.path, row[0]):
+                    raise self._runs_already(row[1])
+                connection.execute("UPDATE runs SET status = 'abandoned' WHERE number = ?", (row[0],))
             values = (row[0], self._clock(), kind, step, name, dumps(said))
             connection.execute(
                 "INSERT INTO decisions (run, at, kind, step, name, data) VALUES (?, ?, ?, ?, ?, ?)", values
             )
+
+    def settle_step(
+        self, run: str, past: Past, kind: Literal["done", "redo"], *, name: str = "", output: object = None
+    ) -> None:
+        """Keep what somebody said of a step in doubt: it was done and gave `output`, or it is to be done.
+
+        It counts for the step as `past` has it, and for nothing that it does later.
+        """
+        said = {"attempts": past.attempts} | ({"output": jsonable(output)} if kind == "done" else {})
+        self.settle(run, kind, step=past.id, name=name, **said)
 
     # Reading
 
@@ -314,20 +253,22 @@ class Journal:
                 raise self._no_run(run)
             number, id_ = row[:2]
             if not own(self.path, number):
-                hint = "wait until it ends, or cancel it"
-                raise JournalError(f"'{self.path}'", f"another process runs '{id_}' at this moment", hint)
-        writing: _Writing | None = None
+                raise self._runs_already(id_)
+        writing: Writing | None = None
         try:
             history = self.history(id_)
-            writing = self._runs[id_] = _Writing(number, len(history.entries) + 1, Redaction(self._redact))
+            writing = self._runs[id_] = self._writing(number, len(history.entries) + 1)
             yield Claim(history, writing.known)
         finally:
             if writing is None or self._runs.get(id_) is writing:  # it has not run, or not to its end
                 self._runs.pop(id_, None)
                 release(self.path, number)
 
+    def _runs_already(self, run: str) -> JournalError:
+        return JournalError(self._place, f"somebody runs '{run}' at this moment", "wait until it ends")
+
     def _no_run(self, run: str) -> JournalError:
-        return JournalError(f"'{self.path}'", f"it has no run '{run}'", "forethought runs list tells which it has")
+        return JournalError(self._place, f"it has no run '{run}'", "forethought runs list tells which it has")
 
     def _row(self, row: _Row) -> RunRow:
         number, id_, goal, status, started, ended = row
@@ -395,23 +336,3 @@ def _blob(connection: sqlite3.Connection, digest: str) -> str:
     if row is None:
         raise sqlite3.DatabaseError(f"the blob {digest} is missing")
     return str(row[0])
-
-
-def _secret_inputs(schedule: Schedule, given: ContextVariables) -> frozenset[str]:
-    """Return the variables at the start that are secrets: by their names."""
-    return frozenset(name for name in given if is_secret_name(name))
-
-
-def _record_as_json(record: StepRecord, keeping: Keeping) -> dict[str, object]:
-    """Return a record that was taken over as it is kept."""
-    usage = record.usage
-    return {
-        "function": record.function,
-        "started": record.started,
-        "ended": record.ended,
-        "attempts": record.attempts,
-        "arguments": {name: keeping.keep(value) for name, value in record.arguments.items()},
-        "output": keeping.keep(record.output),
-        "usage": [usage.prompt_tokens, usage.completion_tokens, usage.calls],
-        "note": record.note,
-    }

@@ -16,7 +16,7 @@ from typing import cast
 from forethought.kernel.errors import CoercionError
 from forethought.kernel.values import ANY, ValueType, coerce, jsonable
 
-__all__ = ["LOST", "Keeping", "Lost", "bring_back", "dumps", "is_plain"]
+__all__ = ["Keeping", "Kept", "bring_back", "dumps", "is_plain", "type_name"]
 
 _LARGE = 4096
 """Characters from which a text is a blob."""
@@ -24,15 +24,6 @@ _WRITABLE_BITS = 14_000  # of a whole number: Python writes out no more than 4,3
 
 Kept = Mapping[str, object]
 
-
-class Lost:
-    """What stands for a value that cannot be brought back."""
-
-    def __repr__(self) -> str:
-        return "LOST"
-
-
-LOST = Lost()
 
 dumps = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), check_circular=False).encode
 
@@ -65,6 +56,10 @@ class Keeping:
         else:
             kept["value"] = plain
         return kept
+
+    def shown(self, text: str | None) -> object:
+        """Return a text without its secrets."""
+        return json.loads(self._redact(dumps(text)))
 
 
 def bring_back(kept: Kept, blob: Callable[[str], object], expected: ValueType = ANY) -> tuple[object, bool]:

@@ -166,9 +166,12 @@ def test_a_value_is_made_visible_on_a_terminal(terminal: Start, workplace: Path)
     assert untimed(session.seen).endswith("run succeeded\n\\x1b[31mred\\x9b2J\n")
 
 
+INTERRUPTED = "forethought: error: interrupted\n  hint: forethought resume RUN\n"
+
+
 def untimed(said: str) -> str:
-    """Leave out the times, which are told from one second on: a busy machine takes longer."""
-    return re.sub(r" in \d+\.\d s", "", said)
+    """Leave out the times, which are told from one second on: a busy machine takes longer; and the run's id."""
+    return re.sub(r"\d{8}-\d{6}-\d{3}-\w{4}", "RUN", re.sub(r" in \d+\.\d s", "", said))
 
 
 def test_an_interrupt_ends_a_run_with_130_and_one_line(terminal: Start, workplace: Path) -> None:
@@ -177,7 +180,7 @@ def test_an_interrupt_ends_a_run_with_130_and_one_line(terminal: Start, workplac
     session.until("[1] Names.nap started\n")
     session.process.send_signal(signal.SIGINT)
     assert session.end() == 130
-    assert untimed(session.seen).endswith("[1] Names.nap cancelled\nrun cancelled\nforethought: error: interrupted\n")
+    assert untimed(session.seen).endswith("[1] Names.nap cancelled\nrun cancelled\n" + INTERRUPTED)
 
 
 def test_an_interrupted_run_is_a_document_of_what_was_done(packs: Path, workplace: Path) -> None:
@@ -199,7 +202,7 @@ def test_an_interrupted_run_is_a_document_of_what_was_done(packs: Path, workplac
             assert line, "it ended before"
         process.send_signal(signal.SIGINT)
         document = json.loads(process.stdout.read())
-        assert untimed(process.stderr.read()).endswith("run cancelled\nforethought: error: interrupted\n")
+        assert untimed(process.stderr.read()).endswith("run cancelled\n" + INTERRUPTED)
         assert process.wait(PATIENCE) == 130
     assert (document["status"], document["value"]) == ("cancelled", None)
     assert document["variables"] == {"A": "\x1b[31mred\x9b2J"}

@@ -257,21 +257,23 @@ def test_a_failing_step_fails_the_run(forethought: Forethought) -> None:
     plan = b'<plan><function.StringFunctions.fail input="\x7f\xc2\x9b31m"/></plan>'
     done = forethought("run", "-", stdin=plan)
     assert (done.status, done.output) == (1, "")
-    assert done.messages.splitlines()[-5:-1] == [
+    assert done.messages.splitlines()[-6:-2] == [
         "running 1 step",
         "[1] StringFunctions.fail started",
         "[1] StringFunctions.fail failed: no luck with \\x7f\\x9b31m",
         "run failed",
     ]
-    last = done.messages.splitlines()[-1]
-    assert last.startswith("forethought: error: step 1, StringFunctions.fail, failed: no luck with \\x7f\\x9b31m")
+    error, hint = done.messages.splitlines()[-2:]
+    assert error.startswith("forethought: error: step 1, StringFunctions.fail, failed: no luck with \\x7f\\x9b31m")
+    assert hint.startswith("  hint: forethought resume 2")
 
 
 def test_a_failed_run_is_a_document_too(forethought: Forethought) -> None:
     done = forethought("run", "-", "--json", stdin=b'<plan><function.StringFunctions.fail input="it"/></plan>')
     assert (done.status, done.json["status"]) == (1, "failed")
     assert done.json["error"] == 'step 1, StringFunctions.fail, failed: no luck with it (where input is "it")'
-    assert done.messages.endswith(f"forethought: error: {done.json['error']}\n")
+    told = f"forethought: error: {done.json['error']}\n  hint: forethought resume {done.json['run']}\n"
+    assert done.messages.endswith(told)
 
 
 def test_what_functions_print_does_not_mix_with_the_result(forethought: Forethought, packs: Path) -> None:

@@ -1,0 +1,93 @@
+"""`forethought runs`: what was run, and what became of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from forethought.cli.arguments import EVERYWHERE, Command, Options, Parser
+from forethought.cli.console import Console
+from forethought.cli.performing import journal_option
+
+if TYPE_CHECKING:
+    from forethought.planners.journaling.journal import Journal
+
+__all__ = ["LIST", "SHOW"]
+
+_JOURNAL = """\
+  --journal PATH      the file of the journal (default: FORETHOUGHT_JOURNAL_PATH, or `path` in [journal] of
+                      forethought.toml, else .forethought/runs.db)
+"""
+
+_LIST_HELP = f"""\
+Usage: forethought runs list [--status STATUS] [--limit N] [OPTIONS]
+
+Lists the runs that are kept, the latest first: when each began, what came of it, and its goal.
+
+Options:
+  --status STATUS     only those: running, interrupted, succeeded, failed, cancelled, waiting, in_doubt, abandoned
+  --limit N           how many at most (default: 20)
+{_JOURNAL}
+{EVERYWHERE}
+Example:
+  forethought runs list --status failed
+"""
+
+_SHOW_HELP = f"""\
+Usage: forethought runs show RUN [OPTIONS]
+
+Shows what became of each step of a run, what it was called with and what it gave, and who said what about it. RUN is
+the id of a run, the end of one, or `last`. Secrets are not shown: they are not kept.
+
+Options:
+{_JOURNAL}
+{EVERYWHERE}
+Example:
+  forethought runs show last
+"""
+
+
+def _list_options(parser: Parser) -> None:
+    parser.add_argument("--status", metavar="STATUS")
+    parser.add_argument("--limit", metavar="N", type=int, default=20)
+    journal_option(parser)
+
+
+def _show_options(parser: Parser) -> None:
+    parser.add_argument("run", metavar="RUN")
+    journal_option(parser)
+
+
+def _journal(options: Options) -> Journal:
+    from forethought.kernel.settings import load_settings
+    from forethought.planners.journaling.locating import open_journal
+
+    return open_journal(options.journal, load_settings())
+
+
+def _list(options: Options, console: Console) -> int:
+    from forethought.cli.rendering.runs import render_runs, runs_as_json
+
+    found = [each for each in _journal(options).runs() if options.status in (None, each.status)]
+    shown = found[: max(options.limit, 0)]
+    if console.json:
+        console.print_json(runs_as_json(shown))
+        return 0
+    console.print(render_runs(shown, paint=console.paint)) if shown else console.tell("there are no runs")
+    if len(shown) < len(found):
+        console.tell(f"and {len(found) - len(shown)} more; --limit N shows N")
+    return 0
+
+
+def _show(options: Options, console: Console) -> int:
+    from forethought.cli.rendering.runs import history_as_json, render_history
+
+    history = _journal(options).history(options.run)
+    if console.json:
+        console.print_json(history_as_json(history))
+    else:
+        console.print(render_history(history, paint=console.paint))
+    return 0
+
+
+LIST = Command(_LIST_HELP, _list_options, _list)
+SHOW = Command(_SHOW_HELP, _show_options, _show)

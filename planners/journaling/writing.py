@@ -1,0 +1,146 @@
+"""Writing: what is kept of each event of a run, as rows of the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from forethought.kernel.context import ContextVariables
+from forethought.kernel.functions import Usage
+from forethought.planners.language.nodes import static_id
+from forethought.planners.running.approval import fingerprint
+from forethought.planners.running.events import (
+    RunFinished,
+    RunStarted,
+    StepCancelled,
+    StepFailed,
+    StepFinished,
+    StepRetried,
+    StepStarted,
+)
+from forethought.planners.running.result import StepRecord
+from forethought.planners.scheduling.schedule import Schedule
+
+from .keeping import Keeping, dumps
+from .redacting import Redaction, is_secret_name
+
+__all__ = ["Put", "Writing"]
+
+_BLOCKS = frozenset({"if", "foreach", "while"})
+_ENTRY = "INSERT INTO entries (run, number, at, kind, step, data) VALUES (?, ?, ?, ?, ?, ?)"
+
+Put = Callable[[str, tuple[object, ...]], None]
+"""Takes a statement of SQL with its values, to be carried out after all before it."""
+
+
+class Writing:
+    """One run while it is written, as the run `number` of the journal; its next entry is the one of number `following`.
+
+    `known` are the records of steps that the journal has as they are.
+    """
+
+    def __init__(self, number: int, following: int, redaction: Redaction, put: Put) -> None:
+        self.number = number
+        self.known: dict[str, StepRecord] = {}
+        self._next = following
+        self._redaction = redaction
+        self._put = put
+        self._keeping = Keeping(self._blob, redaction.hide)
+        self._blocks: frozenset[str] = frozenset()
+
+    def run_started(self, event: RunStarted, schedule: Schedule, given: ContextVariables) -> None:
+        """Keep what runs, what it is given, and what is finished already."""
+        self._blocks = frozenset(each.id for each in schedule.blocks)
+        secret = frozenset(name for name in given if is_secret_name(name))
+        for name in secret:
+            self._redaction.learn(given[name])
+        keep = self._keeping.keep
+        for record in event.finished:
+            if self.known.get(record.id) is not record:
+                self._append(event.at, "step_taken", record.id, self._record(record))
+        data = {
+            "plan": keep(schedule.bound.plan.to_xml()),
+            "functions": {each.signature.full_name: each.signature.digest() for each in schedule.steps},
+            "agreed": fingerprint(schedule, given),
+            "given": {
+                name: {**keep(given[name], secret=name in secret), "origin": given.variable(name).origin.kind}
+                for name in given
+            },
+            "finished": [record.id for record in event.finished],
+        }
+        self._append(event.at, "run_started", None, data)
+        self._put("UPDATE runs SET status = 'running', ended = NULL WHERE number = ?", (self.number,))
+
+    def step_started(self, event: StepStarted) -> bool:
+        """Keep that an attempt begins, and say whether it is one of a step, not of a block."""
+        keep = self._keeping.keep
+        arguments = {name: keep(value, secret=is_secret_name(name)) for name, value in event.arguments.items()}
+        data: dict[str, object] = {"function": event.function, "arguments": arguments}
+        self._append(event.at, "step_started", event.step, data)
+        return event.function not in _BLOCKS or static_id(event.step) not in self._blocks
+
+    def step_finished(self, event: StepFinished) -> None:
+        """Keep what a step gave."""
+        data: dict[str, object] = {"output": self._keeping.keep(event.output)}
+        if event.usage.calls:
+            data["usage"] = _usage(event.usage)
+        if event.note:
+            data["note"] = event.note
+        self._append(event.at, "step_finished", event.step, data)
+
+    def step_ended(self, event: StepFailed | StepRetried | StepCancelled) -> None:
+        """Keep that an attempt gave nothing."""
+        data: dict[str, object] = {"function": event.function}
+        if not isinstance(event, StepCancelled):
+            data["error"] = self._text(event.error)
+        match event:
+            case StepFailed(stopped=True):
+                data["stopped"] = True
+            case StepRetried(wait=wait):
+                data["wait"] = wait
+            case _:
+                pass
+        self._append(event.at, _KINDS[type(event)], event.step, data)
+
+    def run_finished(self, event: RunFinished) -> None:
+        """Keep what the run came to."""
+        error = event.result.error if event.result else None
+        self._append(event.at, "run_finished", None, {"status": event.status, "error": self._text(error)})
+        row = "UPDATE runs SET status = ?, ended = ? WHERE number = ?"
+        self._put(row, (event.status, event.at, self.number))
+
+    def _append(self, at: float, kind: str, step: str | None, data: Mapping[str, object]) -> None:
+        self._put(_ENTRY, (self.number, self._next, at, kind, step, dumps(data)))
+        self._next += 1
+
+    def _blob(self, digest: bytes, text: str) -> None:
+        self._put("INSERT OR IGNORE INTO blobs VALUES (?, ?)", (digest, text))
+        self._put("INSERT OR IGNORE INTO uses VALUES (?, ?)", (self.number, digest))
+
+    def _text(self, text: str | None) -> object:
+        """Return a text without its secrets."""
+        return self._keeping.shown(text)
+
+    def _record(self, record: StepRecord) -> dict[str, object]:
+        """Return a record that was taken over as it is kept."""
+        keep = self._keeping.keep
+        return {
+            "function": record.function,
+            "started": record.started,
+            "ended": record.ended,
+            "attempts": record.attempts,
+            "arguments": {name: keep(value, secret=is_secret_name(name)) for name, value in record.arguments.items()},
+            "output": keep(record.output),
+            "usage": _usage(record.usage),
+            "note": record.note,
+        }
+
+
+_KINDS: Mapping[type, str] = {
+    StepFailed: "step_failed",
+    StepRetried: "step_retried",
+    StepCancelled: "step_cancelled",
+}
+
+
+def _usage(usage: Usage) -> list[int]:
+    return [usage.prompt_tokens, usage.completion_tokens, usage.calls]
