@@ -68,8 +68,8 @@ async def draft(
 
     Where a `goal` is given, the model is small and is held closer: it writes values in the goal's own words, gives
     required parameters alone, and each step works on the result of the one before, by a function not called yet.
-    A `single` plan is one call, whatever the model would go on with. It may follow others that are `done`, and then
-    what is returned is that call alone, or `<answer/>` where the model goes on no further.
+    A `single` plan is one call, whatever the model would go on with. Where some are `done`, what is returned are those
+    that follow alone, or `<answer/>` where the model goes on no further.
     """
     lines = [_written(step) for step in done]
     calls = [_SETS.sub("", line) for line in lines]
@@ -106,7 +106,8 @@ async def draft(
     else:
         finish = "stop" if single else "length"
     if done:
-        return Draft("\n".join(["<plan>", calls[-1], END]) if len(lines) > len(done) else ENDED, usage, finish)
+        new = (calls if single else lines)[len(done) :]
+        return Draft("\n".join(["<plan>", *new, END]) if new else ENDED, usage, finish)
     text = "\n".join(["<plan>", *lines, END])
     return Draft(_tidied(parse(text), skills, variables).to_xml() if lines else text, usage, finish)
 

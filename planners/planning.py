@@ -155,12 +155,14 @@ class Offer:
         *,
         read: Callable[[Completion], Attempt] | None = None,
         done: Sequence[Step] = (),
+        plainly: Sequence[Message] = (),
     ) -> tuple[Asked, Choice]:
         """Put `question` to the model until the answer has no error; return what it was shown, too.
 
         Each model of several is asked in its own way: with the functions, the words and the grammar that suit it. A
         plan may read `variables`; `finish` completes it and says what is wrong with it. `read` reads an answer in
-        another way. A single call follows those that are `done`.
+        another way. What is written follows the calls that are `done`. A small model is asked `plainly`, where there is
+        a plain question.
         """
         shown = self.choice()
 
@@ -168,7 +170,8 @@ class Offer:
             nonlocal shown
             small = is_small(one)
             shown = self.choice(few=small)
-            messages = [_system(shown, kind, small=small), *question, *said]
+            asked = plainly if small and plainly else question
+            messages = [_system(shown, kind, small=small), *asked, *said]
             if not one.constrained:
                 return await one.complete(Request(messages, {"max_tokens": self.options.max_tokens}))
             words = self.goal if small else ""

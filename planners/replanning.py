@@ -67,7 +67,8 @@ async def replan(kernel: PlanningKernel, run: RunResult, options: Options, *, re
         return plan, (*end.of_tail(found), *end.repeated(plan))
 
     question = Message("user", fill("replan", goal=goal, request=request, **end.told()))
-    asked, _ = await offer.ask("plan", [question], end.variables, finish)
+    plain = Message("user", fill("goal", goal=goal, variables=list(run.given)))
+    asked, _ = await offer.ask("plan", [question], end.variables, finish, done=end.calls, plainly=[plain])
     reason = why_none(asked)
     return Replanning(
         old=run.plan,
@@ -122,6 +123,11 @@ class Ending:
     def nodes(self) -> tuple[Node, ...]:
         """What is finished, in which every result has a name."""
         return self.named(self._names.values())
+
+    @property
+    def calls(self) -> tuple[Step, ...]:
+        """Those of them that are single calls."""
+        return tuple(node for node in self.nodes if isinstance(node, Step))
 
     def named(self, names: Iterable[str]) -> tuple[Node, ...]:
         """Return what is finished; a result that has no name gets the one among `names` that it may have."""

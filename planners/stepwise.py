@@ -19,7 +19,7 @@ from forethought.prompts import fill
 
 from .answering import marked, rendered, said_in, unanswerable, with_thought
 from .asking import Attempt, read_answer
-from .language.nodes import Plan, Step
+from .language.nodes import Plan
 from .language.templates import parse_template
 from .planning import GetAvailableFunctions, Offer, Options, PlanningKernel, make_offer, of_ours, why_none
 from .replanning import Ending, told_step
@@ -243,8 +243,10 @@ class _Steps:
             found = self._offer.check(plan, self._run.given)
             return plan, (*ending.of_tail(found), *ending.repeated(plan), *_too_many(tail, left))
 
-        done = [node for node in ending.nodes if isinstance(node, Step)]
-        asked, _ = await self._offer.ask("step", [question], ending.variables, finish, read=read, done=done)
+        plain = Message("user", fill("goal", goal=self._offer.goal, variables=list(self._run.given)))
+        asked, _ = await self._offer.ask(
+            "step", [question], ending.variables, finish, read=read, done=ending.calls, plainly=[plain]
+        )
         self._attempts += asked.attempts
         self._falls += asked.falls
         last = asked.attempts[-1]

@@ -20,8 +20,8 @@ from forethought.kernel.models.opening import open_model
 from forethought.kernel.problems import has_errors
 from forethought.kernel.schemas import misfit, schema_of
 from forethought.kernel.settings import Settings
-from forethought.kernel.testing import RecordingModel
-from forethought.planners import ActionPlanner, Plan, SequentialPlanner, check, run
+from forethought.kernel.testing import RecordingModel, ScriptedModel
+from forethought.planners import ActionPlanner, Plan, SequentialPlanner, StepwisePlanner, check, parse, run
 from forethought.planners.running.result import RunResult
 
 llama = pytest.importorskip("xllamacpp")
@@ -134,3 +134,12 @@ async def test_a_typed_output_always_fits(model: RecordingModel) -> None:
     else:
         assert misfit(value, schema_of(schema)) == ""
     assert len(model.requests) == 1
+
+
+async def test_a_goal_is_reached_step_by_step_and_what_was_done_runs_again_without_a_model() -> None:
+    kernel = kernel_of(open_model("local", Settings()))
+    result = await StepwisePlanner(kernel, max_steps=4).run("Multiply 6 by 7, then subtract 2")
+    assert [step.function.text for _, step in result.plan.walk()] == ["MathSkill.multiply", "MathSkill.subtract"]
+    assert (result.ok, result.value) == (True, 40)
+    nobody = Kernel.from_packs(PACKS, model=ScriptedModel([]), settings=Settings())
+    assert (await run(parse(result.plan.to_xml()), nobody)).value == 40
