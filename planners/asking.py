@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import exp
 
 from forethought.kernel.context import ContextVariables
 from forethought.kernel.errors import LookupFailure, UnknownFunctionError
@@ -22,6 +23,9 @@ from .language.nodes import Input, Plan
 from .language.parsing import read_reply
 
 __all__ = ["Asked", "Attempt", "ask_until_right", "check_within", "declare_inputs", "read_answer"]
+
+UNSURE = -0.25
+"""The mean log-probability of a plan's tokens below which its reader is told that the model is not sure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ def read_answer(answer: Completion, finish: Callable[[Plan], tuple[Plan, Sequenc
     An answer that was cut off is no plan, though what there is of it can be read.
     """
     reading = read_reply(answer.text)
-    problems = (*reading.problems, *_cut_off(answer))
+    problems = (*reading.problems, *_cut_off(answer), *_not_sure(answer))
     if reading.plan is None:
         return Attempt(answer.text, None, problems, answer.usage)
     plan, found = finish(reading.plan)
@@ -103,6 +107,15 @@ def _cut_off(answer: Completion) -> Iterator[Problem]:
     if answer.finish == "length":
         hint = "write a shorter plan; max_tokens is how long an answer may be"
         yield Problem(code="answer-cut-off", message="the answer breaks off at a limit of its length", hint=hint)
+
+
+def _not_sure(answer: Completion) -> Iterator[Problem]:
+    if answer.confidence is not None and answer.confidence < UNSURE:
+        message = (
+            f"the model is not sure of this plan: its words have a mean probability of {exp(answer.confidence):.0%}"
+        )
+        hint = "read it before it runs, say the goal in other words, or ask a larger model"
+        yield Problem(code="not-sure", severity=Severity.WARNING, message=message, hint=hint)
 
 
 def check_within(

@@ -19,7 +19,7 @@ from .grammar import END, may_fit, step_grammar
 from .language.nodes import Plan, Step
 from .language.parsing import parse
 
-__all__ = ["Draft", "draft", "result_name"]
+__all__ = ["Draft", "draft", "result_name", "tidied"]
 
 STEP_TOKENS = 512
 """What one step may take; a step that takes more is dropped, and the plan ends before it."""
@@ -39,12 +39,14 @@ _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 class Draft:
     """A whole `<plan>` as text, and what the model spent on it.
 
-    `finish` is *length* where a step was cut off, or the plan itself after its most steps.
+    `finish` is *length* where a step was cut off, or the plan itself after its most steps. `confidence` is the mean
+    log-probability of the model's tokens, where the model tells.
     """
 
     text: str
     usage: Usage
     finish: Literal["stop", "length"] = "stop"
+    confidence: float | None = None
 
 
 async def draft(
@@ -109,7 +111,7 @@ async def draft(
         new = (calls if single else lines)[len(done) :]
         return Draft("\n".join(["<plan>", *new, END]) if new else ENDED, usage, finish)
     text = "\n".join(["<plan>", *lines, END])
-    return Draft(_tidied(parse(text), skills, variables).to_xml() if lines else text, usage, finish)
+    return Draft(tidied(parse(text), skills, variables).to_xml() if lines else text, usage, finish)
 
 
 def _following(skills: SkillRegistry, called: Sequence[FunctionSignature]) -> SkillRegistry:
@@ -138,7 +140,7 @@ def result_name(function: FunctionSignature, known: Collection[str]) -> str:
     return found
 
 
-def _tidied(plan: Plan, skills: SkillRegistry, variables: Collection[str]) -> Plan:
+def tidied(plan: Plan, skills: SkillRegistry, variables: Collection[str]) -> Plan:
     """Keep the names that are read; where several results are read by nobody, all of them are the plan's result."""
     bound = bind(plan, skills, variables)
     used = uses(bound)

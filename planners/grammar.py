@@ -19,7 +19,7 @@ from forethought.kernel.values import ANY, ValueType, text
 from .language.scanning import FORBIDDEN, NAME
 from .language.templates import escape
 
-__all__ = ["END", "may_fit", "step_grammar"]
+__all__ = ["COMMON_RULES", "END", "callable_in_a_plan", "may_fit", "quoted", "step_grammar"]
 
 END = "</plan>"
 
@@ -31,7 +31,7 @@ _NUMBERS = frozenset({"integer", "number", "boolean"})
 _NUMERALS = {"integer": re.compile(r"-?[0-9]{1,15}"), "number": re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")}
 _LISTED = 12  # the most items of a list, and of members of an object
 
-_RULES = {
+COMMON_RULES = {
     "char": rf"[^${_UNSAFE}]",
     "entity": '"&amp;" | "&lt;" | "&gt;" | "&quot;" | " $" [0-9]',  # a dollar only where it cannot be a name
     "gap": rf'[^A-Za-z0-9_.\[${_UNSAFE}] | ". "',  # what may follow a name without becoming part of it
@@ -80,9 +80,9 @@ def step_grammar(
     """
     known = {name: of for name, of in variables.items() if _IDENTIFIER.match(name)}
     grammar = _Grammar(known, before, longest, _words(words), chained)
-    calls = [grammar.call(function) for function in skills if _callable(function)]
+    calls = [grammar.call(function) for function in skills if callable_in_a_plan(function)]
     ways = [f'"<function." ({" | ".join(calls)})'] if calls else []
-    ways += [_quoted(END)] if may_end else []
+    ways += [quoted(END)] if may_end else []
     if not ways:
         raise ValueError("there is no function to call")
     return grammar.written(" | ".join(ways))
@@ -106,13 +106,13 @@ class _Grammar:
         while wanted:
             for name in _USES.findall(wanted.pop()):
                 if name and name not in rules:
-                    rules[name] = _RULES[name]
+                    rules[name] = COMMON_RULES[name]
                     wanted.append(rules[name])
         return "".join(f"{name} ::= {body}\n" for name, body in rules.items())
 
     def call(self, function: FunctionSignature) -> str:
         """Return the rule of one call, from its name to its end."""
-        written, children = [_quoted(function.full_name)], list[str]()
+        written, children = [quoted(function.full_name)], list[str]()
         for each in function.parameters:
             needed = each.required or (each.name.lower() == "input" and not may_fit(self.before, each.type))
             if not _sayable(each) or (self.words and not needed):
@@ -121,10 +121,10 @@ class _Grammar:
                 value = rf'" {each.name}=\"" {self.value(each)} "\""'
                 written.append(value if needed else f"({value})?")
             elif needed:
-                name = _quoted(f'<arg name="{_escaped(each.name)}">')
+                name = quoted(f'<arg name="{_escaped(each.name)}">')
                 children.append(f'{name} {self.value(each)} "</arg>"')
         if children:
-            written += ['">"', *children, _quoted(f"</function.{function.full_name}>")]
+            written += ['">"', *children, quoted(f"</function.{function.full_name}>")]
         else:
             written.append('"/>"')
         return self.rule(f"call-{len(self.rules)}", " ".join(written))
@@ -144,7 +144,7 @@ class _Grammar:
         numeral = None if kind.choices else _NUMERALS.get(kind.kind)
         numbers = [word for word, _ in self.words if numeral and numeral.fullmatch(word)]
         if numbers:
-            return f"({' | '.join(map(_quoted, numbers))})"
+            return f"({' | '.join(map(quoted, numbers))})"
         fitting = [name for name, brought in self.variables.items() if may_fit(brought, kind)]
         literal = self.literal(kind)
         return f"({literal} | {_reference(fitting)})" if fitting else f"({literal})"
@@ -163,15 +163,15 @@ class _Grammar:
         """Return the rule of a run of the given words, or of a reference."""
         last = len(self.words) - 1
         for index, (word, gap) in enumerate(self.words):
-            further = f" ({_quoted(_escaped(escape(gap)))} run-{index + 1})?" if index < last else ""
-            self.rule(f"run-{index}", _quoted(_escaped(escape(word))) + further)
+            further = f" ({quoted(_escaped(escape(gap)))} run-{index + 1})?" if index < last else ""
+            self.rule(f"run-{index}", quoted(_escaped(escape(word))) + further)
         runs = [f"run-{index}" for index in range(last + 1)]
         return self.rule("text", " | ".join([*runs, _reference(self.variables)] if self.variables else runs))
 
     def literal(self, kind: ValueType) -> str:
         """Return the rule of a literal of this type, as it stands in an attribute."""
         if kind.choices:
-            found = " | ".join(_quoted(_escaped(escape(text(choice)))) for choice in kind.choices)
+            found = " | ".join(quoted(_escaped(escape(text(choice)))) for choice in kind.choices)
         elif kind.kind in ("array", "object"):
             found = self.json(kind)
         else:
@@ -182,11 +182,11 @@ class _Grammar:
         """Return the rule of a value of this type as JSON; its quotes are entities."""
         if kind.choices:
             shown = (json.dumps(choice, ensure_ascii=False) for choice in kind.choices)
-            return f"({' | '.join(_quoted(_escaped(escape(choice))) for choice in shown)})"
+            return f"({' | '.join(quoted(_escaped(escape(choice))) for choice in shown)})"
         if kind.kind == "array":
             return f'"[" {_several(self.json(kind.items))} "]"' if kind.items else "json-list"
         if kind.kind == "object" and kind.fields:
-            members = (f"{_quoted(_escaped(json.dumps(name)) + ': ')} {self.json(of)}" for name, of in kind.fields)
+            members = (f"{quoted(_escaped(json.dumps(name)) + ': ')} {self.json(of)}" for name, of in kind.fields)
             return f'"{{" {" ".join(_joined(members))} "}}"'
         if kind.kind == "object" and kind.items:
             member = f'json-string ": " {self.json(kind.items)}'
@@ -205,7 +205,7 @@ def _words(written: str) -> list[tuple[str, str]]:
 
 
 def _reference(names: Iterable[str]) -> str:
-    return f'"$" ({" | ".join(map(_quoted, names))})'
+    return f'"$" ({" | ".join(map(quoted, names))})'
 
 
 def may_fit(brought: ValueType, taken: ValueType) -> bool:
@@ -215,7 +215,7 @@ def may_fit(brought: ValueType, taken: ValueType) -> bool:
     return brought.kind in _NUMBERS and taken.kind in _NUMBERS
 
 
-def _callable(function: FunctionSignature) -> bool:
+def callable_in_a_plan(function: FunctionSignature) -> bool:
     """Say whether a plan can call `function`: its name is one in XML, and all that it must be given can be given."""
     named = NAME.fullmatch(function.full_name) is not None and ":" not in function.full_name
     return named and all(_sayable(each) or not each.required for each in function.parameters)
@@ -233,7 +233,7 @@ def _several(item: str) -> str:
 def _joined(members: Iterable[str]) -> list[str]:
     found: list[str] = []
     for member in members:
-        found += [_quoted(", "), member] if found else [member]
+        found += [quoted(", "), member] if found else [member]
     return found
 
 
@@ -243,6 +243,6 @@ def _escaped(value: str) -> str:
     return value.replace("\n", "&#10;").replace("\r", "&#13;").replace("\t", "&#9;")
 
 
-def _quoted(literal: str) -> str:
+def quoted(literal: str) -> str:
     """Quote a literal as GBNF has it."""
     return '"' + literal.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from forethought.kernel.context import ContextVariables
 from forethought.kernel.errors import PlanningError
 from forethought.kernel.functions import FunctionSignature, Usage
-from forethought.kernel.models.chat import ChatModel, Completion, Message, Request, is_small
+from forethought.kernel.models.chat import ChatModel, Completion, Message, Request, has_learned_to_plan, is_small
 from forethought.kernel.models.fallback import Fall
-from forethought.kernel.problems import Problem
+from forethought.kernel.problems import Problem, Severity
 from forethought.kernel.registry import SkillRegistry
 from forethought.prompts import fill
 
@@ -26,7 +26,9 @@ from .choosing.examples import examples_of
 from .choosing.ranking import Ranking, rank
 from .drafting import draft
 from .language.nodes import Plan, Step
+from .language.parsing import parse
 from .manual import example_plans, manual
+from .sketching import best_sketch
 
 if TYPE_CHECKING:
     from forethought.kernel.memory.embedder import Embedder
@@ -134,9 +136,9 @@ class Offer:
     skills: SkillRegistry
     ranking: Ranking
 
-    def choice(self, *, few: bool = False) -> Choice:
-        """Choose what is shown, to a small model `few` functions."""
-        return choose_within(self.skills, self.goal, self.options, self.ranking, few=few)
+    def choice(self, *, few: bool = False, exactly: bool = False) -> Choice:
+        """Choose what is shown: `few` to a small model, `exactly` so many to one that can tell them apart."""
+        return choose_within(self.skills, self.goal, self.options, self.ranking, few=few, exactly=exactly)
 
     @property
     def lack(self) -> str:
@@ -170,6 +172,9 @@ class Offer:
             nonlocal shown
             small = is_small(one)
             shown = self.choice(few=small)
+            if has_learned_to_plan(one) and kind != "step" and not done:
+                shown = self.choice(few=True, exactly=True)
+                return await self._sketch(one, shown, variables, finish, single=kind == "action", seed=len(said))
             asked = plainly if small and plainly else question
             messages = [_system(shown, kind, small=small), *asked, *said]
             if not one.constrained:
@@ -188,6 +193,27 @@ class Offer:
             max_repairs=self.options.max_repairs,
         )
         return asked, shown
+
+    async def _sketch(
+        self,
+        model: ChatModel,
+        shown: Choice,
+        variables: Collection[str],
+        finish: Callable[[Plan], tuple[Plan, Sequence[Problem]]],
+        *,
+        single: bool,
+        seed: int,
+    ) -> Completion:
+        """Let a model that has learned to plan write several plans, and return the one with the fewest problems."""
+        functions = sorted(shown.skills, key=lambda each: -shown.scores[each.full_name])
+
+        def faults(written: str) -> int:
+            return sum(each.severity != Severity.NOTICE for each in finish(parse(written))[1])
+
+        made = await best_sketch(
+            model, functions, self.goal, faults=faults, variables=variables, single=single, seed=seed
+        )
+        return Completion(made.text, made.usage, made.finish, confidence=made.confidence)
 
     def check(self, plan: Plan, variables: ContextVariables) -> tuple[Problem, ...]:
         """Check a plan that may name what the options leave."""
@@ -240,7 +266,13 @@ async def _available(kernel: PlanningKernel, goal: str, options: Options) -> Ski
 
 
 def choose_within(
-    skills: SkillRegistry, goal: str, options: Options, ranking: Ranking | None = None, *, few: bool = False
+    skills: SkillRegistry,
+    goal: str,
+    options: Options,
+    ranking: Ranking | None = None,
+    *,
+    few: bool = False,
+    exactly: bool = False,
 ) -> Choice:
     """Choose the functions to show for `goal`: what the options say, and for a small model only a few of them.
 
@@ -257,7 +289,7 @@ def choose_within(
     )
     threshold, most = options.relevancy_threshold, options.max_relevant_functions
     if few:
-        best = max(choose_among().scores.values(), default=0.0)
+        best = 0.0 if exactly else max(choose_among().scores.values(), default=0.0)
         threshold, most = max(threshold or 0.0, best / 2), min(most, FEW)
     return choose_among(relevancy_threshold=threshold, max_relevant_functions=most)
 

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from forethought.kernel.functions import Usage
 
-__all__ = ["ChatModel", "Completion", "Message", "Request", "Role", "is_small"]
+__all__ = ["ChatModel", "Completion", "Message", "Request", "Role", "has_learned_to_plan", "is_small"]
 
 Role = Literal["system", "user", "assistant"]
 
@@ -23,11 +23,17 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A model's answer. `finish` is *stop*, or *length* where it hit a limit."""
+    """A model's answer. `finish` is *stop*, or *length* where it hit a limit.
+
+    `chances` are the log-probabilities of its tokens, where the model tells; `confidence` is their mean over a whole
+    plan that was written in several answers.
+    """
 
     text: str
     usage: Usage = Usage()
     finish: Literal["stop", "length"] = "stop"
+    chances: tuple[float, ...] = ()
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ class Request:
     what follows: both only for models whose `constrained` is True. `schema` is a JSON Schema that the answer is to fit:
     a model that can be held to it is, every other one ignores it, since the messages say it too. `settings` are the
     names of the OpenAI chat API (`temperature`, `max_tokens`, `top_p`, `stop`, …); a model ignores none in silence:
-    what it cannot honour is an error.
+    what it cannot honour is an error. `planning` asks the part of a model that has learned to plan, where there is one.
     """
 
     messages: Sequence[Message]
@@ -46,6 +52,7 @@ class Request:
     prefix: str = ""
     grammar: str = ""
     schema: Mapping[str, object] | None = None
+    planning: bool = False
 
 
 class ChatModel(Protocol):
@@ -65,3 +72,8 @@ class ChatModel(Protocol):
 def is_small(model: ChatModel) -> bool:
     """Say whether `model` is known to be too small to be given much room; a model says so by a `small` of its own."""
     return getattr(model, "small", False) is True
+
+
+def has_learned_to_plan(model: ChatModel) -> bool:
+    """Say whether `model` knows the notation of sketches; a model says so by a `plans` of its own."""
+    return getattr(model, "plans", False) is True

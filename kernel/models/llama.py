@@ -41,8 +41,11 @@ class EngineError(Exception):
 class Engine:
     """One loaded model. Thread-safe; questions wait for one another."""
 
-    def __init__(self, path: Path) -> None:
-        """Load `path`; raises ImportError without xllamacpp, EngineError for a file that llama.cpp cannot load."""
+    def __init__(self, path: Path, adapter: Path | None = None) -> None:
+        """Load `path`, and an `adapter` beside it.
+
+        Raises ImportError without xllamacpp, EngineError for a file that llama.cpp cannot load.
+        """
         llama = cast("_LlamaCpp", importlib.import_module("xllamacpp"))
         params = llama.CommonParams()
         params.model.path = str(path)
@@ -53,6 +56,10 @@ class Engine:
         params.warmup = False
         params.cpuparams.n_threads, params.cpuparams_batch.n_threads = _threads()
         params.ui = False
+        if adapter:
+            params.lora_adapters = [llama.CommonAdapterLoraInfo(str(adapter), 1.0)]
+            params.lora_init_without_apply = True  # each question says whether it wants it
+        self._adapted = adapter is not None
         params.verbosity = 3 if _logger.isEnabledFor(logging.DEBUG) else -1
         # The server listens on loopback, where we reach the tokenizer; nobody else is to reach it.
         self._key = secrets.token_urlsafe(32)
@@ -80,10 +87,18 @@ class Engine:
             connection.close()
         return tokens
 
-    def complete(self, tokens: Sequence[int], settings: Mapping[str, object], take: Callable[[Chunk], bool]) -> None:
+    def complete(
+        self,
+        tokens: Sequence[int],
+        settings: Mapping[str, object],
+        take: Callable[[Chunk], bool],
+        *,
+        adapted: bool = False,
+    ) -> None:
         """Go on after `tokens`: `take` gets each chunk of the answer, and of the prompt's progress; True stops.
 
-        Raises EngineError where the engine refuses.
+        Where it is `adapted`, the adapter counts, and chunks tell the log-probabilities of tokens. Raises EngineError
+        where the engine refuses.
         """
         refused: list[Chunk] = []
 
@@ -94,6 +109,8 @@ class Engine:
             return bool(refused) or take(known)
 
         body = {**settings, "prompt": list(tokens), "stream": True, "return_progress": True, "cache_prompt": True}
+        if self._adapted:  # said every time: what was read with it is not taken for what is read without
+            body |= {"lora": [{"id": 0, "scale": float(adapted)}], "logprobs": int(adapted)}
         self._server.handle_completions(body, pass_on)
         if refused:
             raise _refusal(refused[0])
@@ -153,6 +170,8 @@ class _Params(Protocol):
     api_keys: list[str]
     ui: bool
     verbosity: int
+    lora_adapters: list[object]
+    lora_init_without_apply: bool
 
 
 class _Server(Protocol):
@@ -167,4 +186,5 @@ class _LlamaCpp(Protocol):
     """The module `xllamacpp`, which has no types of its own."""
 
     def CommonParams(self) -> _Params: ...  # noqa: N802 - its name
+    def CommonAdapterLoraInfo(self, path: str, scale: float, /) -> object: ...  # noqa: N802 - its name
     def Server(self, params: _Params, /) -> _Server: ...  # noqa: N802 - its name

