@@ -22,6 +22,7 @@ _GOAL = "plan"  # the name of a plan that is in no file
 
 HELP = f"""\
 Usage: forethought run GOAL|FILE [--input NAME=VALUE]... [--yes | --approved HASH] [--dry-run] [--replans N] [OPTIONS]
+       forethought run --stepwise GOAL [--input NAME=VALUE]... [--yes] [--save FILE] [OPTIONS]
 
 Runs a plan. A goal is planned first; a saved plan needs no model to plan. What exists as a file, ends with .xml,
 or is - (standard input) is a plan; all else is a goal.
@@ -39,6 +40,9 @@ Options:
   --dry-run               stop after checking and show the plan
   --replans N             where a step fails, let the model find another way to the goal, up to N times: what is
                           done stays done; the change is shown, and asked for where it has effects
+  --stepwise              let the model take one step at a time, and see what each one gave
+  --max-steps N           of those steps, N at most (default 20)
+  --save FILE             write the steps that were taken as a plan, which runs again without a model
   --journal PATH          where the run is kept, so that it can be resumed (default: FORETHOUGHT_JOURNAL_PATH, or
                           `path` in [journal] of forethought.toml, else .forethought/runs.db)
   --no-journal            keep nothing of the run
@@ -50,6 +54,7 @@ Examples:
   forethought run plan.xml --input INPUT="Hello, Steven" --yes
   forethought run plan.xml --dry-run
   forethought run plan.xml --replans 2
+  forethought run --stepwise "Find Steven's address and write it in upper case" --save steps.xml
 
 Exit status: 0 done, 1 failed, 3 waits for an approval.
 """
@@ -63,6 +68,9 @@ def _options(parser: Parser) -> None:
     parser.add_argument("--approved", metavar="HASH")
     parser.add_argument("--dry-run", action="store_true")
     parser.add_argument("--replans", metavar="N", default="0")
+    parser.add_argument("--stepwise", action="store_true")
+    parser.add_argument("--max-steps", metavar="N", default="20")
+    parser.add_argument("--save", metavar="FILE")
     parser.add_argument("--journal", metavar="PATH")
     parser.add_argument("--no-journal", action="store_true")
 
@@ -73,9 +81,13 @@ def _execute(options: Options, console: Console) -> int:
 
     from forethought.cli.files import PlanFile, is_file_name, read_plan, refuse
     from forethought.cli.skills import open_kernel
+    from forethought.cli.stepwise import check_options, reach
 
     _times(options)
+    check_options(options)
     inputs = read_inputs(options, console)
+    if options.stepwise:
+        return reach(inputs, options, open_kernel(options, console), console)
     if is_file_name(options.goal):
         file = read_plan(options.goal, console)
         if file.plan is None:

@@ -498,3 +498,78 @@ def test_replans_is_a_small_number(forethought: Forethought, broken: Path, times
     done = forethought("run", str(broken), f"--replans={times}")
     assert done.status == 2
     assert f"run: --replans '{times}' is not a number up to 100" in done.messages
+
+
+STEPS = (
+    'I look up the nickname. <plan><function.Names.getNickName input="Steven" setContextVariable="NICK"/></plan>',
+    '<plan><function.StringFunctions.stringReplace input="Hello USER_NAME" to="$NICK" setContextVariable="T"/></plan>',
+    "<answer>$T</answer>",
+)
+
+
+def test_a_goal_is_reached_step_by_step_and_what_was_done_runs_again_without_a_model(
+    forethought: Forethought, model_server: ModelServer
+) -> None:
+    model_server.replies = [*STEPS]
+    done = forethought("run", "--stepwise", "Greet Steven", "--save", "steps.xml", "--model", model_server.spec)
+    assert (done.status, done.output) == (0, "Hello Stevie\n")
+    assert done.messages == (
+        f"going step by step with {model_server.spec}\n"
+        "# I look up the nickname.\n"
+        "[1] Names.getNickName started\n"
+        "[1] Names.getNickName done: Stevie\n"
+        "[2] StringFunctions.stringReplace started\n"
+        "[2] StringFunctions.stringReplace done: Hello Stevie\n"
+        "3 model calls, 300 + 60 tokens\n"
+        "saved as steps.xml\n"
+    )
+    again = forethought("run", "steps.xml", "--yes")
+    assert (again.status, again.output) == (0, "Hello Stevie\n")
+
+
+def test_a_step_with_effects_waits_for_an_approval(
+    forethought: Forethought, model_server: ModelServer, workplace: Path
+) -> None:
+    send = '<plan><function.Emailer.sendEmail emailaddress="a@b.c" message="Hi $NICK"/></plan>'
+    model_server.replies = [STEPS[0], send]
+    done = forethought("run", "--stepwise", "Greet Steven", "--json", "--model", model_server.spec)
+    document = json.loads(done.output)
+    assert (done.status, document["status"], document["value"]) == (3, "waiting", None)
+    assert [step["id"] for step in document["steps"]] == ["1"]
+    assert "The next step has effects:\n+ 2. Emailer.sendEmail\n      emailaddress = a@b.c\n" in done.messages
+    assert done.messages.endswith(
+        "error: step 2, Emailer.sendEmail, has effects, and nobody agreed to it: it waits for an approval\n"
+        "  hint: add --yes\n"
+    )
+    assert not (workplace / "sent.txt").exists()
+    model_server.replies = [STEPS[0], send, "<answer>Done.</answer>"]
+    done = forethought("run", "--stepwise", "Greet Steven", "--yes", "--json", "--model", model_server.spec)
+    document = json.loads(done.output)
+    assert (done.status, document["value"], document["answer"]) == (0, "sent to a@b.c", "Done.")
+    assert "sendEmail" in document["plan"]
+
+
+def test_a_goal_that_is_not_reached_is_an_error_and_saves_nothing(
+    forethought: Forethought, model_server: ModelServer, workplace: Path
+) -> None:
+    model_server.replies = ["<plan>there is no way</plan>"]
+    done = forethought("run", "--stepwise", "Fly", "--save", "steps.xml", "--model", model_server.spec)
+    assert (done.status, done.output) == (1, "")
+    assert "error: the model finds no way with these functions: there is no way\n" in done.messages
+    assert not (workplace / "steps.xml").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--stepwise", "x", "--dry-run"], "--dry-run does not go with --stepwise"),
+        (["--stepwise", "x", "--approved", "abc"], "--approved does not go with --stepwise"),
+        (["--stepwise", " "], "the goal is empty"),
+        (["--stepwise", "x", "--max-steps", "0"], "--max-steps '0' is not a number from 1 to 1000"),
+        (["x", "--save", "a.xml"], "--save goes with --stepwise"),
+    ],
+)
+def test_what_does_not_go_together_is_said(forethought: Forethought, arguments: list[str], message: str) -> None:
+    done = forethought("run", *arguments)
+    assert done.status == 2
+    assert message in done.messages
