@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import random
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -135,7 +137,10 @@ async def test_damage_anywhere_is_an_error_of_ours_or_none(path: Path, seed: int
                 await call
             except MemoryStoreError as error:
                 said.append(str(error))
-    assert all("damaged" in each or "cannot be" in each or "of another program" in each or "embedded by" in each for each in said), said
+    assert all(
+        "damaged" in each or "cannot be" in each or "of another program" in each or "embedded by" in each
+        for each in said
+    ), said
 
 
 # Code that runs elsewhere: as another user, since root may write everything, and under limits
@@ -171,12 +176,14 @@ asyncio.run(main())
 
 
 @pytest.fixture
-def open_to_all(path: Path) -> Path:
-    """The memory, in folders that everybody may enter."""
-    for folder in (path.parent, *list(path.parents)[1:]):
-        if folder.stat().st_uid == os.getuid() and folder != Path("/") and folder != Path("/tmp"):
-            folder.chmod(folder.stat().st_mode | 0o055)
-    return path
+def open_to_all(path: Path) -> Iterator[Path]:
+    """The memory, in a folder that everybody may enter; pytest keeps its own ones to itself."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name, "folder")
+        folder.mkdir()
+        Path(name).chmod(0o755)
+        yield Path(shutil.copy(path, folder))
+        folder.chmod(0o755)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions of Windows are another matter")
