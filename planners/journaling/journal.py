@@ -112,27 +112,27 @@ class Journal:
         assert schedule is not None
         assert given is not None
         before = len(self._pending)
-        if event.run not in self._runs:
-            number = self._new_run(event, schedule.bound.plan.goal)
-            self._runs[event.run] = self._writing(number, 1)
         try:
-            self._runs[event.run].run_started(event, schedule, given)
-            self._flush()
+            with self._transaction() as connection:  # a run is there with what it started with, or not at all
+                if event.run not in self._runs:
+                    self._runs[event.run] = self._writing(self._new_run(connection, event, schedule.bound.plan.goal), 1)
+                self._runs[event.run].run_started(event, schedule, given)
+                self._write(connection)
         except BaseException:
-            del self._pending[before:]  # it has not begun
+            del self._pending[before:]
             self._leave(event.run)
             raise
+        self._pending.clear()
 
-    def _new_run(self, event: RunStarted, goal: str) -> int:
-        with self._transaction() as connection:
-            if connection.execute("SELECT 1 FROM runs WHERE id = ?", (event.run,)).fetchone():
-                hint = f"forethought resume {event.run}, or in Python resume('{event.run}', ...)"
-                raise JournalError(self._place, f"it has a run '{event.run}' already", hint)
-            row = "INSERT INTO runs (id, goal, status, started) VALUES (?, ?, 'running', ?)"
-            number = connection.execute(row, (event.run, goal, event.at)).lastrowid
-            assert number is not None
-            own(self.path, number)
-            return number
+    def _new_run(self, connection: sqlite3.Connection, event: RunStarted, goal: str) -> int:
+        if connection.execute("SELECT 1 FROM runs WHERE id = ?", (event.run,)).fetchone():
+            hint = f"forethought resume {event.run}, or in Python resume('{event.run}', ...)"
+            raise JournalError(self._place, f"it has a run '{event.run}' already", hint)
+        row = "INSERT INTO runs (id, goal, status, started) VALUES (?, ?, 'running', ?)"
+        number = connection.execute(row, (event.run, goal, event.at)).lastrowid
+        assert number is not None
+        own(self.path, number)
+        return number
 
     def _writing(self, number: int, following: int) -> Writing:
         return Writing(number, following, Redaction(self._redact), lambda *row: self._pending.append(row))
@@ -175,9 +175,12 @@ class Journal:
                 self._open().execute(*pending[0])
         else:
             with self._transaction() as connection:
-                for statement, values in pending:
-                    connection.execute(statement, values)
+                self._write(connection)
         pending.clear()
+
+    def _write(self, connection: sqlite3.Connection) -> None:
+        for statement, values in self._pending:
+            connection.execute(statement, values)
 
     def _leave(self, run: str) -> None:
         writing = self._runs.pop(run, None)
