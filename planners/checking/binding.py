@@ -76,6 +76,8 @@ class _Binder:
         self.blocks: list[BoundBlock] = []
         self._functions = _Functions(skills)
         self._layouts: dict[tuple[str, tuple[str, ...], bool, bool], Layout] = {}
+        self._tests: dict[str, Condition | Flaw] = {}
+        self._read = 0
 
     def body(self, nodes: Sequence[Node], prefix: str, known: Known, previous: Producer | None) -> BoundBody:
         """Bind the nodes of one body; `known` is kept up with what they set, `previous` is the output before them."""
@@ -128,7 +130,7 @@ class _Binder:
         return block
 
     def _if(self, id_: str, node: If, known: Known, previous: Producer | None) -> BoundBlock:
-        condition, reads = _condition(node.test, known)
+        condition, reads = self._condition(node.test, known)
         then_known, else_known = _inner(known), _inner(known)
         then = self.body(node.then, f"{id_}.", then_known, previous)
         otherwise = self.body(node.otherwise, f"{else_id(id_)}.", else_known, previous)
@@ -158,12 +160,25 @@ class _Binder:
         inner = _inner(known)
         names = _assigned(node.body)
         before = _carry(id_, names, inner)
-        condition, reads = _condition(node.test, inner)
+        condition, reads = self._condition(node.test, inner)
         head = previous and Producer("input", id_, ANY, "head", previous.certain)
         body = self.body(node.body, f"{id_}.", inner, head)
         leaves = [_merge(id_, "variable", name, inner.get(key), before[key]) for key, name in names.items()]
         output = _merge(id_, "output", "input", body.output, previous)
         return BoundBlock(id_, node, condition, None, reads, (body,), (*leaves, output), output.gives)
+
+    def _condition(self, test: str, known: Known) -> tuple[Condition | Flaw, tuple[Resolved, ...]]:
+        """Read a test, each once; of all there are, as many as a plan may have."""
+        from .conditions import MAX_TESTS, UNREAD, Flaw, parse_condition
+
+        condition = self._tests.get(test)
+        if condition is None:
+            self._read += len(test)
+            condition = self._tests[test] = parse_condition(test) if self._read <= MAX_TESTS else UNREAD
+        if isinstance(condition, Flaw):
+            return condition, ()
+        references = [Reference(each.name, each.path, False, each.name, each.offset) for each in condition.names]
+        return condition, tuple(Resolved(each, known.get(each.name.lower())) for each in references)
 
 
 def _inner(known: Known) -> Known:
@@ -209,16 +224,6 @@ def _merge(
     kind = inside.type if inside and other and inside.type == other.type else ANY
     spelling = some.name if some and how == "variable" else name
     return Merge(Producer(spelling, id_, kind, how, certain), inside, other)
-
-
-def _condition(test: str, known: Known) -> tuple[Condition | Flaw, tuple[Resolved, ...]]:
-    from .conditions import Flaw, parse_condition
-
-    condition = parse_condition(test)
-    if isinstance(condition, Flaw):
-        return condition, ()
-    references = [Reference(each.name, each.path, False, each.name, each.offset) for each in condition.names]
-    return condition, tuple(Resolved(each, known.get(each.name.lower())) for each in references)
 
 
 def _item_type(over: Expression) -> ValueType:

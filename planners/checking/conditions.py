@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from jinja2 import nodes
     from jinja2.sandbox import SandboxedEnvironment
 
-__all__ = ["MAX_TEST", "Condition", "Flaw", "Named", "parse_condition"]
+__all__ = ["MAX_TEST", "MAX_TESTS", "UNREAD", "Condition", "Flaw", "Named", "parse_condition"]
 
 MAX_TEST = 2_000
 """The most characters of a test."""
+
+MAX_TESTS = 200_000
+"""The most characters of all tests of a plan together, equal ones counted once: so many are read in a second or two."""
 
 _MAX_TOKENS = 400
 _MAX_DEPTH = 16
@@ -52,6 +55,10 @@ class Flaw:
     offset: int
     length: int
     hint: str | None = None
+
+
+UNREAD = Flaw("the tests of the plan are too long together", 0, 0)
+"""What a test is that comes after the most that are read."""
 
 
 @dataclass(frozen=True, slots=True)

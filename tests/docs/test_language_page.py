@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from forethought.planners.checking.conditions import MAX_TEST
+from forethought.planners.checking.conditions import MAX_TEST, MAX_TESTS
 from forethought.planners.checking.filters import FILTERS, KINDS
+from forethought.planners.checking.rules.too_many_rounds import MAX_NESTED
 from forethought.planners.language.blocks import MAX_ROUNDS, MAX_STEPS
 from forethought.planners.language.nodes import MAX_DEPTH
 
@@ -30,8 +31,10 @@ def test_every_filter_and_kind_of_a_test_is_listed(row: str, names: set[str]) ->
     ("row", "limit"),
     [
         ("steps and blocks", MAX_STEPS),
-        ("`max` of a loop, and the rounds of all loops of a run together", MAX_ROUNDS),
+        ("`max` and rounds of a loop", MAX_ROUNDS),
+        ("rounds of all loops of a run together", MAX_NESTED),
         ("a test", MAX_TEST),
+        ("all tests together, equal ones once", MAX_TESTS),
         ("elements in each other", MAX_DEPTH),
     ],
 )

@@ -117,13 +117,21 @@ def test_thousands_of_steps_in_both_branches_that_append_to_one_key() -> None:
 
 
 def test_a_thousand_tests_that_cannot_be_read() -> None:
-    blocks = tuple(If(f"N{number} = 'x' " * 90, (_call("a", f"N{number}"),)) for number in range(1_000))
+    blocks = tuple(If(f"N{number} = 'x' " * 10, (_call("a", f"N{number}"),)) for number in range(1_000))
     assert _codes(check(Plan(steps=blocks), SKILLS)) == {"invalid-test"}
+
+
+def test_of_thousands_of_long_tests_some_are_read_and_the_plan_is_refused() -> None:
+    tests = (" and ".join(f"V == 1{part}{number}" for part in range(60)) for number in range(4_999))
+    problems = check(Plan(steps=tuple(If(test, (_call("a"),)) for test in tests)), SKILLS, variables=["V"])
+    assert [each.message for each in problems if each.code != "unused-output"] == [
+        "the tests of the plan have more than 200,000 characters together"
+    ]
 
 
 def test_tests_with_too_many_names_are_refused_for_that_alone() -> None:
     test = " or ".join(f"M{number}" for number in range(99))
-    blocks = tuple(If(f"{test} or N{number}", (_call("a"),)) for number in range(1_011))
+    blocks = (If(f"{test} or N", (_call("a"),)),) * 1_011
     (problem,) = check(Plan(steps=blocks), SKILLS)
     assert problem.message == "the plan has 101,100 references, and at most 100,000 are allowed"
 

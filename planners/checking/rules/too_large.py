@@ -7,7 +7,8 @@ from itertools import chain
 
 from forethought.kernel.problems import Problem
 from forethought.planners.checking.bound import BoundPlan
-from forethought.planners.checking.references import MAX_REFERENCES, has_few_references
+from forethought.planners.checking.conditions import MAX_TESTS, UNREAD
+from forethought.planners.checking.references import MAX_REFERENCES, decided_by, has_few_references
 
 __all__ = ["MAX_ARGUMENTS", "MAX_VALUE", "too_large"]
 
@@ -16,9 +17,17 @@ MAX_VALUE = 1_000_000
 
 
 def too_large(bound: BoundPlan) -> Iterator[Problem]:
-    """A plan has at most 100,000 references, a step 100 arguments, a value 1,000,000 characters."""
+    """A plan has at most 100,000 references, its tests 200,000 characters, a step 100 arguments, a value 1,000,000."""
     if not has_few_references(bound):
         yield _too_many_references(bound)
+    if unread := next((block for block in bound.blocks if block.condition is UNREAD), None):
+        yield Problem(
+            code="too-large",
+            message=f"the tests of the plan have more than {MAX_TESTS:,} characters together",
+            place=decided_by(unread).value_place or unread.node.place,
+            step=unread.id,
+            hint="let a step before decide, and test its output",
+        )
     written = [step.step.values for step in bound.steps]
     longest = max(map(len, chain.from_iterable(written)), default=0)
     if longest <= MAX_VALUE and max(map(len, written), default=0) <= MAX_ARGUMENTS:
