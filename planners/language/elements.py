@@ -24,13 +24,18 @@ _OURS = frozenset({"plan", *_WITH_VALUE, *BLOCKS})
 _FOREACHES = frozenset({"for", "for-each", "for_each", "loop"})
 _ELSEIFS = frozenset({"elif", "elseif", "else-if", "else_if", "elsif"})
 _MEANT = {name: meant for meant, names in (("foreach", _FOREACHES), ("elseif", _ELSEIFS)) for name in names}
-_HINTS = {"input": "an input stands in the plan itself", "arg": "an argument stands in a step"}
 _FORMS = {
     "if": '<if test="...">',
     "foreach": '<foreach item="..." in="...">',
     "while": '<while test="..." max="...">',
 }
 _ELSEIF = 'write <else><if test="..."> ... </if></else>'
+_HINTS = {
+    "input": "an input stands in the plan itself",
+    "arg": "an argument stands in a step",
+    **dict.fromkeys(_ELSEIFS, _ELSEIF),
+    **dict.fromkeys(_FOREACHES, f"write {_FORMS['foreach']}"),
+}
 
 
 class Elements:
@@ -115,7 +120,7 @@ class Elements:
                 self.namespace(name, at)
             else:
                 message = f"'{tag.name}' has no attribute '{name}'"
-                hint = f"it has {', '.join(known)}" if known else "remove it"
+                hint = f"it has {', '.join(known)}" if known else _ELSEIF if name == "test" else "remove it"
                 self.report.add("unknown-attribute", message, at, len(name), hint=hint, repair=repair)
         return given
 
@@ -156,7 +161,7 @@ class Elements:
         else:
             where = self.open[-1] if self.open else "plan"
             if where == "plan" or where in BLOCKS:
-                hint = _ELSEIF if name.lower() in _ELSEIFS else _HINTS.get(name, "a step is <function.Plugin.Name ...>")
+                hint = _HINTS.get(name.lower(), "a step is <function.Plugin.Name ...>")
             else:
                 hint = 'a value is an attribute or an <arg name="...">'
             self.report.add("unknown-element", f"there is no element '{name}' in '{where}'", tag.at, length, hint=hint)

@@ -214,7 +214,17 @@ def test_attributes_keep_their_values_exactly() -> None:
         ),
         (
             f"<if test='x'>{A}</if><else test='y'>{B}</else>",
-            "2:40: error: 'else' has no attribute 'test' (remove it) [unknown-attribute]",
+            "2:40: error: 'else' has no attribute 'test' "
+            '(write <else><if test="..."> ... </if></else>) [unknown-attribute]',
+        ),
+        (
+            f"<if test='x'>{A}</if><else max='2'>{B}</else>",
+            "2:40: error: 'else' has no attribute 'max' (remove it) [unknown-attribute]",
+        ),
+        (
+            f"<for item='A' in='$B'>{A}</for>",
+            "2:1: error: there is no element 'for' in 'plan' "
+            '(write <foreach item="..." in="...">) [unknown-element]',
         ),
         (
             f"<if test='x'>{A}</if><elseif test='y'>{B}</elseif>",
