@@ -2,7 +2,8 @@
 
 Steps and blocks that are finished stay as they are. Of a block that is not, there is what ran, one step after the
 other: the steps of the branch that was taken, and the rounds of a loop, in which a value that only the loop had (an
-item of its list, as a rule) is written as what it was. What is not finished is left out.
+item of its list, as a rule) is written as what it was: as text, where the function takes anything. What is not
+finished is left out.
 """
 
 from __future__ import annotations

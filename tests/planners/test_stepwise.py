@@ -59,10 +59,14 @@ def office(replies: Sequence[str | Exception]) -> tuple[Kernel, Office, Scripted
 
 
 async def reached(
-    *replies: str | Exception, agree: Agree | None = None, inputs: Mapping[str, object] | None = None, **limits: int
+    *replies: str | Exception,
+    agree: Agree | None = None,
+    inputs: Mapping[str, object] | None = None,
+    max_steps: int = 20,
+    max_total_tokens: int | None = None,
 ) -> tuple[StepwiseResult, Office, ScriptedModel]:
     kernel, functions, model = office(replies)
-    planner = StepwisePlanner(kernel, embedder=None, **limits)
+    planner = StepwisePlanner(kernel, embedder=None, max_steps=max_steps, max_total_tokens=max_total_tokens)
     return await planner.run(GOAL, agree=agree, inputs=inputs), functions, model
 
 
@@ -188,7 +192,11 @@ async def test_a_step_with_effects_is_agreed_to_before_it_runs() -> None:
     assert [(each.kind, each.label) for each in patch.changes] == [("added", "Office.mail")]
 
 
-@pytest.mark.parametrize("agree", [None, lambda patch: patch.plan is None])
+def refuse(patch: Patch) -> bool:
+    return patch.plan is None
+
+
+@pytest.mark.parametrize("agree", [None, refuse])
 async def test_without_a_yes_no_step_with_effects_runs_and_nothing_is_lost(agree: Agree | None) -> None:
     result, functions, _ = await reached(FIND, SHOUT, SEND, agree=agree)
     assert (result.ok, result.value, result.run.status) == (False, None, "failed")
@@ -250,17 +258,14 @@ async def test_usage_of_steps_is_that_of_the_run_and_that_of_planning_is_apart()
     assert result.usage.calls == 2
 
 
-@pytest.mark.parametrize(
-    ("limits", "message"),
-    [
-        ({"max_steps": 0}, "max_steps must be at least 1, not 0"),
-        ({"max_seconds": 0}, "max_seconds must be more than 0, not 0"),
-        ({"max_total_tokens": 0}, "max_total_tokens must be at least 1, not 0"),
-    ],
-)
-def test_limits_are_limits(limits: dict[str, int], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        StepwisePlanner(office([])[0], **limits)
+def test_limits_are_limits() -> None:
+    kernel, _, _ = office([])
+    with pytest.raises(ValueError, match="max_steps must be at least 1, not 0"):
+        StepwisePlanner(kernel, max_steps=0)
+    with pytest.raises(ValueError, match="max_seconds must be more than 0, not 0"):
+        StepwisePlanner(kernel, max_seconds=0)
+    with pytest.raises(ValueError, match="max_total_tokens must be at least 1, not 0"):
+        StepwisePlanner(kernel, max_total_tokens=0)
 
 
 async def test_a_goal_is_needed() -> None:

@@ -169,3 +169,28 @@ async def test_the_spans_of_loops_that_are_broken_off_end(execute: Execute, span
     loop = '<foreach item="X" in="[1]"><function.T.outlast/><function.T.outlast input="$X"/></foreach>'
     await execute(loop + '<function.T.fail_first input="x"/>', outlast, fail_first, concurrency=2)
     assert "forethought.block.output" not in (by_name(spans)["execute_block foreach"].attributes or {})
+
+
+async def test_a_loop_that_is_continued_has_a_span_around_the_rounds_that_are_left(
+    execute: Execute, spans: InMemorySpanExporter
+) -> None:
+    steps = """<foreach item="X" in='["a", "b"]'><function.T.flaky input="$X"/></foreach>"""
+    broken = ["b"]
+
+    @skill(effect="writes:x")
+    async def flaky(input: str) -> str:
+        if input in broken:
+            raise ConnectionError("not now")
+        return input
+
+    failed = await execute(steps, flaky)
+    broken.clear()
+    spans.clear()
+    await execute(steps, flaky, finished=failed.steps)
+    found = by_name(spans)
+    assert sorted(found) == ["execute_block foreach", "execute_plan", "execute_tool T-flaky"]
+    step, block = found["execute_tool T-flaky"], found["execute_block foreach"]
+    assert step.attributes is not None
+    assert step.attributes["forethought.step.id"] == "1[2].1"
+    assert step.parent == block.context
+    assert block.parent == found["execute_plan"].context
