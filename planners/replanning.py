@@ -31,6 +31,9 @@ __all__ = ["Ending", "Replanning", "replan", "told_step"]
 _MOST_TOLD = 60
 """The last steps of a run that a model is told of."""
 
+_LONGEST_PLAN = 20_000
+"""The characters of a plan that a model is shown."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replanning(Patch):
@@ -111,9 +114,10 @@ class Ending:
             if isinstance(node, Step) and node.sets
         }
         told = ("succeeded", "failed", "cancelled") if failed else ("succeeded",)
+        xml = run.plan.to_xml().rstrip()
         steps = [each for each in run.steps if each.status in told]
         return {
-            "plan": run.plan.to_xml().rstrip(),
+            "plan": xml if len(xml) <= _LONGEST_PLAN else f"{xml[:_LONGEST_PLAN]}\n(cut here)",
             "omitted": max(0, len(steps) - _MOST_TOLD),
             "steps": [told_step(each, variables.get(each.id)) for each in steps[-_MOST_TOLD:]],
             "variables": self.variables,
