@@ -19,6 +19,7 @@ from forethought.planners.running.events import (
     StepFinished,
     StepRetried,
     StepStarted,
+    StepWaiting,
 )
 
 from .styling import Paint, plain, visible
@@ -63,6 +64,8 @@ class EventLines:
                 return f"{self._name(event)} {paint('failed', 'yellow')}, again in {wait:.1f} s: {visible(error)}"
             case StepFailed(error=error):
                 return f"{self._name(event)} {paint('failed', 'red')}{self._took(event)}: {visible(error)}"
+            case StepWaiting():
+                return f"{self._name(event)} {paint('waits for an approval', 'yellow')}"
             case StepCancelled():
                 return f"{self._name(event)} {paint('cancelled', 'yellow')}{self._took(event)}"
             case RunFinished(status=status, usage=usage, at=at):
@@ -72,7 +75,7 @@ class EventLines:
             case _:
                 assert_never(event)
 
-    def _name(self, event: StepStarted | StepFinished | StepRetried | StepFailed | StepCancelled) -> str:
+    def _name(self, event: StepStarted | StepFinished | StepRetried | StepFailed | StepCancelled | StepWaiting) -> str:
         return f"[{event.step}] {self._paint(visible(event.function), 'cyan')}"
 
     def _took(self, event: StepFinished | StepFailed | StepCancelled) -> str:

@@ -23,7 +23,7 @@ __all__ = ["Decision", "DecisionKind", "Entry", "History", "Past", "RunRow"]
 
 _Data = Mapping[str, object]
 _NUMBERS = re.compile(r"\d+")
-State = Literal["started", "succeeded", "failed", "stopped", "retried", "cancelled"]
+State = Literal["started", "succeeded", "failed", "stopped", "retried", "cancelled", "waiting"]
 
 
 class RunRow(NamedTuple):
@@ -60,7 +60,10 @@ class Decision(NamedTuple):
 
 @dataclass(slots=True)
 class Past:
-    """What became of one step: `state` is *started* where it has no end, *stopped* where its function did not end."""
+    """What became of one step: `state` is *started* where it has no end, *stopped* where its function did not end.
+
+    `hash` is what an approval is bound to of one that is *waiting*.
+    """
 
     id: str
     function: str
@@ -73,6 +76,7 @@ class Past:
     error: str | None = None
     usage: Usage = Usage()
     note: str | None = None
+    hash: str = ""
 
     @property
     def open(self) -> bool:
@@ -213,16 +217,17 @@ _STATUS: Mapping[State, StepStatus] = {
     "succeeded": "succeeded",
     "failed": "failed",
     "cancelled": "cancelled",
+    "waiting": "waiting",
 }
 
 
 def _fold(steps: dict[str, Past], entry: Entry, id_: str, data: _Data) -> None:
     """Take one entry of a step into account."""
-    if entry.kind in ("step_started", "step_taken"):
-        known = steps.get(id_) if entry.kind == "step_started" else None
+    if entry.kind in ("step_started", "step_taken", "step_waiting"):
+        known = None if entry.kind == "step_taken" else steps.get(id_)
         past = steps[id_] = Past(id_, cast("str", data["function"]))
         past.arguments = cast("Mapping[str, _Data]", data["arguments"])
-        past.attempts = known.attempts + 1 if known else 1
+        past.attempts = (known.attempts if known else 0) + (entry.kind != "step_waiting")
         past.started = known.started if known and known.state == "retried" else entry.at
     past = steps.setdefault(id_, Past(id_, cast("str", data.get("function", ""))))
     match entry.kind:
@@ -236,6 +241,8 @@ def _fold(steps: dict[str, Past], entry: Entry, id_: str, data: _Data) -> None:
             past.state, past.ended = ("stopped" if data.get("stopped") else "failed"), entry.at
         case "step_retried":
             past.state = "retried"
+        case "step_waiting":
+            past.state, past.started, past.hash = "waiting", None, cast("str", data["hash"])
         case "step_cancelled":
             past.state, past.ended = "cancelled", entry.at
         case _:

@@ -27,6 +27,7 @@ from forethought.planners.running.events import (
     StepFinished,
     StepRetried,
     StepStarted,
+    StepWaiting,
 )
 from forethought.planners.running.result import StepRecord
 
@@ -103,8 +104,8 @@ class Journal:
                     self._run_started(event)
                 case RunFinished():
                     self._run_finished(event)
-                case StepFailed() | StepRetried() | StepCancelled():
-                    self._runs[event.run].step_ended(event)
+                case StepFailed() | StepRetried() | StepCancelled() | StepWaiting():
+                    self._runs[event.run].step_not_done(event)
                     self._flush_soon()
 
     def _run_started(self, event: RunStarted) -> None:

@@ -16,6 +16,7 @@ from forethought.planners.running.events import (
     StepFinished,
     StepRetried,
     StepStarted,
+    StepWaiting,
 )
 from forethought.planners.running.result import StepRecord
 from forethought.planners.scheduling.schedule import Schedule
@@ -72,9 +73,7 @@ class Writing:
 
     def step_started(self, event: StepStarted) -> bool:
         """Keep that an attempt begins, and say whether it is one of a step, not of a block."""
-        keep = self._keeping.keep
-        arguments = {name: keep(value, secret=is_secret_name(name)) for name, value in event.arguments.items()}
-        data: dict[str, object] = {"function": event.function, "arguments": arguments}
+        data: dict[str, object] = {"function": event.function, "arguments": self._arguments(event.arguments)}
         self._append(event.at, "step_started", event.step, data)
         return event.function not in _BLOCKS or static_id(event.step) not in self._blocks
 
@@ -87,17 +86,17 @@ class Writing:
             data["note"] = event.note
         self._append(event.at, "step_finished", event.step, data)
 
-    def step_ended(self, event: StepFailed | StepRetried | StepCancelled) -> None:
-        """Keep that an attempt gave nothing."""
+    def step_not_done(self, event: StepFailed | StepRetried | StepCancelled | StepWaiting) -> None:
+        """Keep why a step gave nothing."""
         data: dict[str, object] = {"function": event.function}
-        if not isinstance(event, StepCancelled):
-            data["error"] = self._text(event.error)
         match event:
-            case StepFailed(stopped=True):
-                data["stopped"] = True
-            case StepRetried(wait=wait):
-                data["wait"] = wait
-            case _:
+            case StepFailed(error=error, stopped=stopped):
+                data |= {"error": self._text(error)} | ({"stopped": True} if stopped else {})
+            case StepRetried(error=error, wait=wait):
+                data |= {"error": self._text(error), "wait": wait}
+            case StepWaiting(arguments=arguments, hash=hash_):
+                data |= {"arguments": self._arguments(arguments), "hash": hash_}
+            case StepCancelled():
                 pass
         self._append(event.at, _KINDS[type(event)], event.step, data)
 
@@ -120,6 +119,10 @@ class Writing:
         """Return a text without its secrets."""
         return self._keeping.shown(text)
 
+    def _arguments(self, arguments: Mapping[str, object]) -> dict[str, object]:
+        keep = self._keeping.keep
+        return {name: keep(value, secret=is_secret_name(name)) for name, value in arguments.items()}
+
     def _record(self, record: StepRecord) -> dict[str, object]:
         """Return a record that was taken over as it is kept."""
         keep = self._keeping.keep
@@ -128,7 +131,7 @@ class Writing:
             "started": record.started,
             "ended": record.ended,
             "attempts": record.attempts,
-            "arguments": {name: keep(value, secret=is_secret_name(name)) for name, value in record.arguments.items()},
+            "arguments": self._arguments(record.arguments),
             "output": keep(record.output),
             "usage": _usage(record.usage),
             "note": record.note,
@@ -139,6 +142,7 @@ _KINDS: Mapping[type, str] = {
     StepFailed: "step_failed",
     StepRetried: "step_retried",
     StepCancelled: "step_cancelled",
+    StepWaiting: "step_waiting",
 }
 
 

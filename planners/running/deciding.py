@@ -125,12 +125,17 @@ class Deciding:
                 loop.span = stepping.spans.block(trying.id, kind_of(trying.block.node), trying.frame.span)
                 self._open[path] = loop, trying._replace(span=loop.span)
 
-    def break_off(self, failures: list[Failure]) -> None:
-        """End the loops that are under way, inner ones first: of what failed inside, or else as cancelled."""
+    def break_off(self, failures: list[Failure], *, waiting: bool = False) -> None:
+        """End the loops that are under way, inner ones first: of what failed inside, or else as cancelled.
+
+        Where the run is `waiting`, they wait.
+        """
         for path, (loop, trying) in sorted(self._open.items(), reverse=True):
             inside = min((each for each in failures if each.path[: len(path)] == path), default=None)
             if inside:
                 self._failed(trying, path, f"step {inside.record.id} failed", inside.cause.__cause__ or inside.cause)
+            elif waiting:
+                self._record(trying, "waiting", trying.started)
             else:
                 self._cancelled(trying, len(loop.rounds))
 

@@ -25,6 +25,7 @@ __all__ = [
     "StepFinished",
     "StepRetried",
     "StepStarted",
+    "StepWaiting",
 ]
 
 
@@ -113,8 +114,20 @@ class StepCancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class StepWaiting:
+    """A step waits until somebody agrees to this very call, which `hash` stands for; what needs it waits as well."""
+
+    run: str
+    at: float
+    step: str
+    function: str
+    arguments: Mapping[str, object]
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunFinished:
-    """The run ended: `status` is *succeeded*, *failed* or *cancelled*.
+    """The run ended: `status` is *succeeded*, *failed*, *cancelled* or *waiting*.
 
     `result` is what `run` returns, and what it would return where the run was cancelled.
     """
@@ -126,7 +139,7 @@ class RunFinished:
     result: RunResult | None = field(default=None, compare=False, repr=False)
 
 
-Event = RunStarted | StepStarted | StepFinished | StepRetried | StepFailed | StepCancelled | RunFinished
+Event = RunStarted | StepStarted | StepFinished | StepRetried | StepFailed | StepCancelled | StepWaiting | RunFinished
 
 
 class Listener(Protocol):

@@ -14,6 +14,7 @@ from .events import (
     StepFinished,
     StepRetried,
     StepStarted,
+    StepWaiting,
 )
 
 __all__ = ["log_event"]
@@ -46,6 +47,8 @@ def _told(event: Event) -> tuple[int, str]:
             return logging.WARNING, f"step {event.step}, {event.function}, is tried again in {wait:.1f} s: {error}"
         case StepFailed(error=error):
             return logging.ERROR, f"step {event.step}, {event.function}, failed: {error}"
+        case StepWaiting():
+            return logging.WARNING, f"step {event.step}, {event.function}, waits for an approval"
         case StepCancelled():
             return logging.INFO, f"step {event.step}, {event.function}, was cancelled"
         case RunFinished(status=status):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Protocol
 
 from .events import Event, Listener, RunStarted, StepStarted
 
-__all__ = ["Recorder", "Recording"]
+__all__ = ["Recorder", "Recording", "StopAskedError"]
+
+
+class StopAskedError(Exception):
+    """Somebody has asked the run to end: a recorder raises it in place of keeping that a step starts."""
 
 
 class Recorder(Protocol):
@@ -21,14 +26,16 @@ class Recorder(Protocol):
 class Recording:
     """Tells every event to the journal, and then to the listeners. `broken` is why the journal could not keep one.
 
-    Once that has happened, no start is told: `check` says that nothing may. What ends is told all the same.
+    Once that has happened, no start is told: `held` says that nothing may. What ends is told all the same. `stop` is
+    set where the journal says that the run is to end.
     """
 
-    __slots__ = ("_listening", "_recorder", "broken")
+    __slots__ = ("_listening", "_recorder", "broken", "stop")
 
-    def __init__(self, recorder: Recorder, listening: Listener | None) -> None:
+    def __init__(self, recorder: Recorder, listening: Listener | None, stop: asyncio.Event) -> None:
         self._recorder = recorder
         self._listening = listening
+        self.stop = stop
         self.broken: Exception | None = None
 
     def __call__(self, event: Event, /) -> None:
@@ -37,6 +44,9 @@ class Recording:
             return
         try:
             self._recorder(event)
+        except StopAskedError:
+            self.stop.set()
+            return
         except Exception as error:  # whatever it is, the event is not kept
             self.broken = self.broken or error
             if isinstance(event, RunStarted):
@@ -46,7 +56,11 @@ class Recording:
         if self._listening:
             self._listening(event)
 
-    def check(self) -> None:
-        """Raise what the journal has raised: a step must not start that nobody would know of."""
+    def held(self) -> bool:
+        """Say whether the start that was just told must not happen: the run is to end.
+
+        Raises what the journal has raised: a step must not start that nobody would know of.
+        """
         if self.broken:
             raise self.broken
+        return self.stop.is_set()

@@ -27,6 +27,7 @@ from .deciding import Deciding
 from .evaluation import sources
 from .events import Event, Listener, RunFinished, RunStarted, StepCancelled
 from .frames import Frame, Frontier
+from .holding import Approve
 from .listening import Listening
 from .outcome import Failure, outcome
 from .patch import Agree, Patch, Replanner
@@ -53,6 +54,8 @@ async def run(
     approved: str | None = None,
     finished: Iterable[StepRecord] = (),
     journal: Recorder | None = None,
+    approve: Approve | None = None,
+    stop: asyncio.Event | None = None,
     max_replans: int = 0,
     planner: Replanner | None = None,
     agree: Agree | None = None,
@@ -72,7 +75,9 @@ async def run(
     an earlier run of this plan has left: what succeeded is taken over, and not run again; the rest is. At most
     `concurrency` steps run at one time; each attempt at a step has `step_timeout` seconds; `retry` says how often a
     step that may be repeated is tried again. `journal` is told every event, before it counts: where it cannot be
-    written, no further step starts, and the run has failed. `listen` is told every event after it.
+    written, no further step starts, and the run has failed. `listen` is told every event after it. `approve` is asked
+    before each call: a step that it lets wait does not start, nor what needs it, and the status is *waiting*. Once
+    `stop` is set, no further step starts, those that run are finished, and the status is *cancelled*.
 
     Where a step fails, `planner` is asked for a new end of the plan, `max_replans` times at most: what is finished
     stays, the rest is another. `agree` is shown each patch before it runs; without it all run, but where the plan was
@@ -94,7 +99,8 @@ async def run(
         raise ValueError("max_replans needs a planner, such as planner=SequentialPlanner(kernel)")
     listeners = (listen,) if callable(listen) else tuple(listen)
     listening = Listening(listeners) if listeners else None
-    recording = Recording(journal, listening) if journal else None
+    stop = stop or asyncio.Event()
+    recording = Recording(journal, listening, stop) if journal else None
     owner = asyncio.current_task()
     assert owner is not None
     cancellations = owner.cancelling()
@@ -109,12 +115,13 @@ async def run(
         random=random,
         spans=current_spans(),
         recording=recording,
+        approve=approve,
     )
 
     def begin(prepared: Prepared, records: Iterable[StepRecord]) -> Awaitable[RunResult]:
         id_ = ids() if ids else _new_id(clock(), random)
         earlier = Earlier(records, prepared.schedule)
-        return _Run(prepared, dataclasses.replace(stepping, run=id_), concurrency, earlier).run()
+        return _Run(prepared, dataclasses.replace(stepping, run=id_), concurrency, earlier, stop).run()
 
     result = await begin(prepare(plan, kernel, inputs, approved=approved), finished)
     if not max_replans or planner is None or result.ok:
@@ -158,7 +165,9 @@ def _new_id(at: float, random: Callable[[], float]) -> str:
 class _Run:
     """One run, while it lasts."""
 
-    def __init__(self, prepared: Prepared, stepping: Stepping, concurrency: int, earlier: Earlier) -> None:
+    def __init__(
+        self, prepared: Prepared, stepping: Stepping, concurrency: int, earlier: Earlier, stop: asyncio.Event
+    ) -> None:
         self._prepared = prepared
         self._stepping = stepping
         self._concurrency = concurrency
@@ -171,6 +180,9 @@ class _Run:
         self._ready = self._frontier.ready
         self._working = 0
         self._failures: list[Failure] = []
+        self._stop = stop
+        self._stopped = False
+        self._waiting: list[StepRecord] = []
 
     async def run(self) -> RunResult:
         """Run all steps and tell how it went."""
@@ -188,10 +200,12 @@ class _Run:
             try:
                 async with self._group:
                     self._start_ready()
-                status = "failed" if self._failures else "succeeded"
+                status = self._status()
             finally:
-                self._deciding.break_off(self._failures)
+                self._deciding.break_off(self._failures, waiting=status == "waiting")
                 result = outcome(self._prepared, self._frontier.root, stepping.run, status, self._failures)
+                if status == "waiting":
+                    result = dataclasses.replace(result, error=_waits(self._waiting))
                 if span:
                     span.finished(status, result.cause)
                 if emit:
@@ -200,6 +214,13 @@ class _Run:
         if lost and result.ok:
             return dataclasses.replace(result, status="failed", error=str(lost), cause=lost)
         return result
+
+    def _status(self) -> RunStatus:
+        if self._failures:
+            return "failed"
+        if self._stopped:
+            return "cancelled"
+        return "waiting" if self._waiting else "succeeded"
 
     def _start_ready(self) -> None:
         while self._ready and self._working < self._concurrency:
@@ -210,6 +231,9 @@ class _Run:
         """Carry out a unit, and then in the same task the next one, unless several tasks can go on."""
         for turn in itertools.count(1):
             if self._failures:
+                return
+            if self._stop.is_set():
+                self._stopped = True
                 return
             special = frame.body.special.get(unit)
             if special is None:
@@ -246,7 +270,13 @@ class _Run:
             if self._stepping.emit:
                 self._stepping.emit(StepCancelled(self._stepping.run, at, call.id, call.function))
             raise
+        if failure == "stopped":
+            self._stopped = True
+            return
         frame.records[unit] = record
+        if failure == "waiting":
+            self._waiting.append(record)
+            return
         if failure is not None:
             self._fail(Failure((*frame.path, unit), record, failure, sources(call.scheduled.bindings)))
             return
@@ -273,3 +303,9 @@ class _Run:
     def _fail(self, failure: Failure) -> None:
         self._failures.append(failure)
         self._ready.clear()
+
+
+def _waits(waiting: Sequence[StepRecord]) -> str:
+    first = waiting[0]
+    others = f", and so do {len(waiting) - 1} others" if len(waiting) > 1 else ""
+    return f"step {first.id}, {first.function}, waits for an approval{others}"

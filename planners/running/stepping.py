@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from forethought.kernel.calling import reason_of
 from forethought.kernel.errors import FunctionError
 from forethought.kernel.functions import Output
 
 from .evaluation import Values, sources
-from .events import Event, StepFailed, StepFinished, StepRetried, StepStarted
+from .events import Event, StepFailed, StepFinished, StepRetried, StepStarted, StepWaiting
+from .holding import Approve, Held
+from .holding import Call as Asked
 from .preparation import Call
 from .recording import Recording
 from .result import StepRecord
@@ -21,8 +24,8 @@ from .tracing import BlockSpan, Spans, StepSpan
 
 __all__ = ["Done", "Stepping"]
 
-Done = tuple[StepRecord, Exception | None]
-"""What became of a step, and where it failed, the exception behind it."""
+Done = tuple[StepRecord, Exception | Held | None]
+"""What became of a step, and where it failed, the exception behind it; or why it does not start."""
 
 
 class _TimeLimitError(FunctionError):
@@ -43,7 +46,8 @@ class Stepping:
     """How the steps of one run are carried out.
 
     `stopping` says whether the run itself is being cancelled, as opposed to something inside a function; `emit` is None
-    where nobody listens, `recording` where there is no journal, `spans` where nobody traces.
+    where nobody listens, `recording` where there is no journal, `approve` where nobody has to agree, `spans` where
+    nobody traces.
     """
 
     run: str
@@ -56,6 +60,7 @@ class Stepping:
     random: Callable[[], float]
     spans: Spans | None
     recording: Recording | None = None
+    approve: Approve | None = None
 
     async def perform(self, call: Call, values: Values, loop: BlockSpan | None = None) -> Done:
         """Carry out `call`; a failure is part of what is returned. Raises CancelledError where the run is cancelled.
@@ -74,13 +79,18 @@ class Stepping:
         failure: Exception | None = _fill(arguments, call, values)
         if span:
             span.called(arguments)
+        if failure is None and self.approve:
+            refused = await self._asked(self.approve, call, arguments)
+            if refused == "waiting":
+                return StepRecord(id=call.id, function=call.function, status="waiting", arguments=arguments), refused
+            failure = refused
         while failure is None:
             attempt += 1
             if self.emit:
                 self.emit(StepStarted(self.run, self.clock(), call.id, call.function, arguments, attempt))
             try:
-                if self.recording:
-                    self.recording.check()
+                if self.recording and self.recording.held():
+                    return self._not_started(call), "stopped"
                 output = await (call.callee(arguments) if self.timeout is None else self._limited(call, arguments))
             except asyncio.CancelledError as error:
                 failure = FunctionError(call.function, "it was cancelled from inside")
@@ -95,6 +105,25 @@ class Stepping:
                 await self._pause(trying, attempt, failure)
                 failure = None
         return self._failed(trying, attempt, failure), failure
+
+    async def _asked(
+        self, approve: Approve, call: Call, arguments: Mapping[str, object]
+    ) -> Exception | Literal["waiting"] | None:
+        """Return why nobody agrees to a call; None where somebody does."""
+        asked = Asked(run=self.run, step=call.id, signature=call.scheduled.signature, arguments=arguments)
+        try:
+            answer = approve(asked)
+            agreed = await answer if inspect.isawaitable(answer) else answer
+        except Exception as error:  # foreign code ran
+            return error
+        if agreed is None:
+            if self.emit:
+                self.emit(StepWaiting(self.run, self.clock(), call.id, call.function, arguments, asked.hash))
+            return "waiting"
+        return None if agreed else FunctionError(call.function, "nobody agreed to it")
+
+    def _not_started(self, call: Call) -> StepRecord:
+        return StepRecord(id=call.id, function=call.function, status="not_started", arguments={})
 
     async def _limited(self, call: Call, arguments: Mapping[str, object]) -> Output:
         limit = asyncio.timeout(self.timeout)
