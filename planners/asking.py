@@ -27,6 +27,12 @@ __all__ = ["Asked", "Attempt", "ask_until_right", "check_within", "declare_input
 UNSURE = -0.25
 """The mean log-probability of a plan's tokens below which its reader is told that the model is not sure."""
 
+_TYPES: Mapping[type, str] = {
+    **{str: "string", type(None): "string", bool: "boolean", int: "integer", float: "number"},
+    **{list: "array", dict: "object"},
+}
+"""The types that an input may have, by the class of its value; text is what nothing is known of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -156,7 +162,15 @@ def _is_missing(name: str, skills: SkillRegistry) -> bool:
 
 
 def declare_inputs(plan: Plan, inputs: Mapping[str, object] | Collection[str], skills: SkillRegistry) -> Plan:
-    """Declare the inputs that the plan reads and does not declare, so that it reads and runs on its own."""
+    """Declare the inputs that the plan reads and does not declare, so that it reads and runs on its own.
+
+    Each has the type of its value, if it has one.
+    """
     read = uses(bind(plan, skills, inputs)).outside
-    missing = tuple(Input(name) for name in inputs if name.lower() in read and plan.input(name) is None)
+    values = inputs if isinstance(inputs, Mapping) else {}
+    missing = tuple(
+        Input(name, type=_TYPES.get(type(values.get(name)), "any"))
+        for name in inputs
+        if name.lower() in read and plan.input(name) is None
+    )
     return dataclasses.replace(plan, inputs=(*missing, *plan.inputs)) if missing else plan

@@ -277,3 +277,10 @@ async def test_what_the_model_is_told(snapshot: Snapshot) -> None:
     _, _, model = await reached(FIND.replace("Steven", "Bob"), FIND, "<answer>$CARD</answer>", max_steps=3)
     said = "\n\n=====\n".join(message.content for message in model.requests[2].messages)
     snapshot("prompts/stepwise.txt", said + "\n")
+
+
+async def test_inputs_keep_their_types() -> None:
+    step = '<plan><foreach item="NAME" in="$NAMES"><function.Office.upper input="$NAME"/></foreach></plan>'
+    result, _, _ = await reached(step, "<answer/>", inputs={"NAMES": ["a", "b"]})
+    assert [(each.name, each.type) for each in result.plan.inputs] == [("NAMES", "array")]
+    assert result.value == ["A", "B"]

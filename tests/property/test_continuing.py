@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forethought.kernel import Kernel, skill
+from forethought.kernel.testing import ScriptedModel
 from forethought.planners import RunResult, run
 from forethought.planners.language.nodes import Plan
 from forethought.planners.running.events import Event, RunFinished, RunStarted, StepFinished, StepStarted
@@ -33,9 +34,9 @@ class Cut:
             raise RuntimeError("cut")
 
 
-def ground(state: State, cut: Cut) -> Kernel:
+def ground(state: State, cut: Cut, model: ScriptedModel | None = None) -> Kernel:
     """Functions that change the state last of all: one that fails or is cancelled has changed nothing."""
-    kernel = Kernel()
+    kernel = Kernel(model=model)
     for kind in KINDS:
         kernel.add_functions(touching(state, kind, cut), "W")
     return kernel
