@@ -167,7 +167,7 @@ def declare_inputs(plan: Plan, inputs: Mapping[str, object] | Collection[str], s
     Each has the type of its value, if it has one.
     """
     read = uses(bind(plan, skills, inputs)).outside
-    values = inputs if isinstance(inputs, Mapping) else {}
+    values: Mapping[str, object] = inputs if isinstance(inputs, Mapping) else {}
     missing = tuple(
         Input(name, type=_TYPES.get(type(values.get(name)), "any"))
         for name in inputs
