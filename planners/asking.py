@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 from math import exp
 
 from forethought.kernel.context import ContextVariables
@@ -167,7 +168,7 @@ def declare_inputs(plan: Plan, inputs: Mapping[str, object] | Collection[str], s
     Each has the type of its value, if it has one.
     """
     read = uses(bind(plan, skills, inputs)).outside
-    values: Mapping[str, object] = inputs if isinstance(inputs, Mapping) else {}
+    values: Mapping[str, object] = cast("Mapping[str, object]", inputs) if isinstance(inputs, Mapping) else {}
     missing = tuple(
         Input(name, type=_TYPES.get(type(values.get(name)), "any"))
         for name in inputs
