@@ -1,5 +1,7 @@
 """Operations of an API, called with Semantic Kernel's runner: it keeps a request on its server, and off private ones.
 
+It bounds no answer; our client does, and connects to the addresses that were found public and to no other.
+
 A request is prepared here, since the connector flattens bodies until their names collide, repeats no query parameter,
 and refuses documents that leave out an `operationId`.
 """
@@ -12,14 +14,17 @@ from collections.abc import Mapping
 import httpx
 from semantic_kernel.connectors.openapi_plugin.models.rest_api_operation import RestApiOperation
 from semantic_kernel.connectors.openapi_plugin.models.rest_api_payload import RestApiPayload
-from semantic_kernel.connectors.openapi_plugin.models.rest_api_run_options import RestApiRunOptions
 from semantic_kernel.connectors.openapi_plugin.openapi_runner import OpenApiRunner
-from semantic_kernel.connectors.openapi_plugin.server_url_validator import ServerUrlValidationOptions
+from semantic_kernel.connectors.openapi_plugin.server_url_validator import (
+    ServerUrlValidationOptions,
+    validate_server_url,
+)
 from semantic_kernel.exceptions import KernelException
 from semantic_kernel.functions import KernelArguments
 
 from forethought.kernel.calling import reason_of
 from forethought.kernel.errors import ServerError
+from forethought.kernel.sources.client import ApiClient
 from forethought.kernel.sources.places import expand
 from forethought.kernel.sources.requests import Request
 
@@ -36,11 +41,15 @@ async def send(request: Request, environment: Mapping[str, str]) -> str:
     """
     place = request.place
     trusted = ServerUrlValidationOptions(allowed_base_urls=[place.server]) if place.server else None
-    runner = OpenApiRunner(_DOCUMENT, enable_dynamic_payload=False, server_url_validation_options=trusted)  # type: ignore[arg-type]
     operation = _Operation(request, expand(place.headers, environment, f"'{place}'"))
     arguments = KernelArguments() if request.body is None else KernelArguments(payload=request.body)
     try:
-        return await runner.run_operation(operation, arguments, RestApiRunOptions(timeout=place.timeout))
+        addresses = await validate_server_url(request.server, trusted)
+        async with ApiClient(addresses, timeout=place.timeout) as client:
+            runner = OpenApiRunner(_DOCUMENT, None, client, False, server_url_validation_options=trusted)  # type: ignore[arg-type]
+            return await runner.run_operation(operation, arguments)
+    except OverflowError as error:
+        raise ServerError(request.server, str(error)) from error
     except httpx.HTTPStatusError as error:
         said = " ".join(error.response.text.split())[:_SHOWN]
         answered = f"it answered {error.response.status_code} {error.response.reason_phrase}"

@@ -70,6 +70,17 @@ async def test_a_refusal_is_said_with_what_the_server_says_and_not_tried_again(s
     assert result.steps[0].attempts == 1
 
 
+async def test_an_answer_without_end_fails_the_step_and_is_not_asked_for_again(serve: Serve) -> None:
+    url = serve("orders").url
+    kernel = Kernel()
+    await kernel.import_openapi(_file({"/flood": {"get": {"operationId": "flood"}}}), "Shop", server=url)
+    result = await run(parse("<plan><function.Shop.flood/></plan>"), kernel)
+    assert result.error == (
+        f"step 1, Shop.flood, failed: the server '{url}': its answer has more than 20,000,000 bytes"
+    )
+    assert result.steps[0].attempts == 1
+
+
 async def test_a_server_that_dies_mid_run_fails_the_step_and_no_other_starts(serve: Serve) -> None:
     url = serve("orders").url
     kernel = Kernel()

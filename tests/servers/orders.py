@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import json
 import os
 import sys
@@ -93,10 +95,22 @@ class Handler(BaseHTTPRequestHandler):
         elif url.path == "/orders":
             asked = {**parse_qs(url.query), "tenant": self.headers["X-Tenant"], "key": self.headers["X-Key"]}
             self.answer(200, [{"id": 1, "item": "tea", **asked}])
+        elif url.path == "/flood":
+            self.flood()
         elif url.path == "/orders/1":
             self.answer(200, {"id": 1, "item": "tea"})
         else:
             self.answer(404, {"detail": f"there is no order {url.path}"})
+
+    def flood(self) -> None:
+        """Answer with a gigabyte, packed into a megabyte."""
+        packed = gzip.compress(bytes(50_000_000))
+        self.send_response(200)
+        self.send_header("Content-Encoding", "gzip")
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            for _ in range(20):
+                self.wfile.write(packed)
 
     def do_POST(self) -> None:
         """Give back what was sent."""
