@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 from math import exp
+from typing import cast
 
 from forethought.kernel.context import ContextVariables
 from forethought.kernel.errors import LookupFailure, UnknownFunctionError
