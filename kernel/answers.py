@@ -21,6 +21,7 @@ NOT_ENOUGH = "not_enough_information"
 
 _MOST_PLACES = 100  # where JSON may begin in a reply
 _THOUGHT = re.compile(r"<think>.*?(</think>|\Z)", re.DOTALL)
+_REFUSAL = re.compile(r"[^\w{}]*not[ _]enough[ _]information[^\w{}]*", re.IGNORECASE)
 _FENCE = re.compile(r"```[\w-]*[ \t]*\n(.*?)```", re.DOTALL)
 
 
@@ -76,6 +77,8 @@ def _value(answer: Completion, schema: Schema, returns: ValueType) -> tuple[obje
             except CoercionError as error:
                 complaint = str(error)
         complaints.append(complaint)
+    if _REFUSAL.fullmatch(_THOUGHT.sub("", answer.text)):
+        raise NotEnoughInformationError("the model does not say what is missing")
     if answer.finish == "length":
         return None, "the answer breaks off at a limit of its length"
     return None, complaints[0] if complaints else "there is no JSON in it"

@@ -15,7 +15,7 @@ from forethought.kernel.errors import CoercionError, ModelError, NotEnoughInform
 from forethought.kernel.functions import Usage
 from forethought.kernel.models.chat import Completion, Message
 from forethought.kernel.testing import ScriptedModel
-from forethought.kernel.values import ANY, ValueType
+from forethought.kernel.values import ANY, STRING, ValueType
 
 PERSON: Mapping[str, object] = {
     "type": "object",
@@ -112,6 +112,19 @@ async def test_where_the_second_answer_does_not_fit_either_that_is_an_error(repl
 async def test_a_model_may_say_that_it_cannot_know(replies: list[str]) -> None:
     with pytest.raises(NotEnoughInformationError, match=r"^there is not enough information: the name$"):
         await ask(ScriptedModel(replies), {"type": "object"})
+
+
+@pytest.mark.parametrize("reply", ["Not enough information.", "<think>Who?</think> `not_enough_information`"])
+async def test_it_may_say_so_in_words(reply: str) -> None:
+    model = ScriptedModel([reply])
+    with pytest.raises(NotEnoughInformationError) as caught:
+        await ask(model, {"type": "object"})
+    assert str(caught.value) == "there is not enough information: the model does not say what is missing"
+
+
+async def test_words_that_fit_are_the_answer() -> None:
+    said = "Not enough information."
+    assert await ask(ScriptedModel([said]), {"type": "string"}, STRING) == said
 
 
 async def test_a_model_that_fails_fails() -> None:
