@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,8 +16,10 @@ from forethought.kernel.values import ANY
 from .checking.binding import bind
 from .checking.uses import uses
 from .grammar import END, may_fit, step_grammar
-from .language.nodes import Plan, Step
+from .language.nodes import ForEach, If, Node, Plan, Step, While, else_id, numbered
 from .language.parsing import parse
+from .naming import result_name
+from .outline import Outline
 
 __all__ = ["Draft", "draft", "result_name", "tidied"]
 
@@ -32,7 +34,6 @@ ENDED = "<answer/>"
 
 _SETS = re.compile(r' setContextVariable="[^"]*"')
 _NAME = re.compile(r"<function\.([^\s>/]+)")
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,9 @@ async def draft(
     """Let `model`, which decodes under grammars, answer `messages` with a plan over `skills`.
 
     Each step is decoded under a grammar of its own, after the plan so far: only real functions, their parameters, and
-    `variables` or the results of earlier steps. Results are named here, after their functions. The plan ends where the
-    model ends it, or where it repeats itself; one that goes on after `max_steps` is cut off. A result that no step
+    `variables` or the results of earlier steps; or the tag that opens or ends a block, a test over what is known there.
+    Results and items are named here, after functions and lists. The plan ends where the model ends it, or where it
+    repeats itself; one that goes on after `max_steps` calls and blocks is cut off. A result that no step
     reads is part of the plan's result. Raises ModelError, and ValueError where `skills` has no function that a plan
     can name.
 
@@ -73,6 +75,15 @@ async def draft(
     A `single` plan is one call, whatever the model would go on with. Where some are `done`, what is returned are those
     that follow alone, or `<answer/>` where the model goes on no further.
     """
+    if not (goal or single):
+        outline = Outline(skills, variables, max_steps, [(step, _written(step)) for step in done])
+        drafted = await _draft_freely(model, messages, outline)
+        if not outline.drafted:
+            return dataclasses.replace(drafted, text=ENDED) if done else drafted
+        if done:
+            return drafted
+        plan = tidied(parse(drafted.text), skills, variables)
+        return dataclasses.replace(drafted, text=plan.to_xml())
     lines = [_written(step) for step in done]
     calls = [_SETS.sub("", line) for line in lines]
     called = [skills.find(each) for step in done if (each := step.function.text) in skills]
@@ -103,8 +114,6 @@ async def draft(
         calls.append(answer.text)
         names.append(result_name(called[-1], names))
         lines.append(re.sub("(?=/?>)", f' setContextVariable="{names[-1]}"', answer.text, count=1))
-        if not goal and called[-1].returns.kind != "null":
-            known[names[-1]] = called[-1].returns
     else:
         finish = "stop" if single else "length"
     if done:
@@ -112,6 +121,20 @@ async def draft(
         return Draft("\n".join(["<plan>", *new, END]) if new else ENDED, usage, finish)
     text = "\n".join(["<plan>", *lines, END])
     return Draft(tidied(parse(text), skills, variables).to_xml() if lines else text, usage, finish)
+
+
+async def _draft_freely(model: ChatModel, messages: Sequence[Message], outline: Outline) -> Draft:
+    """Let a model go on with an outline until it ends; it gives what it likes, and opens and ends blocks."""
+    usage = Usage()
+    while not outline.full:
+        request = Request(messages, {"max_tokens": STEP_TOKENS}, outline.prefix, outline.grammar())
+        answer = await model.complete(request)
+        usage += answer.usage
+        if answer.finish == "length":
+            break
+        if not outline.take(answer.text):
+            return Draft(outline.text(), usage)
+    return Draft(outline.text(), usage, "length")
 
 
 def _following(skills: SkillRegistry, called: Sequence[FunctionSignature]) -> SkillRegistry:
@@ -127,33 +150,32 @@ def _written(step: Step) -> str:
     return " ".join(line.strip() for line in Plan(steps=(step,)).to_xml().splitlines()[1:-1])
 
 
-def result_name(function: FunctionSignature, known: Collection[str]) -> str:
-    """Return a new variable's name for a call's result: `getEmailAddress` gives EMAIL_ADDRESS, then EMAIL_ADDRESS_2."""
-    words = [word.upper() for word in _WORD.findall(function.name)]
-    words = words[1:] if len(words) > 1 and words[0] == "GET" else words
-    base = "_".join(words) if words and words[0][0].isalpha() else "_".join(["RESULT", *words])
-    taken = {name.upper() for name in known}
-    found, number = base, 1
-    while found in taken:
-        number += 1
-        found = f"{base}_{number}"
-    return found
-
-
 def tidied(plan: Plan, skills: SkillRegistry, variables: Collection[str]) -> Plan:
-    """Keep the names that are read; where several results are read by nobody, all of them are the plan's result."""
+    """Keep the names that are read; where results are read by nobody, and are not all the last, they are the plan's."""
     bound = bind(plan, skills, variables)
     used = uses(bound)
-    last = bound.steps[-1].id
     results = {
         step.id
         for step in bound.steps
         if step.id not in used.read | used.chained and not (step.signature and step.signature.effect.writes)
     }
+    results = set[str]() if results <= used.ending else results
 
-    def tidy(identity: str, step: Step) -> Step:
-        sets = step.sets if identity in used.read else None
-        appends = f"RESULT__{step.sets}" if identity in results and results != {last} else None
-        return step._replace(sets=sets, appends=appends)
+    def tidy(nodes: Iterable[Node], prefix: str = "") -> tuple[Node, ...]:
+        return tuple(tidy_one(id_, node) for id_, node in numbered(nodes, prefix))
 
-    return dataclasses.replace(plan, steps=tuple(tidy(identity, step) for identity, step in plan.walk()))
+    def tidy_one(id_: str, node: Node) -> Node:
+        match node:
+            case Step():
+                appends = f"RESULT__{node.sets}" if id_ in results else None
+                return node._replace(sets=node.sets if id_ in used.read else None, appends=appends)
+            case If():
+                otherwise = tidy(node.otherwise, f"{else_id(id_)}.")
+                return dataclasses.replace(node, then=tidy(node.then, f"{id_}."), otherwise=otherwise)
+            case ForEach():
+                sets = node.sets if id_ in used.read else None
+                return dataclasses.replace(node, body=tidy(node.body, f"{id_}."), sets=sets)
+            case While():
+                return dataclasses.replace(node, body=tidy(node.body, f"{id_}."))
+
+    return dataclasses.replace(plan, steps=tidy(plan.steps))

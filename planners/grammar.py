@@ -19,22 +19,34 @@ from forethought.kernel.values import ANY, ValueType, text
 from .language.scanning import FORBIDDEN, NAME
 from .language.templates import escape
 
-__all__ = ["COMMON_RULES", "END", "callable_in_a_plan", "may_fit", "quoted", "step_grammar"]
+__all__ = [
+    "COMMON_RULES",
+    "END",
+    "UNSAFE",
+    "callable_in_a_plan",
+    "escaped",
+    "may_fit",
+    "may_set",
+    "quoted",
+    "step_grammar",
+]
 
 END = "</plan>"
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _RESERVED = frozenset({"setcontextvariable", "appendtoresult"})
-_UNSAFE = r"<>&\"\x00-\x1F\x7F\uFFFE\uFFFF"  # never raw in an attribute of ours
+UNSAFE = r"<>&\"\x00-\x1F\x7F\uFFFE\uFFFF"
+"""What never stands raw in an attribute of ours, as GBNF has it in brackets."""
+
 _WORD = re.compile(r"[\u3400-\u9fff]|[^\W_](?:[^\s\u3400-\u9fff]*[^\W_])?|[^\w\s]?\d+")
 _NUMBERS = frozenset({"integer", "number", "boolean"})
 _NUMERALS = {"integer": re.compile(r"-?[0-9]{1,15}"), "number": re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")}
 _LISTED = 12  # the most items of a list, and of members of an object
 
 COMMON_RULES = {
-    "char": rf"[^${_UNSAFE}]",
+    "char": rf"[^${UNSAFE}]",
     "entity": '"&amp;" | "&lt;" | "&gt;" | "&quot;" | " $" [0-9]',  # a dollar only where it cannot be a name
-    "gap": rf'[^A-Za-z0-9_.\[${_UNSAFE}] | ". "',  # what may follow a name without becoming part of it
+    "gap": rf'[^A-Za-z0-9_.\[${UNSAFE}] | ". "',  # what may follow a name without becoming part of it
     "boolean": '"true" | "false"',
     "integer": '"-"? ("0" | [1-9] [0-9]{0,14})',
     "number": 'integer ("." [0-9]{1,6})?',
@@ -47,7 +59,7 @@ COMMON_RULES = {
     "time": '("0" [0-9] | "1" [0-9] | "2" [0-3]) ":" [0-5] [0-9] ":" [0-5] [0-9]',
     "date-time": 'date "T" time "Z"?',
     "duration": '"P" ([1-9] [0-9]{0,3} "D" | "T" [1-9] [0-9]{0,3} [HMS])',
-    "json-string": rf'"&quot;" [^$\\{_UNSAFE}]{{0,80}} "&quot;"',
+    "json-string": rf'"&quot;" [^$\\{UNSAFE}]{{0,80}} "&quot;"',
     "json-scalar": "json-string | number | boolean | null",
     "json-list": f'"[" (json-scalar (", " json-scalar){{0,{_LISTED}}})? "]"',
     "json-member": 'json-string ": " (json-scalar | json-list)',
@@ -65,6 +77,9 @@ def step_grammar(
     longest: int = 200,
     words: str = "",
     chained: str = "",
+    settable: Mapping[str, ValueType] = MappingProxyType({}),
+    others: Sequence[str] = (),
+    rules: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """Return the GBNF of the next step: one call, or where `may_end` the end of the plan.
 
@@ -72,16 +87,17 @@ def step_grammar(
     ones always, the others where the model wants them. Literals fit the parameters' types; `$` is followed by one of
     `variables` or by a digit, and a value is a reference as a whole only where the types allow it; a text has at most
     `longest` characters. An `input` may be left out only where it can take `before`, what the call before returns: the
-    language gives it that. Where the result goes is not the model's to say. A function that no plan can call is left
-    out. Raises ValueError where nothing at all could follow.
+    language gives it that. Where the result goes is not the model's to say, but that it may go to one of the `settable`
+    variables where the types allow it. A function that no plan can call is left out. `others` are ways to go on beside
+    the calls, and `rules` those that they need. Raises ValueError where nothing at all could follow.
 
     `words` hold a small model to what is there: only what must be given is given, a text is a run of these words or a
     reference, and a number is one of theirs, if there is any. `chained` is the variable that `input` must take.
     """
     known = {name: of for name, of in variables.items() if _IDENTIFIER.match(name)}
-    grammar = _Grammar(known, before, longest, _words(words), chained)
+    grammar = _Grammar(known, before, longest, _words(words), chained, settable, {**COMMON_RULES, **rules})
     calls = [grammar.call(function) for function in skills if callable_in_a_plan(function)]
-    ways = [f'"<function." ({" | ".join(calls)})'] if calls else []
+    ways = [f'"<function." ({" | ".join(calls)})', *others] if calls else []
     ways += [quoted(END)] if may_end else []
     if not ways:
         raise ValueError("there is no function to call")
@@ -97,6 +113,8 @@ class _Grammar:
     longest: int
     words: Sequence[tuple[str, str]]
     chained: str
+    settable: Mapping[str, ValueType]
+    common: Mapping[str, str]
     rules: dict[str, str] = field(default_factory=dict[str, str])
 
     def written(self, root: str) -> str:
@@ -106,7 +124,7 @@ class _Grammar:
         while wanted:
             for name in _USES.findall(wanted.pop()):
                 if name and name not in rules:
-                    rules[name] = COMMON_RULES[name]
+                    rules[name] = self.common[name]
                     wanted.append(rules[name])
         return "".join(f"{name} ::= {body}\n" for name, body in rules.items())
 
@@ -121,8 +139,10 @@ class _Grammar:
                 value = rf'" {each.name}=\"" {self.value(each)} "\""'
                 written.append(value if needed else f"({value})?")
             elif needed:
-                name = quoted(f'<arg name="{_escaped(each.name)}">')
+                name = quoted(f'<arg name="{escaped(each.name)}">')
                 children.append(f'{name} {self.value(each)} "</arg>"')
+        if settable := [name for name, kind in self.settable.items() if may_set(function.returns, kind)]:
+            written.append(rf'(" setContextVariable=\"" ({" | ".join(map(quoted, settable))}) "\"")?')
         if children:
             written += ['">"', *children, quoted(f"</function.{function.full_name}>")]
         else:
@@ -163,15 +183,15 @@ class _Grammar:
         """Return the rule of a run of the given words, or of a reference."""
         last = len(self.words) - 1
         for index, (word, gap) in enumerate(self.words):
-            further = f" ({quoted(_escaped(escape(gap)))} run-{index + 1})?" if index < last else ""
-            self.rule(f"run-{index}", quoted(_escaped(escape(word))) + further)
+            further = f" ({quoted(escaped(escape(gap)))} run-{index + 1})?" if index < last else ""
+            self.rule(f"run-{index}", quoted(escaped(escape(word))) + further)
         runs = [f"run-{index}" for index in range(last + 1)]
         return self.rule("text", " | ".join([*runs, _reference(self.variables)] if self.variables else runs))
 
     def literal(self, kind: ValueType) -> str:
         """Return the rule of a literal of this type, as it stands in an attribute."""
         if kind.choices:
-            found = " | ".join(quoted(_escaped(escape(text(choice)))) for choice in kind.choices)
+            found = " | ".join(quoted(escaped(escape(text(choice)))) for choice in kind.choices)
         elif kind.kind in ("array", "object"):
             found = self.json(kind)
         else:
@@ -182,11 +202,11 @@ class _Grammar:
         """Return the rule of a value of this type as JSON; its quotes are entities."""
         if kind.choices:
             shown = (json.dumps(choice, ensure_ascii=False) for choice in kind.choices)
-            return f"({' | '.join(quoted(_escaped(escape(choice))) for choice in shown)})"
+            return f"({' | '.join(quoted(escaped(escape(choice))) for choice in shown)})"
         if kind.kind == "array":
             return f'"[" {_several(self.json(kind.items))} "]"' if kind.items else "json-list"
         if kind.kind == "object" and kind.fields:
-            members = (f"{quoted(_escaped(json.dumps(name)) + ': ')} {self.json(of)}" for name, of in kind.fields)
+            members = (f"{quoted(escaped(json.dumps(name)) + ': ')} {self.json(of)}" for name, of in kind.fields)
             return f'"{{" {" ".join(_joined(members))} "}}"'
         if kind.kind == "object" and kind.items:
             member = f'json-string ": " {self.json(kind.items)}'
@@ -215,6 +235,11 @@ def may_fit(brought: ValueType, taken: ValueType) -> bool:
     return brought.kind in _NUMBERS and taken.kind in _NUMBERS
 
 
+def may_set(brought: ValueType, kept: ValueType) -> bool:
+    """Say whether a variable of the type `kept` keeps it where it takes such a result: of what is not known, any."""
+    return brought == kept or (kept == ANY and brought.kind != "null")
+
+
 def callable_in_a_plan(function: FunctionSignature) -> bool:
     """Say whether a plan can call `function`: its name is one in XML, and all that it must be given can be given."""
     named = NAME.fullmatch(function.full_name) is not None and ":" not in function.full_name
@@ -237,7 +262,7 @@ def _joined(members: Iterable[str]) -> list[str]:
     return found
 
 
-def _escaped(value: str) -> str:
+def escaped(value: str) -> str:
     """Escape a value for an attribute in double quotes."""
     value = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
     return value.replace("\n", "&#10;").replace("\r", "&#13;").replace("\t", "&#9;")

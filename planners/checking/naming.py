@@ -8,7 +8,10 @@ from itertools import islice
 
 from .bound import BoundStep, Unbound
 
-__all__ = ["are_names", "article", "is_name", "listed", "meant_parameters", "nearest"]
+__all__ = ["RESERVED", "are_names", "article", "is_name", "listed", "meant_parameters", "nearest"]
+
+RESERVED = frozenset({"and", "else", "false", "for", "if", "in", "is", "none", "not", "null", "or", "true"})
+"""The words that a test is made of, in lower case: no variable has such a name."""
 
 _COMPARED = 10
 _SHORTEST = 3

@@ -157,6 +157,7 @@ async def test_what_is_said_to_a_small_model_is_read_before_it_changes(snapshot:
     class Planning:
         skills = SKILLS
         variables = ContextVariables({"NAME": "Ann"})
+        plans = ()
         planner_model = model
 
     await SequentialPlanner(Planning()).create_plan("Tell a joke about cats in upper case")
@@ -171,6 +172,7 @@ async def test_a_small_model_is_shown_what_fits_best_of_the_functions_that_it_ma
     class Planning:
         skills = SkillRegistry([*SKILLS, function("Cats.tellJoke", description="Tell a joke about cats in upper case")])
         variables = ContextVariables({})
+        plans = ()
         planner_model = model
 
     planner = SequentialPlanner(Planning(), excluded_plugins=["Cats", "FunSkill"])

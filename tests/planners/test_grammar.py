@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -80,6 +81,7 @@ def _unescaped(text: str) -> str:
     return _ESCAPE.sub(lambda found: chr(int(found[1] or found[2], 16)) if not found[3] else found[3], text)
 
 
+@cache
 def _letters(body: str) -> str:
     """Return some of what a class allows; of a negated one, what is likely to hurt."""
     if not body.startswith("^"):

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 
 from forethought.kernel.problems import Place, Problem
 from forethought.planners.checking.bound import BoundPlan
-from forethought.planners.checking.naming import are_names, is_name
+from forethought.planners.checking.naming import RESERVED, are_names, is_name
 from forethought.planners.language.nodes import ForEach
 
 __all__ = ["bad_name"]
-
-_RESERVED = frozenset({"and", "else", "false", "for", "if", "in", "is", "none", "not", "null", "or", "true"})
 
 
 def bad_name(bound: BoundPlan) -> Iterator[Problem]:
@@ -25,7 +23,7 @@ def bad_name(bound: BoundPlan) -> Iterator[Problem]:
             yield Problem(code="bad-name", message=message, place=each.place, hint=hint)
     named = bound.steps_where(lambda layout: layout.sets)
     names = [step.step.sets or "" for step in named]
-    if not are_names(names) or not _RESERVED.isdisjoint(map(str.lower, names)):
+    if not are_names(names) or not RESERVED.isdisjoint(map(str.lower, names)):
         for bound_step, name in zip(named, names, strict=True):
             if hint := _wrong(name):
                 message, place = f"a variable cannot be named '{name}'", bound_step.step.sets_place
@@ -51,4 +49,4 @@ def _wrong(name: str) -> str | None:
     """Return the way out for a name that nobody could write after a dollar sign."""
     if not is_name(name):
         return "a name has ASCII letters, digits and underscores, and does not begin with a digit"
-    return "this word is reserved for tests" if name.lower() in _RESERVED else None
+    return "this word is reserved for tests" if name.lower() in RESERVED else None
