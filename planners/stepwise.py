@@ -26,6 +26,7 @@ from .replanning import Ending, told_step
 from .running.events import Listener
 from .running.patch import Agree, Patch
 from .running.preparation import Ground
+from .running.recording import Recorder
 from .running.result import RunResult
 from .running.retries import Retry
 from .running.runner import run
@@ -128,6 +129,7 @@ class StepwisePlanner:
         *,
         inputs: Mapping[str, object] | None = None,
         agree: Agree | None = None,
+        journal: Recorder | None = None,
         listen: Listener | Sequence[Listener] = (),
         step_timeout: float | None = None,
         retry: Retry = _RETRY,
@@ -136,7 +138,8 @@ class StepwisePlanner:
 
         `inputs` are variables, by name: the model sees their names. `agree` is shown, as a patch of what was done so
         far, every step that writes, destroys or reaches the open world; without it, no such step is run. Each step is
-        a run of its own among the events. Raises ModelError where the model cannot answer the first question.
+        a run of its own among the events and in the `journal`, which takes over those before it. Raises ModelError
+        where the model cannot answer the first question.
         """
         goal = goal.strip()
         if not goal:
@@ -151,6 +154,7 @@ class StepwisePlanner:
                 self._kernel,
                 inputs=given,
                 finished=patch.finished,
+                journal=None if quiet else journal,
                 listen=() if quiet else listen,
                 step_timeout=step_timeout,
                 retry=retry,

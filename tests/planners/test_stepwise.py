@@ -11,7 +11,7 @@ from forethought.kernel.errors import ModelError
 from forethought.kernel.functions import Usage
 from forethought.kernel.testing import ScriptedModel
 from forethought.planners import StepwisePlanner, parse, run
-from forethought.planners.running.events import Event, StepStarted
+from forethought.planners.running.events import Event, RunStarted, StepStarted
 from forethought.planners.running.patch import Agree, Patch
 from forethought.planners.stepwise import StepwiseResult
 
@@ -250,6 +250,14 @@ async def test_every_step_starts_once_among_the_events() -> None:
     events: list[Event] = []
     await StepwisePlanner(kernel, embedder=None).run(GOAL, listen=events.append)
     assert [event.step for event in events if isinstance(event, StepStarted)] == ["1", "2"]
+
+
+async def test_the_journal_is_told_of_every_step_and_of_those_before_it() -> None:
+    kernel, _, _ = office([FIND, SHOUT, "<answer/>"])
+    kept: list[Event] = []
+    await StepwisePlanner(kernel, embedder=None).run(GOAL, journal=kept.append)
+    starts = [event for event in kept if isinstance(event, RunStarted)]
+    assert [[each.id for each in event.finished] for event in starts] == [[], ["1"]]
 
 
 async def test_usage_of_steps_is_that_of_the_run_and_that_of_planning_is_apart() -> None:
