@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from forethought.kernel.functions import EVERYTHING, FunctionSignature, Parameter
 from forethought.kernel.values import jsonable
@@ -21,6 +21,7 @@ from forethought.planners.checking.bound import (
     Producer,
     Unbound,
 )
+from forethought.planners.checking.references import are_exclusive, parted
 from forethought.planners.language.nodes import ForEach, If, Input, Plan, While, else_id
 from forethought.planners.scheduling.schedule import Edge, Schedule, ScheduledBlock, ScheduledStep
 from forethought.planners.scheduling.scheduling import schedule_bound
@@ -113,7 +114,7 @@ def render_plan(schedule: Schedule, *, given: Mapping[str, str] | None = None, p
         blocks.append("\n".join(_input(each, values.get(each.name.lower()), paint) for each in plan.inputs))
     if plan.impossible:
         blocks.append(f"{paint('Impossible:', 'bold')} {visible(plan.reason) or 'no reason is given'}")
-    blocks.extend(_body(schedule.bound.body, schedule.by_id, paint))
+    blocks.extend(_body(schedule.bound.body, schedule.by_id, parted(schedule.bound), paint))
     if plan.remark:
         blocks.append(_remark(plan.remark, paint))
     if schedule.steps:
@@ -131,27 +132,29 @@ def _input(each: Input, given: str | None, paint: Paint) -> str:
     return shown + (paint(f"  ({'; '.join(notes)})", "dim") if notes else "")
 
 
-def _body(body: BoundBody, known: Mapping[str, ScheduledStep | ScheduledBlock], paint: Paint) -> Iterator[str]:
+def _body(
+    body: BoundBody, known: Mapping[str, ScheduledStep | ScheduledBlock], parted: Collection[str], paint: Paint
+) -> Iterator[str]:
     """Yield the steps and blocks of a body; what is inside of a block stands further in."""
     for node in body.nodes:
         scheduled = known[node.id]
         if isinstance(scheduled, ScheduledStep):
-            yield _step(scheduled, paint)
+            yield _step(scheduled, parted, paint)
             continue
-        yield _block(scheduled, paint)
+        yield _block(scheduled, parted, paint)
         first, *others = scheduled.bound.bodies
-        yield from (_inside(each) for each in _body(first, known, paint))
+        yield from (_inside(each) for each in _body(first, known, parted, paint))
         for other in others:
             if other.nodes:
                 yield f"{else_id(node.id)}. {paint('else', 'bold', 'cyan')}"
-                yield from (_inside(each) for each in _body(other, known, paint))
+                yield from (_inside(each) for each in _body(other, known, parted, paint))
 
 
 def _inside(shown: str) -> str:
     return "\n".join(f"{_INDENT}{line}" for line in shown.split("\n"))
 
 
-def _block(block: ScheduledBlock, paint: Paint) -> str:
+def _block(block: ScheduledBlock, parted: Collection[str], paint: Paint) -> str:
     element, _, said = block_in_words(block).partition(" ")
     notes = [f"at most {block.bound.node.max}"] if not isinstance(block.bound.node, If) and block.bound.node.max else []
     read = {each.reference.name: _origin(each.producer) for each in block.bound.reads}
@@ -161,7 +164,7 @@ def _block(block: ScheduledBlock, paint: Paint) -> str:
     if block.bound.node.rationale:
         lines.append(_remark(block.bound.node.rationale, paint, _INDENT))
     if block.edges:
-        lines.append(f"{_INDENT}{paint('after', 'bold')} {_reasons(block)}")
+        lines.append(f"{_INDENT}{paint('after', 'bold')} {_reasons(block, parted)}")
     return "\n".join(lines)
 
 
@@ -180,7 +183,7 @@ def _remark(text: str, paint: Paint, indent: str = "") -> str:
     return "\n".join(paint(f"{indent}# {visible(line.strip())}", "dim") for line in text.splitlines())
 
 
-def _step(step: ScheduledStep, paint: Paint) -> str:
+def _step(step: ScheduledStep, parted: Collection[str], paint: Paint) -> str:
     node = step.bound.step
     failure = step.bound.failure
     name = visible(node.function.text if failure else step.signature.full_name)
@@ -202,7 +205,7 @@ def _step(step: ScheduledStep, paint: Paint) -> str:
         for each in step.bound.unknown
     ]
     if step.edges:
-        lines.append(f"   {paint('after', 'bold')} {_reasons(step)}")
+        lines.append(f"   {paint('after', 'bold')} {_reasons(step, parted)}")
     return "\n".join(lines)
 
 
@@ -252,19 +255,23 @@ def _quoted(value: str) -> str:
     return "".join(f"\n      | {visible(line)}" for line in value.split("\n"))
 
 
-def _reasons(step: ScheduledStep | ScheduledBlock) -> str:
+def _reasons(step: ScheduledStep | ScheduledBlock, parted: Collection[str]) -> str:
+    """Return what a step waits for, and why; in an `else` that is often the place of a step that does not run then."""
     reasons: dict[str, list[str]] = {}
     for edge in step.edges:
-        reasons.setdefault(edge.after, []).append(_reason(edge))
+        after = f"in place of {edge.after}" if are_exclusive(edge.after, step.id, parted) else edge.after
+        reasons.setdefault(after, []).append(_reason(edge, inside=step.id.startswith(f"{edge.after}.")))
     return ", ".join(f"{after} ({' and '.join(dict.fromkeys(each))})" for after, each in reasons.items())
 
 
-def _reason(edge: Edge) -> str:
+def _reason(edge: Edge, *, inside: bool) -> str:
     if edge.kind == "control":
         return {"then": "if it holds", "else": "if it does not"}.get(edge.subject, "in each round")
     if edge.kind == "effect":
         return f"both touch {'everything' if edge.subject == EVERYTHING else visible(edge.subject)}"
-    return "its output" if edge.subject == "input" else f"${visible(edge.subject)}"
+    if edge.subject == "input":
+        return "what a round begins with" if inside else "its output"
+    return f"${visible(edge.subject)}"
 
 
 def _summary(schedule: Schedule) -> str:

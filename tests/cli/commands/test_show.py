@@ -199,3 +199,18 @@ def test_graphviz_draws_what_dot_says(forethought: Forethought, greet: Path, hos
     drawn = subprocess.run(["dot", "-Tplain"], input=shown.encode(), capture_output=True, check=True)
     assert drawn.stderr == b""
     assert drawn.stdout.count(b"\nedge ") == shown.count(" -> ")
+
+
+def test_what_a_step_in_a_branch_or_a_round_waits_for_is_said_in_its_own_words(forethought: Forethought) -> None:
+    send = '<function.Emailer.sendEmail emailaddress="a" message="b" subject="c"/>'
+    plan = (
+        f'<plan><input name="V">x</input><if test="V == \'x\'">{send}</if><else>{send}</else>{send}'
+        '<foreach item="W" in=\'["a"]\' setContextVariable="R"><function.Names.getNickName/></foreach></plan>'
+    )
+    shown = forethought("show", "-", stdin=plan.encode()).output.splitlines()
+    assert [each.strip() for each in shown if each.strip().startswith("after")] == [
+        "after 1 (if it holds)",
+        "after 1 (if it does not), in place of 1.1 (both touch mail)",
+        "after 2.1 (both touch mail)",
+        "after 4 (in each round and what a round begins with)",
+    ]
