@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -142,6 +141,12 @@ async def _chosen(options: Options, memory: SemanticMemory) -> list[str]:
 _EMPTY = "nothing is kept yet: forethought memory add FILE"
 
 
+def _refuse_empty(command: str, names: list[str]) -> None:
+    """Refuse a name that is empty, such as that of a shell's variable that is not set: it would be the folder here."""
+    if not all(map(str.strip, names)):
+        raise UsageError(f"memory {command}: a name is empty", "a dot is the working directory")
+
+
 def _add_options(parser: Parser) -> None:
     from forethought.kernel.memory.documents.splitting import OVERLAP, SIZE
 
@@ -166,9 +171,12 @@ def _add(options: Options, console: Console) -> int:
         if not getattr(options, option).strip():
             raise UsageError(f"memory add: --{option} is empty")
     try:
-        codecs.lookup(options.encoding)
+        b"text".decode(options.encoding)
+    except UnicodeError:
+        pass  # each document that it does not fit is told
     except LookupError as error:
         raise UsageError(f"'{options.encoding}' is not an encoding", "such as gb18030, shift-jis, cp1252") from error
+    _refuse_empty("add", options.documents)
     for name in options.documents:
         if name != STDIN and not Path(name).exists():
             raise UsageError(
@@ -241,6 +249,8 @@ def _search(options: Options, console: Console) -> int:
         raise UsageError("memory search: the query is empty")
     if options.limit < 1:
         raise UsageError(f"'--limit {options.limit}' finds nothing", "give a number from 1 on")
+    if not 0 <= options.min_relevance <= 1:
+        raise UsageError(f"'--min-relevance {options.min_relevance}' is no relevance", "give a number from 0 to 1")
 
     async def work(memory: SemanticMemory) -> int:
         among = await _chosen(options, memory)
@@ -290,6 +300,7 @@ def _forget_options(parser: Parser) -> None:
 
 
 def _forget(options: Options, console: Console) -> int:
+    _refuse_empty("forget", options.names)
     if not options.names and not options.collection:
         raise UsageError("memory forget: say what: a source, a folder, an id, or --collection NAME")
 

@@ -112,7 +112,7 @@ def _marked(data: bytes) -> str | None:
 def _decoded(data: bytes, source: str, encoding: str) -> str:
     marked = _marked(data) or "utf-8"
     for each in dict.fromkeys((marked, encoding)):
-        with contextlib.suppress(UnicodeDecodeError):
+        with contextlib.suppress(UnicodeError):
             text = data.decode(each)
             if "\0" not in text:
                 return text

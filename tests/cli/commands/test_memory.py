@@ -120,6 +120,21 @@ def test_what_is_not_there_is_wrong_usage(forethought: Forethought) -> None:
     )
 
 
+def test_an_encoding_of_nothing_reads_nothing(forethought: Forethought, workplace: Path) -> None:
+    (workplace / "a.txt").write_bytes(b"caf\xe9")
+    done = forethought("memory", "add", "a.txt", "--encoding", "undefined")
+    assert (done.status, done.messages) == (
+        1,
+        f"forethought: error: '{workplace / 'a.txt'}': it is neither UTF-8 nor undefined\n",
+    )
+
+
+def test_a_limit_of_any_size_is_one(forethought: Forethought, docs: Path) -> None:
+    forethought("memory", "add", "docs/page.html")
+    for mode in ("hybrid", "vector", "keyword"):
+        assert len(hits(forethought("memory", "search", "cats", "--mode", mode, "--limit", "9" * 30, "--json"))) == 1
+
+
 def test_text_that_is_not_utf8_is_read_as_told(forethought: Forethought, workplace: Path) -> None:
     (workplace / "a.txt").write_bytes("预算".encode("gb18030"))
     assert "it is not UTF-8 text\n" in forethought("memory", "add", ".").messages
@@ -139,6 +154,11 @@ def test_text_that_is_not_utf8_is_read_as_told(forethought: Forethought, workpla
         (["add", "-", "--collection", ""], "memory add: --collection is empty"),
         (["search", " "], "memory search: the query is empty"),
         (["search", "x", "--limit", "0"], "'--limit 0' finds nothing"),
+        (["search", "x", "--min-relevance", "nan"], "'--min-relevance nan' is no relevance"),
+        (["search", "x", "--min-relevance", "50"], "'--min-relevance 50.0' is no relevance"),
+        (["add", ""], "memory add: a name is empty"),
+        (["add", "-", "--encoding", "hex"], "'hex' is not an encoding"),
+        (["forget", "x", ""], "memory forget: a name is empty"),
         (["forget"], "memory forget: say what: a source, a folder, an id, or --collection NAME"),
     ],
 )
