@@ -29,6 +29,7 @@ DEFAULT_COLLECTION = "memory"
 
 _BATCH = 256  # texts that are embedded and written together: what is written is kept, whatever comes after
 _CANDIDATES = 200  # among which keywords are looked for where the store cannot
+_MOST = 1_000_000  # hits, whatever is asked for
 _DEPTH = 50  # of the lists that are fused, at least: what is far down on both may yet be first on neither
 
 
@@ -62,7 +63,8 @@ class SemanticMemory:
         """
         from .sqlite import SqliteStore
 
-        place = locate(path, embedder, settings or load_settings())
+        settings = settings or load_settings()
+        place = locate(path, embedder, settings)
         return cls(SqliteStore(place.path), place.embedder, settings=settings)
 
     @classmethod
@@ -75,7 +77,8 @@ class SemanticMemory:
         """
         from forethought.kernel import _semantic_kernel as semantic
 
-        place = locate(IN_PROCESS, embedder, settings or load_settings())
+        settings = settings or load_settings()
+        place = locate(IN_PROCESS, embedder, settings)
         return cls(semantic.open_store(existing), place.embedder, settings=settings)
 
     async def __aenter__(self) -> Self:
@@ -159,6 +162,7 @@ class SemanticMemory:
         _one_of("metric", metric, get_args(Metric))
         query = query.encode("utf-8", "replace").decode()  # half a character, a lone surrogate, means nothing
         collections = [collection] if isinstance(collection, str) else collection
+        limit = min(limit, _MOST)
         depth = max(limit, _DEPTH) if mode == "hybrid" else limit
         by_vector: list[Scored] = []
         by_keyword: list[Scored] = []

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from forethought.kernel import Kernel, SemanticMemory
-from forethought.kernel.errors import SettingsError
+from forethought.kernel.errors import EmbedderError, SettingsError
 from forethought.kernel.memory.locating import locate
 from forethought.kernel.settings import Settings, load_settings
 from forethought.kernel.testing import HashEmbedder
@@ -80,3 +80,19 @@ async def test_the_default_folder_is_none_of_a_repositorys_business(
         await memory.save("notes", "a")
     assert {each.name for each in (tmp_path / ".forethought").iterdir()} >= {".gitignore", "memory.db"}
     assert (tmp_path / ".forethought" / ".gitignore").read_text(encoding="utf-8") == "*\n"
+
+
+async def test_the_embedder_is_that_of_the_settings_the_memory_was_opened_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that changes its folder, or its environment, before the first text keeps what it opened."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FORETHOUGHT_MEMORY_EMBEDDER", "openai:text-embedding-3-small")
+    monkeypatch.setenv("OPENAI_API_KEY", "")
+    memory = SemanticMemory.open()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "forethought.toml").write_text("[memory\n", encoding="utf-8")
+    monkeypatch.chdir(elsewhere)
+    with pytest.raises(EmbedderError, match="OPENAI_API_KEY is not set"):
+        await memory.search("x")
