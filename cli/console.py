@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from .rendering.styling import Paint, coloured, plain, visible
@@ -130,7 +130,21 @@ class Console:
         assert self.input is not None
         self.messages.write(f"{question} ")
         self.messages.flush()
-        return self.input.readline().rstrip("\n")
+        return _interruptible(self.input.readline).rstrip("\n")
+
+
+def _interruptible(read: Callable[[], str]) -> str:
+    """Read an answer; an interrupt ends that at once, where asyncio would only note it until the answer came."""
+    import signal
+    import threading
+
+    if threading.current_thread() is not threading.main_thread():
+        return read()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return read()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _or_nowhere(stream: TextIO | None) -> TextIO:

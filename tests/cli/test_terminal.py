@@ -314,3 +314,13 @@ def test_a_collection_is_forgotten_only_on_a_clear_yes(terminal: Start, workplac
         session.type(answer)
         assert session.end() == status
         assert session.seen.endswith(said)
+
+
+def test_an_interrupt_ends_a_question_and_nothing_is_forgotten(terminal: Start, workplace: Path) -> None:
+    (workplace / "a.md").write_text("A text.", encoding="utf-8")
+    assert terminal("memory", "add", "a.md").end() == 0
+    session = terminal("memory", "forget", "--collection", "documents")
+    session.until("[y/N] ")
+    session.process.send_signal(signal.SIGINT)
+    assert session.end() == 130
+    assert terminal("memory", "forget", "--collection", "documents", "--yes").end() == 0
