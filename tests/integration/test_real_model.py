@@ -13,7 +13,7 @@ import pytest
 
 from forethought.kernel.errors import FunctionError, NotEnoughInformationError
 from forethought.kernel.kernel import Kernel
-from forethought.kernel.models.chat import ChatModel
+from forethought.kernel.models.chat import ChatModel, Message
 from forethought.kernel.models.fallback import telling
 from forethought.kernel.models.local import local_candidate
 from forethought.kernel.models.opening import open_model
@@ -22,7 +22,10 @@ from forethought.kernel.schemas import misfit, schema_of
 from forethought.kernel.settings import Settings
 from forethought.kernel.testing import RecordingModel, ScriptedModel
 from forethought.planners import ActionPlanner, Plan, SequentialPlanner, StepwisePlanner, check, parse, run
+from forethought.planners.drafting import draft
+from forethought.planners.manual import manual
 from forethought.planners.running.result import RunResult
+from forethought.prompts import fill
 
 llama = pytest.importorskip("xllamacpp")
 available, weights = local_candidate()
@@ -112,6 +115,22 @@ async def test_each_step_was_decoded_under_a_grammar_after_the_plan_so_far(model
     assert all(request.grammar.startswith("root ::= ") for request in model.requests)
     assert all(request.prefix.startswith("<plan>\n") for request in model.requests)
     assert not any(done.text.startswith("<plan>") for done in model.completions)
+
+
+async def test_a_plan_with_blocks_in_reach_is_valid_whatever_the_model_makes_of_it(model: RecordingModel) -> None:
+    """A model that is not held closer is offered blocks at every turn, and its engine takes their grammar."""
+    skills = kernel_of(model).skills
+    skills = skills.select(skills.find(name) for name in FEW)
+    asked = [
+        Message("system", fill("plan", manual=manual(skills), examples=[])),
+        Message("user", fill("goal", goal="Write each of the rows in upper case", variables=["ROWS", "COUNT"])),
+    ]
+    found = await draft(model, asked, skills, variables=["ROWS", "COUNT"], max_steps=4)
+    plan = parse(found.text)
+    assert plan.steps
+    assert not has_errors(check(plan, skills, variables=["ROWS", "COUNT"]))
+    offered = model.requests[0].grammar
+    assert [f'"<{tag} ' in offered for tag in ("if", "foreach", "while")] == [True, True, True]
 
 
 async def test_a_prompt_function_is_answered(model: RecordingModel) -> None:

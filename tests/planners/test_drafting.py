@@ -10,11 +10,12 @@ from forethought.kernel.context import ContextVariables
 from forethought.kernel.errors import ModelError
 from forethought.kernel.functions import PURE, Effect, FunctionSignature, Parameter, Usage
 from forethought.kernel.models.chat import Completion, Message
+from forethought.kernel.problems import has_errors
 from forethought.kernel.registry import SkillRegistry
 from forethought.kernel.testing import ScriptedModel
 from forethought.kernel.values import STRING, ValueType
 from forethought.planners.checking.check import check
-from forethought.planners.drafting import draft, result_name
+from forethought.planners.drafting import draft
 from forethought.planners.language.parsing import parse
 from forethought.planners.sequential import SequentialPlanner
 
@@ -33,6 +34,14 @@ JOKE = function("FunSkill.Joke", "input", description="Tell a joke.")
 UPPER = function("TextSkill.upper-case", "input", description="Write in upper case.")
 SEND = function("Emailer.sendEmail", "message", returns=ValueType("null"), effect=Effect(writes=frozenset({"mail"})))
 SKILLS = SkillRegistry([JOKE, UPPER, SEND])
+COUNTING = SkillRegistry(
+    [
+        JOKE,
+        UPPER,
+        function("Math.count", "input", returns=ValueType("integer")),
+        function("Math.double", "input", returns=ValueType("integer")),
+    ]
+)
 ASKED = [Message("user", "Goal: a joke")]
 
 
@@ -180,19 +189,80 @@ async def test_a_small_model_is_shown_what_fits_best_of_the_functions_that_it_ma
     assert [each.full_name for each in result.choice.skills] == ["TextSkill.upper-case"]
 
 
-@pytest.mark.parametrize(
-    ("name", "known", "expected"),
-    [
-        ("Joke", [], "JOKE"),
-        ("getEmailAddress", [], "EMAIL_ADDRESS"),
-        ("getEmailAddress", ["email_address"], "EMAIL_ADDRESS_2"),
-        ("Joke", ["JOKE", "JOKE_2"], "JOKE_3"),
-        ("upper-case", [], "UPPER_CASE"),
-        ("get", [], "GET"),
-        ("HTTPGet2", [], "HTTP_GET_2"),
-        ("2nd", [], "RESULT_2_ND"),
-        ("翻译", [], "RESULT"),
-    ],
-)
-def test_a_result_is_named_after_its_function(name: str, known: list[str], expected: str) -> None:
-    assert result_name(function(f"P.{name}"), known) == expected
+async def drafted_over(*replies: str, variables: tuple[str, ...] = ("ROWS", "WORD")) -> tuple[str, ScriptedModel]:
+    """Draft over functions on lists and numbers; return what stands in the plan, and the model."""
+    model = scripted(*replies)
+    text = (await draft(model, ASKED, COUNTING, variables=variables)).text
+    assert not has_errors(check(parse(text), COUNTING, variables=variables))
+    return text, model
+
+
+async def test_blocks_open_close_and_stand_in_each_other() -> None:
+    text, model = await drafted_over(
+        '<if test="ROWS|length > 3">',
+        '<foreach item="ROW" in="$ROWS">',
+        '<function.TextSkill.upper-case input="$ROW"/>',
+        "</foreach>",
+        "</if>",
+        "<else>",
+        '<function.TextSkill.upper-case input="$WORD"/>',
+        "</else>",
+        "</plan>",
+    )
+    assert text == (
+        "<plan>\n"
+        '  <if test="ROWS|length > 3">\n'
+        '    <foreach item="ROW" in="$ROWS">\n'
+        '      <function.TextSkill.upper-case input="$ROW"/>\n'
+        "    </foreach>\n"
+        "  </if>\n"
+        "  <else>\n"
+        '    <function.TextSkill.upper-case input="$WORD"/>\n'
+        "  </else>\n"
+        "</plan>\n"
+    )
+    assert [request.prefix.splitlines()[-1] for request in model.requests][1:4] == [
+        '<if test="ROWS|length > 3">',
+        '<foreach item="ROW" in="$ROWS" setContextVariable="ROW_RESULTS">',
+        '<function.TextSkill.upper-case input="$ROW" setContextVariable="UPPER_CASE"/>',
+    ]
+
+
+async def test_a_loop_sets_what_its_test_waits_for() -> None:
+    text, model = await drafted_over(
+        '<function.Math.count input="$WORD"/>',
+        '<while test="COUNT &lt; 50" max="9">',
+        '<function.Math.double input="$COUNT" setContextVariable="COUNT"/>',
+        "</while>",
+        '<function.TextSkill.upper-case input="$COUNT"/>',
+        "</plan>",
+    )
+    assert parse(text).to_xml().splitlines()[1:5] == [
+        '  <function.Math.count input="$WORD" setContextVariable="COUNT"/>',
+        '  <while test="COUNT &lt; 50" max="9">',
+        '    <function.Math.double input="$COUNT" setContextVariable="COUNT"/>',
+        "  </while>",
+    ]
+    assert ['"</while>"' in request.grammar for request in model.requests[2:4]] == [False, True]
+
+
+async def test_what_is_open_where_a_plan_ends_is_closed_and_what_is_empty_is_left_out() -> None:
+    text, _ = await drafted_over(
+        "<if test=\"WORD == 'a'\">",
+        '<function.TextSkill.upper-case input="a"/>',
+        '<while test="WORD == \'b\'" max="2">',
+        '<foreach item="ROW" in="$ROWS">',
+        "</plan>",
+    )
+    assert [type(node).__name__ for _, node in parse(text).nodes()] == ["If", "Step"]
+
+
+async def test_results_of_blocks_that_nobody_reads_are_all_the_result_of_the_plan() -> None:
+    text, _ = await drafted_over(
+        "<if test=\"WORD == 'a'\">",
+        '<function.FunSkill.Joke input="a"/>',
+        "</if>",
+        '<function.FunSkill.Joke input="b"/>',
+        "</plan>",
+    )
+    assert [step.appends for _, step in parse(text).walk()] == ["RESULT__JOKE", "RESULT__JOKE_2"]
