@@ -87,4 +87,7 @@ def test_a_plan_that_cannot_be_read_is_trouble_not_a_difference(forethought: For
     assert "bad.xml:1:7: error: there is no element 'oops' in 'plan'" in done.messages
     assert forethought("diff", "old.xml", "no.xml").status == 2
     both = forethought("diff", "-", "-")
-    assert (both.status, both.messages) == (2, "forethought: error: diff: standard input can be one of the plans, not both\n")
+    assert (both.status, both.messages) == (
+        2,
+        "forethought: error: diff: standard input can be one of the plans, not both\n",
+    )
