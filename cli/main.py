@@ -22,8 +22,14 @@ Goals become plans you can read, check and approve; then they run exactly as the
   plan GOAL              make a plan and print it; nothing runs
   run GOAL|FILE          plan if needed, show the plan, ask before effects, run it
   resume RUN             go on with a run that was broken off, failed, or is in doubt
+  approve RUN            agree to what a run waits for, or deny it
+  cancel RUN             ask a run in another process to end
+  replay RUN             run it again from what it gave then: no model, no effects
+  fork RUN --from STEP   a new run that takes over what came before a step
   runs list              the runs that are kept, the latest first
   runs show RUN          what became of each step of a run
+  runs export RUN        everything that is known of a run, as JSON Lines
+  runs gc                remove what ended long ago
   show FILE              steps, where every value comes from, effects, what waits for what
   check FILE             every problem of a plan, with its place and the way out
   diff OLD NEW           what changed between two plans, step by step
@@ -56,8 +62,14 @@ COMMANDS = {
     "plan": ("plan", "PLAN"),
     "run": ("run", "RUN"),
     "resume": ("resume", "RESUME"),
+    "approve": ("approve", "APPROVE"),
+    "cancel": ("approve", "CANCEL"),
+    "replay": ("replay", "REPLAY"),
+    "fork": ("replay", "FORK"),
     "runs list": ("runs", "LIST"),
     "runs show": ("runs", "SHOW"),
+    "runs export": ("runs", "EXPORT"),
+    "runs gc": ("runs", "GC"),
     "show": ("show", "SHOW"),
     "check": ("check", "CHECK"),
     "diff": ("diff", "DIFF"),
@@ -75,7 +87,7 @@ COMMANDS = {
     "memory reindex": ("memory", "REINDEX"),
     "doctor": ("doctor", "DOCTOR"),
 }
-_WITH_VALUE = frozenset({"--skills", "--model", "--planner-model", "--memory", "--collection", "--journal"})
+_WITH_VALUE = frozenset({"--skills", "--model", "--planner-model", "--memory", "--collection", "--journal", "--grace"})
 _GROUPS = frozenset(name.partition(" ")[0] for name in COMMANDS if " " in name)
 
 

@@ -1,26 +1,36 @@
-"""Performing: a run with its progress on standard error, and what came of it on standard output."""
+"""Performing: a run with its progress on standard error, what came of it on standard output, and how it goes on."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from .arguments import Parser
+from .arguments import Options, Parser
+from .console import UsageError
 
 if TYPE_CHECKING:
     from forethought.kernel.kernel import Kernel
+    from forethought.planners.journaling.history import History, Past
+    from forethought.planners.journaling.journal import Journal
     from forethought.planners.running.events import Event, Listener
     from forethought.planners.running.result import RunResult
 
     from .console import Console
 
-__all__ = ["FAILED", "INTERRUPTED", "WAITS", "journal_option", "perform", "tell_result"]
+__all__ = ["FAILED", "INTERRUPTED", "WAITS", "agree", "grace", "journal_option", "perform", "tell_result", "user"]
 
 FAILED = 1
 WAITS = 3
 INTERRUPTED = 130
 
 _STATUS = {"succeeded": 0, "failed": FAILED, "cancelled": INTERRUPTED, "waiting": WAITS, "in_doubt": WAITS}
+_GRACE = "5"
+
+Go = Callable[[Sequence["Listener"], asyncio.Event], Awaitable["RunResult"]]
+"""Starts a run that tells its events to listeners, and starts no further step once the event is set."""
 
 
 def journal_option(parser: Parser) -> None:
@@ -28,11 +38,24 @@ def journal_option(parser: Parser) -> None:
     parser.add_argument("--journal", metavar="PATH")
 
 
-async def perform(
-    go: Callable[[Sequence[Listener]], Awaitable[RunResult]], kernel: Kernel, console: Console
-) -> RunResult:
-    """Await a run that tells its events to listeners; one that is interrupted gives the result that it came to."""
-    from asyncio import CancelledError
+def grace_option(parser: Parser) -> None:
+    """Take the option that says how long running steps have when the run is to end."""
+    parser.add_argument("--grace", metavar="SECONDS", default=_GRACE)
+
+
+def grace(options: Options) -> float:
+    """Return how many seconds running steps have when the run is to end; raises UsageError."""
+    with suppress(ValueError):
+        if (seconds := float(options.grace)) >= 0:
+            return seconds
+    raise UsageError(f"--grace '{options.grace}' is not a number of seconds", "such as --grace 10")
+
+
+async def perform(go: Go, kernel: Kernel, console: Console, *, grace: float) -> RunResult:
+    """Await a run; one that is interrupted gives the result that it came to.
+
+    Ctrl-C and SIGTERM let the running steps finish within `grace` seconds, and cancel them then, or at a second one.
+    """
     from contextlib import redirect_stdout
 
     from forethought.planners.running.events import RunFinished
@@ -48,11 +71,39 @@ async def perform(
     try:
         with redirect_stdout(console.messages), progress(console) as listener:  # what functions print is not our output
             async with kernel:
-                return await go((listener, keep))
-    except CancelledError:
+                with _stopped_by_signals(console, grace) as stop:
+                    return await go((listener, keep), stop)
+    except asyncio.CancelledError:
         if not (ended and ended[-1].result):
             raise
         return ended[-1].result
+
+
+@contextmanager
+def _stopped_by_signals(console: Console, grace: float) -> Iterator[asyncio.Event]:
+    """Yield an event that Ctrl-C and SIGTERM set; what runs in the block is cancelled after the grace period."""
+    loop, task, stop = asyncio.get_running_loop(), asyncio.current_task(), asyncio.Event()
+    assert task is not None
+
+    def end() -> None:
+        if stop.is_set() or not grace:
+            stop.set()
+            task.cancel()
+            return
+        stop.set()
+        console.tell(f"stopping: what runs has {grace:g} seconds to finish; once more cancels it")
+        loop.call_later(grace, task.cancel)
+
+    caught: list[signal.Signals] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError, RuntimeError, ValueError):  # Windows, or not the main thread
+            loop.add_signal_handler(number, end)
+            caught.append(number)
+    try:
+        yield stop
+    finally:
+        for number in caught:
+            loop.remove_signal_handler(number)
 
 
 def tell_result(result: RunResult, console: Console, *, kept: bool, waits: bool = False) -> int:
@@ -71,5 +122,39 @@ def tell_result(result: RunResult, console: Console, *, kept: bool, waits: bool 
 
 def _way_on(result: RunResult) -> str:
     again = f"forethought resume {result.run}"
+    if result.status == "waiting":
+        return f"forethought approve {result.run}, then {again}"
     doubt = next((step.id for step in result.steps if step.status == "in_doubt"), None)
     return f"look whether it was; then {again} --step {doubt} --done OUTPUT, or --redo" if doubt else again
+
+
+def agree(result: RunResult, journal: Journal | None, console: Console, expires: float) -> bool:
+    """Ask for each call that a run waits for, keep what is said, and say whether the run can go on."""
+    from .rendering.runs import render_call
+
+    if result.status != "waiting" or journal is None or not console.answers:
+        return False
+    history = journal.history(result.run)
+    answered = False
+    for past in _waiting(history):
+        console.tell(f"It waits for an approval of this call:\n{render_call(past, history)}")
+        answer = console.choose("May it be made?", {"y": "yes", "n": "no: the run fails", "l": "leave it for later"})
+        if answer != "l":
+            answered = True
+            until = journal.now() + expires
+            journal.approve(result.run, step=past.id, deny=answer == "n", name=user(), expires=until)
+    return answered
+
+
+def _waiting(history: History) -> list[Past]:
+    return [past for past in history.steps.values() if past.state == "waiting"]
+
+
+def user() -> str:
+    """Return who is at the keyboard, as the system knows them."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user, as in a container
+        return ""

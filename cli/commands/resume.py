@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from forethought.cli.arguments import EVERYWHERE, Command, Options, Parser
 from forethought.cli.console import Console, UsageError
-from forethought.cli.performing import journal_option, perform, tell_result
+from forethought.cli.performing import agree, grace, grace_option, journal_option, perform, tell_result, user
 
 if TYPE_CHECKING:
     from forethought.cli.files import PlanFile
@@ -38,6 +38,7 @@ Options:
   --changed               go on although functions that are still to be called have changed
   --input NAME=VALUE      a variable that the journal does not have: a secret; may be repeated
   --input-file NAME=FILE  the same with the text of a file
+  --grace SECONDS         how long running steps may go on after Ctrl-C or SIGTERM (default: 5)
   --journal PATH          the file of the journal
 
 {EVERYWHERE}
@@ -60,6 +61,7 @@ def _options(parser: Parser) -> None:
     parser.add_argument("--changed", action="store_true")
     parser.add_argument("--input", metavar="NAME=VALUE", action="append", default=[])
     parser.add_argument("--input-file", metavar="NAME=FILE", action="append", default=[])
+    grace_option(parser)
     journal_option(parser)
 
 
@@ -69,6 +71,7 @@ def _execute(options: Options, console: Console) -> int:
     from forethought.cli.files import refuse
     from forethought.cli.skills import open_kernel
     from forethought.kernel.errors import PlanError
+    from forethought.planners.journaling.approving import Approvals, Policy
     from forethought.planners.journaling.locating import open_journal
     from forethought.planners.journaling.resuming import resume
 
@@ -84,12 +87,14 @@ def _execute(options: Options, console: Console) -> int:
     if file.plan is None:
         return refuse(file, file.problems, console)
     if options.abandon:
-        journal.settle(options.run, "abandoned", name=_user())
+        journal.settle(options.run, "abandoned", name=user())
         console.tell("The run is abandoned.")
         return 0
     _settle(options, journal, kernel, console)
 
-    async def go(listen: Sequence[Listener]) -> RunResult:
+    policy = Policy.of(kernel.settings)
+
+    async def go(listen: Sequence[Listener], stop: asyncio.Event) -> RunResult:
         return await resume(
             options.run,
             kernel,
@@ -97,11 +102,15 @@ def _execute(options: Options, console: Console) -> int:
             plan=file.plan if options.plan else None,
             inputs=inputs,
             changed=options.changed,
+            approve=Approvals(journal, policy) if policy.each else None,
+            stop=stop,
             listen=listen,
         )
 
     try:
-        result = asyncio.run(perform(go, kernel, console))
+        result = asyncio.run(perform(go, kernel, console, grace=grace(options)))
+        while agree(result, journal, console, policy.expires):
+            result = asyncio.run(perform(go, kernel, console, grace=grace(options)))
     except PlanError as error:
         return refuse(file, error.problems, console)
     return tell_result(result, console, kept=True)
@@ -136,9 +145,9 @@ def _settle(options: Options, journal: Journal, kernel: Kernel, console: Console
             listed = f"those in doubt are {', '.join(open_)}" if open_ else "none is in doubt"
             raise UsageError(f"resume: step '{options.step}' is not in doubt", listed)
         if options.redo:
-            journal.settle_step(history.id, past, "redo", name=_user())
+            journal.settle_step(history.id, past, "redo", name=user())
         else:
-            journal.settle_step(history.id, past, "done", name=_user(), output=_read(options.done))
+            journal.settle_step(history.id, past, "done", name=user(), output=_read(options.done))
         return
     if console.answers:
         for past in open_.values():
@@ -152,9 +161,9 @@ def _ask(run: str, past: Past, journal: Journal, console: Console) -> None:
     answer = console.choose("Was it?", {"y": "yes, it was done", "n": "no: run it now", "l": "leave it for later"})
     if answer == "y":
         given = console.line("What did it give (JSON, or text)?")
-        journal.settle_step(run, past, "done", name=_user(), output=_read(given))
+        journal.settle_step(run, past, "done", name=user(), output=_read(given))
     elif answer == "n":
-        journal.settle_step(run, past, "redo", name=_user())
+        journal.settle_step(run, past, "redo", name=user())
 
 
 def _read(given: str) -> object:
@@ -165,16 +174,6 @@ def _read(given: str) -> object:
         return json.loads(given)
     except (ValueError, RecursionError):
         return given or None
-
-
-def _user() -> str:
-    """Return who is at the keyboard, as the system knows them."""
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # no such user, as in a container
-        return ""
 
 
 RESUME = Command(HELP, _options, _execute)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from forethought.cli.arguments import EVERYWHERE, Command, Options, Parser, variable_name
 from forethought.cli.console import Console, UsageError
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from forethought.cli.files import PlanFile
     from forethought.kernel.kernel import Kernel
     from forethought.kernel.problems import Problem
+    from forethought.planners.journaling.journal import Journal
     from forethought.planners.scheduling.schedule import Schedule
 
 __all__ = ["RUN", "read_inputs"]
@@ -46,6 +47,7 @@ Options:
   --journal PATH          where the run is kept, so that it can be resumed (default: FORETHOUGHT_JOURNAL_PATH, or
                           `path` in [journal] of forethought.toml, else .forethought/runs.db)
   --no-journal            keep nothing of the run
+  --grace SECONDS         how long running steps may go on after Ctrl-C or SIGTERM (default: 5)
 
 {EVERYWHERE}
 Examples:
@@ -58,6 +60,16 @@ Examples:
 
 Exit status: 0 done, 1 failed, 3 waits for an approval.
 """
+
+
+class _Ready(NamedTuple):
+    """A plan that could run: where it stands, what would run, the hash of that, and the journal that would keep it."""
+
+    file: PlanFile
+    schedule: Schedule
+    agreed: str
+    inputs: Mapping[str, str]
+    journal: Journal | None
 
 
 def _options(parser: Parser) -> None:
@@ -73,6 +85,7 @@ def _options(parser: Parser) -> None:
     parser.add_argument("--save", metavar="FILE")
     parser.add_argument("--journal", metavar="PATH")
     parser.add_argument("--no-journal", action="store_true")
+    parser.add_argument("--grace", metavar="SECONDS", default="5")
 
 
 def _execute(options: Options, console: Console) -> int:
@@ -128,14 +141,13 @@ def read_inputs(options: Options, console: Console) -> dict[str, str]:
 
 def _run(file: PlanFile, options: Options, inputs: Mapping[str, str], kernel: Kernel, console: Console) -> int:
     """Check, show, ask, run."""
-    import asyncio
-
     from forethought.cli.files import refuse
     from forethought.cli.rendering.plans import plan_as_json, render_plan
     from forethought.kernel.errors import PlanError
     from forethought.kernel.problems import has_errors
     from forethought.planners.checking.binding import bind
     from forethought.planners.checking.check import check_bound
+    from forethought.planners.journaling.locating import open_journal
     from forethought.planners.running.preparation import approval_hash, take_inputs
     from forethought.planners.scheduling.scheduling import schedule_bound
 
@@ -161,10 +173,13 @@ def _run(file: PlanFile, options: Options, inputs: Mapping[str, str], kernel: Ke
     if not options.yes or file.name == _GOAL:
         console.tell(render_plan(schedule, given=inputs, paint=console.paint_messages) + "\n")
     console.tell_problems(problems, file=file.name, source=file.source)
-    if not _approved(schedule, agreed, options, console, named=file.name != _GOAL):
-        return _WAITS
+    journal = None if options.no_journal else open_journal(options.journal, kernel.settings)
+    ready = _Ready(file, schedule, agreed, inputs, journal)
+    how = _approved(schedule, agreed, options, console)
+    if how is None:
+        return _wait(ready, kernel, options, console)
     try:
-        return asyncio.run(_perform(schedule, inputs, options, kernel, console))
+        return _perform(ready, how, kernel, options, console)
     except PlanError as error:
         return refuse(file, error.problems, console)
 
@@ -197,39 +212,48 @@ def _unused_inputs(schedule: Schedule, inputs: Mapping[str, str]) -> tuple[Probl
     )
 
 
-def _approved(schedule: Schedule, agreed: str, options: Options, console: Console, *, named: bool) -> bool:
-    """Say whether the plan may run: it has no effects, `--yes` or its hash was given, or somebody says yes now.
+def _approved(schedule: Schedule, agreed: str, options: Options, console: Console) -> str | None:
+    """Return how the plan was approved: it has no effects, `--yes` or its hash was given, or somebody says yes now.
 
-    `agreed` is the hash of what would run, `named` is true for a plan in a file.
+    None where it was not, or not yet. `agreed` is the hash of what would run.
     """
     from forethought.cli.rendering.approval import effects, render_effects
     from forethought.planners.running.approval import void
 
     steps = effects(schedule)
     if options.approved is not None:
-        if (problem := void(options.approved, agreed)) is None:
-            return True
-        console.fail(f"{problem.message}; nothing was run", problem.hint or "")
-        if console.json:
-            console.print_json(_waiting(schedule, agreed, problem.message))
-        return False
+        return "--approved" if void(options.approved, agreed) is None else None
     if options.yes or not steps:
-        return True
+        return "--yes" if steps else ""
     console.tell(f"This plan has effects:\n{render_effects(steps)}")
-    if console.answers:
-        if console.ask("Run it?"):
-            return True
+    return "terminal" if console.answers and console.ask("Run it?") else None
+
+
+def _wait(ready: _Ready, kernel: Kernel, options: Options, console: Console) -> int:
+    """Say why the plan does not run; where nobody could be asked, the journal keeps it until somebody approves it."""
+    from forethought.planners.running.approval import void
+    from forethought.planners.running.preparation import take_inputs
+    from forethought.planners.running.runner import new_id
+
+    file, schedule, agreed, inputs, journal = ready
+    run, error = None, "the plan waits for an approval"
+    if options.approved is not None and (problem := void(options.approved, agreed)):
+        error = problem.message
+        console.fail(f"{error}; nothing was run", problem.hint or "")
+    elif console.answers:
         console.tell("Nothing was run.")
     else:
-        hint = (
-            f"add --yes, or --approved {agreed}"
-            if named
-            else "add --yes, or keep the plan first: forethought plan GOAL -o plan.xml"
-        )
-        console.fail("the plan waits for an approval, and nobody can be asked here; nothing was run", hint)
+        hint = f"add --yes, or --approved {agreed}"
+        if file.name == _GOAL:
+            hint = "add --yes, or keep the plan first: forethought plan GOAL -o plan.xml"
+        if journal:
+            run = new_id()
+            journal.hold(run, schedule, take_inputs(schedule.bound.plan, kernel.variables.with_variables(inputs))[0])
+            hint = f"forethought approve {run}, then forethought resume {run}; or {hint.partition(', or keep')[0]}"
+        console.fail(f"{error}, and nobody can be asked here; nothing was run", hint)
     if console.json:
-        console.print_json(_waiting(schedule, agreed, "the plan waits for an approval"))
-    return False
+        console.print_json({**_waiting(schedule, agreed, error), "run": run})
+    return _WAITS
 
 
 def _waiting(schedule: Schedule, agreed: str, error: str) -> dict[str, object]:
@@ -251,32 +275,51 @@ def _waiting(schedule: Schedule, agreed: str, error: str) -> dict[str, object]:
     return {**unknown, "steps": steps, "usage": usage, "error": error, "approval": agreed}
 
 
-async def _perform(
-    schedule: Schedule, inputs: Mapping[str, str], options: Options, kernel: Kernel, console: Console
-) -> int:
-    from forethought.cli.performing import perform, tell_result
+def _perform(ready: _Ready, how: str, kernel: Kernel, options: Options, console: Console) -> int:
+    """Run the plan; where it waits for approvals of single calls, ask for them and go on."""
+    import asyncio
+
+    from forethought.cli.performing import agree, grace, perform, tell_result, user
     from forethought.cli.repairing import Repairs
-    from forethought.planners.journaling.locating import open_journal
-    from forethought.planners.running.events import Listener
+    from forethought.planners.journaling.approving import Approvals, Policy
+    from forethought.planners.journaling.resuming import resume
+    from forethought.planners.running.events import Event, Listener, RunStarted
     from forethought.planners.running.result import RunResult
     from forethought.planners.running.runner import run
 
-    journal = None if options.no_journal else open_journal(options.journal, kernel.settings)
+    _, schedule, agreed, inputs, journal = ready
     repairs = Repairs(kernel, console, yes=options.yes)
+    policy = Policy.of(kernel.settings)
+    approve = Approvals(journal, policy) if journal and policy.each and not options.yes else None
 
-    async def go(listen: Sequence[Listener]) -> RunResult:
+    def note(event: Event) -> None:
+        """Keep who approved the plan that starts first, and how."""
+        nonlocal how
+        if isinstance(event, RunStarted) and journal is not None and how:
+            journal.settle(event.run, "approved", name=user(), hash=agreed, how=how)
+            how = ""
+
+    async def begin(listen: Sequence[Listener], stop: asyncio.Event) -> RunResult:
         return await run(
             schedule,
             kernel,
             inputs=inputs,
             journal=journal,
+            approve=approve,
+            stop=stop,
             max_replans=_times(options),
             planner=repairs,
             agree=repairs.agree,
-            listen=listen,
+            listen=(note, *listen),
         )
 
-    result = await perform(go, kernel, console)
+    async def go_on(listen: Sequence[Listener], stop: asyncio.Event) -> RunResult:
+        assert journal is not None
+        return await resume(result.run, kernel, journal=journal, approve=approve, stop=stop, listen=listen)
+
+    result = asyncio.run(perform(begin, kernel, console, grace=grace(options)))
+    while journal is not None and agree(result, journal, console, policy.expires):
+        result = asyncio.run(perform(go_on, kernel, console, grace=grace(options)))
     status = tell_result(result, console, kept=journal is not None, waits=repairs.waits)
     if repairs.waits:
         console.fail("another way waits for an approval, and nobody can be asked here; it was not gone", "add --yes")

@@ -11,7 +11,7 @@ from forethought.cli.performing import journal_option
 if TYPE_CHECKING:
     from forethought.planners.journaling.journal import Journal
 
-__all__ = ["LIST", "SHOW"]
+__all__ = ["EXPORT", "GC", "LIST", "SHOW"]
 
 _JOURNAL = """\
   --journal PATH      the file of the journal (default: FORETHOUGHT_JOURNAL_PATH, or `path` in [journal] of
@@ -46,6 +46,34 @@ Example:
 """
 
 
+_EXPORT_HELP = f"""\
+Usage: forethought runs export RUN [OPTIONS]
+
+Prints everything that is known of a run as JSON Lines: what it did and what was said about it, each with its time, in
+the order in which it happened. Secrets are not there.
+
+Options:
+{_JOURNAL}
+{EVERYWHERE}
+Example:
+  forethought runs export last > run.jsonl
+"""
+
+_GC_HELP = f"""\
+Usage: forethought runs gc [--days N] [--unfinished] [OPTIONS]
+
+Removes the runs that began more than N days ago and have come to an end, and the space that they took.
+
+Options:
+  --days N            how many days a run is kept (default: 30)
+  --unfinished        those as well that wait, are in doubt or were broken off; never one that is running
+{_JOURNAL}
+{EVERYWHERE}
+Example:
+  forethought runs gc --days 7
+"""
+
+
 def _list_options(parser: Parser) -> None:
     parser.add_argument("--status", metavar="STATUS")
     parser.add_argument("--limit", metavar="N", type=int, default=20)
@@ -54,6 +82,12 @@ def _list_options(parser: Parser) -> None:
 
 def _show_options(parser: Parser) -> None:
     parser.add_argument("run", metavar="RUN")
+    journal_option(parser)
+
+
+def _gc_options(parser: Parser) -> None:
+    parser.add_argument("--days", metavar="N", type=float, default=30.0)
+    parser.add_argument("--unfinished", action="store_true")
     journal_option(parser)
 
 
@@ -89,5 +123,24 @@ def _show(options: Options, console: Console) -> int:
     return 0
 
 
+def _export(options: Options, console: Console) -> int:
+    import json
+
+    for entry in _journal(options).history(options.run).export():
+        console.print(json.dumps(entry))
+    return 0
+
+
+def _gc(options: Options, console: Console) -> int:
+    journal = _journal(options)
+    removed = journal.collect(journal.now() - options.days * 24 * 60 * 60, unfinished=options.unfinished)
+    if console.json:
+        console.print_json({"removed": removed})
+    console.tell(f"{removed} run{'' if removed == 1 else 's'} removed")
+    return 0
+
+
+EXPORT = Command(_EXPORT_HELP, _show_options, _export)
+GC = Command(_GC_HELP, _gc_options, _gc)
 LIST = Command(_LIST_HELP, _list_options, _list)
 SHOW = Command(_SHOW_HELP, _show_options, _show)

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from typing import cast
 
 from forethought.kernel.values import text
-from forethought.planners.journaling.history import Decision, History, RunRow
+from forethought.planners.journaling.history import Decision, History, Past, RunRow
 from forethought.planners.running.result import RunResult, RunStatus, StepRecord
 
 from .styling import Paint, plain, visible
 
-__all__ = ["history_as_json", "render_history", "render_runs", "runs_as_json"]
+__all__ = ["history_as_json", "render_call", "render_history", "render_runs", "runs_as_json"]
 
 _LONGEST = 100
 _COLOURS = {"succeeded": "green", "failed": "red", "in_doubt": "red", "interrupted": "yellow", "cancelled": "yellow"}
@@ -75,6 +75,16 @@ def history_as_json(history: History) -> dict[str, object]:
             for each in history.decisions
         ],
     }
+
+
+def render_call(past: Past, history: History) -> str:
+    """Return a call that waits for an approval, with everything that it would be given, in full."""
+    arguments = history.arguments(past)
+    lines = [
+        f"  {past.id}. {visible(past.function)}",
+        *(f"     {visible(name)} = {visible(text(value))}" for name, (value, _) in arguments.items()),
+    ]
+    return "\n".join(lines)
 
 
 def _result(history: History) -> RunResult:

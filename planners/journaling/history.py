@@ -22,6 +22,7 @@ from .keeping import bring_back
 __all__ = ["Decision", "DecisionKind", "Entry", "History", "Past", "RunRow"]
 
 _Data = Mapping[str, object]
+_STARTS = ("run_held", "run_started")
 _NUMBERS = re.compile(r"\d+")
 State = Literal["started", "succeeded", "failed", "stopped", "retried", "cancelled", "waiting"]
 
@@ -45,7 +46,7 @@ class Entry(NamedTuple):
     data: str
 
 
-DecisionKind = Literal["done", "redo", "abandoned", "approved", "denied", "cancelled"]
+DecisionKind = Literal["done", "redo", "abandoned", "approved", "denied", "cancelled", "forked"]
 
 
 class Decision(NamedTuple):
@@ -103,9 +104,12 @@ class History:
     @cached_property
     def start(self) -> _Data:
         """What the run started with, when it did so last."""
-        return cast(
-            "_Data", json.loads(next(each.data for each in reversed(self.entries) if each.kind == "run_started"))
-        )
+        return cast("_Data", json.loads(next(each.data for each in reversed(self.entries) if each.kind in _STARTS)))
+
+    @property
+    def held(self) -> bool:
+        """True where the run waits for an approval before it starts."""
+        return self.row.status == "waiting" and all(each.kind != "run_started" for each in self.entries)
 
     @cached_property
     def plan(self) -> Plan:
@@ -134,6 +138,29 @@ class History:
             value, whole = self.value(kept)
             yield name, value, Origin(cast("Literal['goal', 'input', 'step']", kept["origin"])), whole
 
+    def export(self) -> Iterator[dict[str, object]]:
+        """Yield everything that is known of the run in the order in which it happened, each as JSON has it.
+
+        Large values stand in full in place of their digests.
+        """
+        nobody: dict[str, str] = {}
+        told = [(each.at, str(each.kind), each.step, nobody, each.data) for each in self.entries]
+        said = [(each.at, str(each.kind), each.step, {"name": each.name}, each.data) for each in self.decisions]
+        for at, kind, step, who, data in sorted([*told, *said], key=lambda each: each[0]):
+            yield {"run": self.id, "at": at, "kind": kind, "step": step, **who, **self._unfolded(json.loads(data))}
+
+    def _unfolded(self, data: dict[str, object]) -> dict[str, object]:
+        """Return an entry with its blobs in place."""
+        if "blob" in data and isinstance(data["blob"], str) and data["blob"] in self._blobs:
+            rest = {key: value for key, value in data.items() if key != "blob"}
+            return {"value": json.loads(self._blobs[data["blob"]]), **rest}
+        return {
+            key: self._unfolded(cast("dict[str, object]", value))
+            if isinstance(value, dict) and key != "value"
+            else value
+            for key, value in data.items()
+        }
+
     def value(self, kept: _Data, expected: ValueType = ANY) -> tuple[object, bool]:
         """Return a kept value, and whether it is what was kept."""
         return bring_back(kept, lambda digest: json.loads(self._blobs[digest]), expected)
@@ -145,7 +172,7 @@ class History:
         for entry in self.entries:
             data = cast("_Data", json.loads(entry.data))
             if entry.step is None:
-                if entry.kind == "run_started":
+                if entry.kind in _STARTS:
                     finished = frozenset(cast("list[str]", data["finished"]))
                     steps = {id_: each for id_, each in steps.items() if id_ in finished or each.open}
                 continue

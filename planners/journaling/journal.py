@@ -7,7 +7,6 @@ starts. So a step that has started and has no end may or may not have happened: 
 from __future__ import annotations
 
 import asyncio
-import re
 import sqlite3
 import threading
 import time
@@ -16,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from forethought.kernel.context import ContextVariables
 from forethought.kernel.errors import JournalError
 from forethought.kernel.values import jsonable
 from forethought.planners.running.events import (
@@ -29,18 +29,19 @@ from forethought.planners.running.events import (
     StepStarted,
     StepWaiting,
 )
+from forethought.planners.running.recording import StopAskedError
 from forethought.planners.running.result import StepRecord
+from forethought.planners.scheduling.schedule import Schedule
 
-from .history import Decision, DecisionKind, Entry, History, Past, RunRow
+from .history import Decision, DecisionKind, History, Past, RunRow
 from .keeping import dumps
 from .owning import own, owned, release
 from .redacting import Redaction
+from .rows import RUNS, Row, blobs_of, decisions_of, entries_of, find, number_of
 from .schema import Synchronous, explained, open_for_reading, open_for_writing
 from .writing import Writing
 
 __all__ = ["Claim", "Journal"]
-
-_BLOB = re.compile(r'"blob":"([0-9a-f]{64})"')
 
 
 class Claim(NamedTuple):
@@ -77,9 +78,14 @@ class Journal:
         self._runs: dict[str, Writing] = {}
         self._pending: list[tuple[str, tuple[object, ...]]] = []
         self._flushing = False
+        self._version: object = None
 
     def __repr__(self) -> str:
         return f"Journal('{self.path}')"
+
+    def now(self) -> float:
+        """Return what its clock says: seconds since the epoch."""
+        return self._clock()
 
     def close(self) -> None:
         """Write what is left and close the file; the next call opens it again."""
@@ -108,7 +114,13 @@ class Journal:
                     self._runs[event.run].step_not_done(event)
                     self._flush_soon()
 
-    def _run_started(self, event: RunStarted) -> None:
+    def hold(self, run: str, schedule: Schedule, given: ContextVariables) -> None:
+        """Keep a run that waits for an approval before it starts: `resume` lets it run once somebody agreed to it."""
+        with self._lock:
+            self._run_started(RunStarted(run, self._clock(), len(schedule.steps), (), schedule, given), held=True)
+            self._leave(run)
+
+    def _run_started(self, event: RunStarted, *, held: bool = False) -> None:
         schedule, given = event.schedule, event.given
         assert schedule is not None
         assert given is not None
@@ -117,7 +129,7 @@ class Journal:
             with self._transaction() as connection:  # a run is there with what it started with, or not at all
                 if event.run not in self._runs:
                     self._runs[event.run] = self._writing(self._new_run(connection, event, schedule.bound.plan.goal), 1)
-                self._runs[event.run].run_started(event, schedule, given)
+                self._runs[event.run].run_started(event, schedule, given, held=held)
                 self._write(connection)
         except BaseException:
             del self._pending[before:]
@@ -139,6 +151,8 @@ class Journal:
         return Writing(number, following, Redaction(self._redact), lambda *row: self._pending.append(row))
 
     def _step_started(self, writing: Writing, event: StepStarted) -> None:
+        if self._cancelled(event.run, writing):
+            raise StopAskedError
         before = len(self._pending)
         if not writing.step_started(event):
             self._flush_soon()
@@ -148,6 +162,16 @@ class Journal:
         except BaseException:
             del self._pending[before:]  # it will not start
             raise
+
+    def _cancelled(self, run: str, writing: Writing) -> bool:
+        """Say whether somebody has cancelled the run since it began; nothing is asked while nobody else writes."""
+        with explained(self.path):
+            (version,) = self._open().execute("PRAGMA data_version").fetchone()
+        if version == self._version:
+            return False
+        self._version = version
+        began = writing.began
+        return any(each.kind == "cancelled" and each.at >= began for each in self.decisions(run))
 
     def _run_finished(self, event: RunFinished) -> None:
         try:
@@ -194,7 +218,7 @@ class Journal:
         A run that is abandoned never goes on; raises JournalError where one is that runs.
         """
         with self._transaction() as connection:
-            row = _find(connection, run)
+            row = find(connection, run)
             if row is None:
                 raise self._no_run(run)
             if kind == "abandoned":
@@ -216,6 +240,51 @@ class Journal:
         said = {"attempts": past.attempts} | ({"output": jsonable(output)} if kind == "done" else {})
         self.settle(run, kind, step=past.id, name=name, **said)
 
+    def approve(
+        self, run: str, *, step: str | None = None, deny: bool = False, name: str = "", expires: float | None = None
+    ) -> tuple[str, ...]:
+        """Agree to what a run waits for, or deny it: to one step, or to all that wait, or to the plan before it starts.
+
+        Bound to the hash of what waits: it counts for nothing else, and until `expires`, in seconds since the epoch.
+        Returns the ids of the steps, none for a plan. Raises JournalError where nothing of it waits.
+        """
+        history = self.history(run)
+        waits = {past.id: past.hash for past in history.steps.values() if past.state == "waiting"}
+        if step is not None:
+            waits = {step: waits[step]} if step in waits else {}
+        hashes: dict[str | None, str] = {None: history.agreed} if history.held and step is None else {}
+        hashes.update(waits)
+        if not hashes:
+            what = f"step '{step}' of '{history.id}'" if step else f"'{history.id}'"
+            raise JournalError(
+                self._place, f"{what} does not wait for an approval", "forethought runs show tells what does"
+            )
+        for each, hash_ in hashes.items():
+            kind: DecisionKind = "denied" if deny else "approved"
+            self.settle(history.id, kind, step=each, name=name, hash=hash_, expires=expires)
+        return tuple(waits)
+
+    def decisions(self, run: str) -> list[Decision]:
+        """Return what was said about a run, in order."""
+        with self._reading() as connection:
+            return decisions_of(connection, number_of(connection, run)) if connection else []
+
+    def collect(self, before: float, *, unfinished: bool = False) -> int:
+        """Remove the runs that began before then and have come to an end, and return how many there were.
+
+        With `unfinished`, those that wait, are in doubt or were broken off as well; never one that is running.
+        """
+        with self._transaction() as connection:
+            rows = connection.execute(f"{RUNS} WHERE started < ?", (before,)).fetchall()
+            ended = ("succeeded", "failed", "cancelled", "abandoned")
+            gone = [row[0] for row in rows if (unfinished or row[3] in ended) and not owned(self.path, row[0])]
+            connection.executemany("DELETE FROM runs WHERE number = ?", [(number,) for number in gone])
+            connection.execute("DELETE FROM blobs WHERE digest NOT IN (SELECT digest FROM uses)")
+        if gone:
+            with self._lock, explained(self.path):
+                self._open().execute("VACUUM")
+        return len(gone)
+
     # Reading
 
     def runs(self) -> list[RunRow]:
@@ -223,26 +292,18 @@ class Journal:
         with self._reading() as connection:
             if connection is None:
                 return []
-            rows = connection.execute("SELECT number, id, goal, status, started, ended FROM runs ORDER BY number DESC")
+            rows = connection.execute(f"{RUNS} ORDER BY number DESC")
             return [self._row(row) for row in rows]
 
     def history(self, run: str) -> History:
         """Return what is known of a run; `run` is its id, the end of it, or `last`. Raises JournalError."""
         with self._reading() as connection:
-            row = None if connection is None else _find(connection, run)
+            row = None if connection is None else find(connection, run)
             if connection is None or row is None:
                 raise self._no_run(run)
-            number = row[0]
-            entries = connection.execute(
-                "SELECT at, kind, step, data FROM entries WHERE run = ? ORDER BY number", (number,)
-            )
-            said = connection.execute(
-                "SELECT at, kind, step, name, data FROM decisions WHERE run = ? ORDER BY number", (number,)
-            )
-            found = [Entry(*each) for each in entries], [Decision(*each) for each in said]
-            digests = {digest for entry in found[0] for digest in _BLOB.findall(entry.data)}
-            blobs = {each: _blob(connection, each) for each in digests}
-            return History(self._row(row), *found, blobs)
+            entries = entries_of(connection, row[0])
+            said = decisions_of(connection, row[0])
+            return History(self._row(row), entries, said, blobs_of(connection, entries))
 
     @contextmanager
     def claim(self, run: str) -> Generator[Claim]:
@@ -252,7 +313,7 @@ class Journal:
         one, runs it.
         """
         with self._transaction() as connection:
-            row = _find(connection, run)
+            row = find(connection, run)
             if row is None:
                 raise self._no_run(run)
             number, id_ = row[:2]
@@ -274,7 +335,7 @@ class Journal:
     def _no_run(self, run: str) -> JournalError:
         return JournalError(self._place, f"it has no run '{run}'", "forethought runs list tells which it has")
 
-    def _row(self, row: _Row) -> RunRow:
+    def _row(self, row: Row) -> RunRow:
         number, id_, goal, status, started, ended = row
         if status == "running" and not owned(self.path, number):
             status = "interrupted"
@@ -317,26 +378,3 @@ class Journal:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
-
-
-_Row = tuple[int, str, str, str, float, float | None]
-
-
-def _find(connection: sqlite3.Connection, run: str) -> _Row | None:
-    """Return the row of the run that is meant; an end of an id counts where only one run has it."""
-    columns = "SELECT number, id, goal, status, started, ended FROM runs"
-    if run == "last":
-        found: list[_Row] = connection.execute(f"{columns} ORDER BY number DESC LIMIT 1").fetchall()
-    else:
-        found = connection.execute(f"{columns} WHERE id = ?", (run,)).fetchall()
-        if not found and run:
-            ending = f"{columns} WHERE substr(id, -length(?1)) = ?1 LIMIT 2"
-            found = connection.execute(ending, (run,)).fetchall()
-    return found[0] if len(found) == 1 else None
-
-
-def _blob(connection: sqlite3.Connection, digest: str) -> str:
-    row = connection.execute("SELECT text FROM blobs WHERE digest = ?", (bytes.fromhex(digest),)).fetchone()
-    if row is None:
-        raise sqlite3.DatabaseError(f"the blob {digest} is missing")
-    return str(row[0])

@@ -16,6 +16,8 @@ from typing import cast
 from forethought.kernel.errors import CoercionError
 from forethought.kernel.values import ANY, ValueType, coerce, jsonable
 
+from .redacting import HIDDEN
+
 __all__ = ["Keeping", "Kept", "bring_back", "dumps", "is_plain", "type_name"]
 
 _LARGE = 4096
@@ -38,7 +40,7 @@ class Keeping:
     def keep(self, value: object, *, secret: bool = False) -> Kept:
         """Return `value` as it is kept; of a `secret` one, nothing."""
         if secret:
-            return {"value": None, "type": type_name(value), "redacted": True}
+            return {"value": HIDDEN, "redacted": True}
         kept: dict[str, object] = {}
         plain = value
         if not is_plain(value):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import json
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,13 +15,16 @@ from forethought.kernel.problems import Problem
 from forethought.kernel.registry import SkillRegistry
 from forethought.kernel.values import ANY, coerce
 from forethought.planners.language.nodes import Block, If, Node, Plan, static_id
+from forethought.planners.running.approval import fingerprint
 from forethought.planners.running.events import Listener
+from forethought.planners.running.holding import Approve
 from forethought.planners.running.preparation import Ground, prepare
 from forethought.planners.running.result import RunResult, StepRecord
 from forethought.planners.running.retries import Retry
 from forethought.planners.running.runner import run as run_plan
 from forethought.planners.scheduling.schedule import Schedule
 
+from .approving import agreed_to
 from .history import History, Past
 from .journal import Claim, Journal
 
@@ -37,6 +41,8 @@ class Options(TypedDict, total=False):
     clock: Callable[[], float]
     sleep: Callable[[float], Awaitable[object]]
     random: Callable[[], float]
+    approve: Approve | None
+    stop: asyncio.Event | None
 
 
 async def resume(
@@ -53,7 +59,8 @@ async def resume(
 
     Steps that have finished are read from the journal, and do not run. A step that started and has no end is run again
     where that does no harm: it writes nothing, or is idempotent. Any other is in doubt: unless `journal.settle` has
-    kept what somebody says of it, nothing runs, and the result's status is *in_doubt*.
+    kept what somebody says of it, nothing runs, and the result's status is *in_doubt*. A run that waits for an approval
+    before it starts does not start without one; its status stays *waiting*.
 
     `plan` is a plan with another end, in place of the one that ran; what has run must be in it as it was. `inputs` are
     those that the journal does not have, secrets, and go before those that it has. A function that has not run, and is
@@ -67,6 +74,12 @@ async def resume(
         the_plan = plan or history.plan
         given = _given(history, inputs or {}, the_plan)
         prepared = prepare(the_plan, kernel, given)
+        if history.held and not agreed_to(
+            history.decisions, None, fingerprint(prepared.schedule, prepared.variables), journal.now()
+        ):
+            return history.result(
+                "waiting", "the plan waits for an approval, or the one it had does not count any more"
+            )
         records = _Records(claim, prepared.schedule, kernel)
         _refuse([*records.unlike(the_plan), *(() if changed else records.changed())])
         finished = await records.finished()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Callable, Mapping
 
 from forethought.kernel.context import ContextVariables
@@ -36,20 +38,24 @@ Put = Callable[[str, tuple[object, ...]], None]
 class Writing:
     """One run while it is written, as the run `number` of the journal; its next entry is the one of number `following`.
 
-    `known` are the records of steps that the journal has as they are.
+    `known` are the records of steps that the journal has as they are, `began` is when it began.
     """
 
     def __init__(self, number: int, following: int, redaction: Redaction, put: Put) -> None:
         self.number = number
         self.known: dict[str, StepRecord] = {}
+        self.began = 0.0
         self._next = following
         self._redaction = redaction
         self._put = put
         self._keeping = Keeping(self._blob, redaction.hide)
         self._blocks: frozenset[str] = frozenset()
 
-    def run_started(self, event: RunStarted, schedule: Schedule, given: ContextVariables) -> None:
-        """Keep what runs, what it is given, and what is finished already."""
+    def run_started(
+        self, event: RunStarted, schedule: Schedule, given: ContextVariables, *, held: bool = False
+    ) -> None:
+        """Keep what runs, what it is given, and what is finished already; `held` where it is not to start yet."""
+        self.began = event.at
         self._blocks = frozenset(each.id for each in schedule.blocks)
         secret = frozenset(name for name in given if is_secret_name(name))
         for name in secret:
@@ -66,10 +72,12 @@ class Writing:
                 name: {**keep(given[name], secret=name in secret), "origin": given.variable(name).origin.kind}
                 for name in given
             },
+            "process": [socket.gethostname(), os.getpid()],
             "finished": [record.id for record in event.finished],
         }
-        self._append(event.at, "run_started", None, data)
-        self._put("UPDATE runs SET status = 'running', ended = NULL WHERE number = ?", (self.number,))
+        self._append(event.at, "run_held" if held else "run_started", None, data)
+        row = "UPDATE runs SET status = ?, ended = NULL WHERE number = ?"
+        self._put(row, ("waiting" if held else "running", self.number))
 
     def step_started(self, event: StepStarted) -> bool:
         """Keep that an attempt begins, and say whether it is one of a step, not of a block."""

@@ -39,7 +39,7 @@ from .retries import Retry
 from .stepping import Stepping
 from .tracing import current_spans
 
-__all__ = ["run", "run_sync"]
+__all__ = ["new_id", "run", "run_sync"]
 
 _RETRY = Retry()
 _TURN = 16
@@ -119,7 +119,7 @@ async def run(
     )
 
     def begin(prepared: Prepared, records: Iterable[StepRecord]) -> Awaitable[RunResult]:
-        id_ = ids() if ids else _new_id(clock(), random)
+        id_ = ids() if ids else new_id(clock(), random)
         earlier = Earlier(records, prepared.schedule)
         return _Run(prepared, dataclasses.replace(stepping, run=id_), concurrency, earlier, stop).run()
 
@@ -155,9 +155,9 @@ def _at_the_edge(call: Callable[P, Coroutine[object, object, T]]) -> Callable[P,
 run_sync = _at_the_edge(run)
 
 
-def _new_id(at: float, random: Callable[[], float]) -> str:
+def new_id(at: float | None = None, random: Callable[[], float] = chance.random) -> str:
     """Return an id that sorts by time and can be read aloud: `20261122-074524-137-x7q2`."""
-    moment = datetime.fromtimestamp(at, UTC)
+    moment = datetime.fromtimestamp(time.time() if at is None else at, UTC)
     tail = "".join("23456789abcdefghjkmnpqrstvwxyz"[int(random() * 30) % 30] for _ in range(4))
     return f"{moment:%Y%m%d-%H%M%S}-{moment.microsecond // 1000:03}-{tail}"
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.cli.conftest import Forethought, ModelServer
+    from tests.cli.conftest import Forethought, ModelServer, Outcome
     from tests.conftest import Snapshot
 
 PURE = """\
@@ -167,15 +167,29 @@ def test_effects_wait_for_an_approval_where_nobody_can_be_asked(
         "This plan has effects:\n"
         "  4. Emailer.sendEmail: writes mail, open world\n"
         "forethought: error: the plan waits for an approval, and nobody can be asked here; nothing was run\n"
-        f"  hint: add --yes, or --approved {hash_of(forethought, greet)}\n"
+        f"  hint: forethought approve {kept(done)}, then forethought resume {kept(done)}; "
+        f"or add --yes, or --approved {hash_of(forethought, greet)}\n"
     )
+    assert not (workplace / "sent.txt").exists()
+
+
+def test_where_nothing_is_kept_an_approval_is_a_hash(forethought: Forethought, greet: Path, workplace: Path) -> None:
+    done = forethought("run", str(greet), "--no-journal")
+    assert done.messages.endswith(f"  hint: add --yes, or --approved {hash_of(forethought, greet)}\n")
     assert list(workplace.iterdir()) == []
+
+
+def kept(done: Outcome) -> str:
+    """Return the id of the run that waits."""
+    found = re.search(r"forethought approve (\S+),", done.messages)
+    assert found
+    return found[1]
 
 
 def test_a_run_that_waits_is_a_document_too(forethought: Forethought, greet: Path) -> None:
     done = forethought("run", str(greet), "--json")
     assert done.status == 3
-    assert (done.json["status"], done.json["run"], done.json["value"]) == ("waiting", None, None)
+    assert (done.json["status"], done.json["run"], done.json["value"]) == ("waiting", kept(done), None)
     steps = done.rows("steps")
     assert [each["status"] for each in steps] == ["not_started"] * 4
     assert done.json["error"] == "the plan waits for an approval"
@@ -307,6 +321,10 @@ def test_a_goal_with_effects_waits_like_a_file(
     model_server.replies = ['<plan><function.Emailer.sendEmail emailaddress="a@b" message="m"/></plan>']
     done = forethought("run", "Mail it", "--model", model_server.spec)
     assert (done.status, done.output) == (3, "")
+    run = kept(done)
+    assert done.messages.endswith(f"  hint: forethought approve {run}, then forethought resume {run}; or add --yes\n")
+    model_server.replies = ['<plan><function.Emailer.sendEmail emailaddress="a@b" message="m"/></plan>']
+    done = forethought("run", "Mail it", "--model", model_server.spec, "--no-journal")
     assert done.messages.endswith("  hint: add --yes, or keep the plan first: forethought plan GOAL -o plan.xml\n")
     assert list(workplace.iterdir()) == []
 
