@@ -17,9 +17,9 @@ from forethought.prompts import fill
 from .asking import Attempt, declare_inputs
 from .checking.binding import bind
 from .checking.uses import uses
-from .drafting import result_name
 from .language.nodes import Node, Plan, Step, numbered
 from .language.parsing import parse
+from .naming import result_name
 from .planning import Options, PlanningKernel, make_offer, why_none
 from .running.patch import Patch
 from .running.result import RunResult, StepRecord

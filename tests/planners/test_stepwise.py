@@ -292,3 +292,16 @@ async def test_inputs_keep_their_types() -> None:
     result, _, _ = await reached(step, "<answer/>", inputs={"NAMES": ["a", "b"]})
     assert [(each.name, each.type) for each in result.plan.inputs] == [("NAMES", "array")]
     assert result.value == ["A", "B"]
+
+
+async def test_a_model_that_decodes_under_a_grammar_goes_on_after_the_calls_that_are_done() -> None:
+    replies = ['<function.Office.find name="Steven"/>', '<function.Office.upper input="$FIND.mail"/>', "</plan>"]
+    model = ScriptedModel(replies, constrained=True)
+    kernel = Kernel(model=model)
+    kernel.add_functions(Office(), "Office")
+    result = await StepwisePlanner(kernel, embedder=None).run(GOAL)
+    assert (result.ok, result.value) == (True, "STEVEN@EXAMPLE.COM")
+    first = '<plan>\n<function.Office.find name="Steven" setContextVariable="FIND"/>\n'
+    assert [request.prefix for request in model.requests[:2]] == ["<plan>\n", first]
+    assert "</plan>" not in model.requests[0].grammar
+    assert "</plan>" in model.requests[1].grammar
