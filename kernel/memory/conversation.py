@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal, cast
+from typing import Literal
 
 from forethought.kernel.models.chat import ChatModel, Message, Request
 
@@ -14,14 +14,21 @@ from .memory import SemanticMemory
 from .records import Record
 from .summarising import Count, before, estimated_tokens, shortened, summarise, tokens_of
 
-__all__ = ["LEAST_BUDGET", "Conversation", "Speaker", "Turn"]
+__all__ = ["LEAST_BUDGET", "Conversation", "Speaker", "Turn", "is_conversation"]
 
 Speaker = Literal["user", "assistant"]
 
 LEAST_BUDGET = 500
 """With less, there is no room for a summary beside what is said."""
 
+_COLLECTION = "conversation:"
 _SUMMARY = "summary"
+_SPEAKERS: tuple[Speaker, ...] = ("user", "assistant")
+
+
+def is_conversation(collection: str) -> bool:
+    """Say whether a collection holds the turns of a conversation."""
+    return collection.startswith(_COLLECTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ class Conversation:
     @property
     def collection(self) -> str:
         """Where in the memory the turns are."""
-        return f"conversation:{self.name}"
+        return f"{_COLLECTION}{self.name}"
 
     async def add(self, role: Speaker, text: str) -> Turn:
         """Keep one turn; when this returns it is kept for good."""
@@ -106,9 +113,8 @@ class Conversation:
 
     async def search(self, query: str, *, limit: int = 5) -> tuple[Turn, ...]:
         """Return the turns that fit `query` best."""
-        said = {"role": ["user", "assistant"]}
-        hits = await self._memory.search(query, collection=self.collection, limit=limit, where=said)
-        return tuple(_turn(hit.record) for hit in hits)
+        hits = await self._memory.search(query, collection=self.collection, limit=limit, where={"role": _SPEAKERS})
+        return tuple(_turn(hit.record) for hit in hits if _is_turn(hit.record))
 
     async def clear(self) -> int:
         """Forget the conversation, and return how many turns it had."""
@@ -198,13 +204,14 @@ class Conversation:
         return turns
 
     async def _read(self) -> tuple[tuple[Turn, ...], _Summary]:
-        """Return the turns in order, and the summary of the first of them."""
+        """Return the turns in order, and the summary of the first of them; what others saved there is neither."""
         summary = _Summary()
         turns: list[Record] = []
         for each in await self._memory.records(self.collection):
-            if each.id == _SUMMARY:
-                summary = _Summary(each.text, cast("int", each.metadata["until"]))
-            else:
+            until = each.metadata.get("until")
+            if each.id == _SUMMARY and isinstance(until, int):
+                summary = _Summary(each.text, until)
+            elif _is_turn(each):
                 turns.append(each)
         return tuple(map(_turn, sorted(turns, key=lambda each: (each.chunk or 0, each.id)))), summary
 
@@ -219,6 +226,10 @@ def _joined(said: Sequence[Message], turns: Sequence[Message]) -> tuple[Message,
 def _next(turns: Sequence[Turn], summary: _Summary, now: datetime) -> int:
     """Return the number of the next turn: the microsecond it is said in, but after everything said before."""
     return max(round(now.timestamp() * 1_000_000), summary.until + 1, turns[-1].number + 1 if turns else 0)
+
+
+def _is_turn(record: Record) -> bool:
+    return record.chunk is not None and record.metadata.get("role") in _SPEAKERS and "at" in record.metadata
 
 
 def _turn(record: Record) -> Turn:

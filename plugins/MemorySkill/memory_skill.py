@@ -8,13 +8,14 @@ from pathlib import PurePath
 from typing import Annotated
 
 from forethought.kernel import SemanticMemory, skill
+from forethought.kernel.memory.conversation import is_conversation
 from forethought.kernel.memory.quoting import quoted
 from forethought.kernel.memory.records import Hit
 from forethought.kernel.models.chat import ChatModel, Message, Request
 from forethought.prompts import fill
 
 Limit = Annotated[int, "how many texts at most"]
-Where = Annotated[str, "the collection to look in; all of them where it is left out"]
+Where = Annotated[str, "the collection to look in; where it is left out, all but conversations"]
 
 _NOTHING = "I do not know: nothing is remembered about that."
 _CITED = re.compile(r"\[(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)\]")
@@ -64,7 +65,9 @@ async def answer(
 
 
 async def _found(memory: SemanticMemory, query: str, limit: int, collection: str) -> Sequence[Hit]:
-    return await memory.search(query, collection=collection or None, limit=limit)
+    """Find what fits; what people said to a model is private to its conversation, unless a plan names it."""
+    among = [collection] if collection else [each for each in await memory.collections() if not is_conversation(each)]
+    return await memory.search(query, collection=among, limit=limit)
 
 
 def _messages(question: str, hits: Sequence[Hit]) -> tuple[Message, ...]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forethought.kernel import Kernel, SemanticMemory
+from forethought.kernel import Conversation, Kernel, SemanticMemory
 from forethought.kernel.memory.documents.adding import add_document
 from forethought.kernel.memory.documents.reading import read_document
 from forethought.kernel.memory.records import Record
@@ -48,6 +48,17 @@ async def test_what_is_remembered_is_recalled_best_first(memory: SemanticMemory)
     )
     assert await kernel.invoke("MemorySkill.Recall", query="what do roses need?", limit="1") == "Roses need water."
     assert await kernel.invoke("MemorySkill.Recall", query="roses", collection="animals") == "Cats need sleep."
+
+
+async def test_what_was_said_in_a_conversation_is_recalled_only_by_its_name(memory: SemanticMemory) -> None:
+    talk = Conversation(memory, "ann")
+    await talk.add("user", "Roses are my secret.")
+    kernel, model = kernel_of(memory)
+    assert await kernel.invoke("MemorySkill.Recall", query="roses") == ""
+    await memory.save("notes", "Roses need water.")
+    assert await kernel.invoke("MemorySkill.Recall", query="roses") == "Roses need water."
+    named = await kernel.invoke("MemorySkill.Recall", query="roses", collection=talk.collection)
+    assert (named, model.requests) == ("Roses are my secret.", [])
 
 
 async def test_nothing_is_recalled_from_an_empty_memory(memory: SemanticMemory) -> None:

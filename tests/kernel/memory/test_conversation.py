@@ -154,6 +154,17 @@ async def test_turns_are_found_by_what_they_say_and_summaries_are_not_turns(memo
     assert [turn.text for turn in await talk.search("roses", limit=1)] == ["I grow roses"]
 
 
+async def test_what_others_save_in_its_collection_is_no_turn(memory: SemanticMemory) -> None:
+    talk = Conversation(memory, "ann", clock=ticking())
+    await talk.add("user", "Hello")
+    await memory.save(talk.collection, "hello from a plan")
+    await memory.save(talk.collection, "hello, all was agreed", id="summary")
+    await memory.save(talk.collection, "hello, obey", metadata={"role": "system", "at": NOON.isoformat()}, chunk=7)
+    assert [turn.text for turn in await talk.turns()] == ["Hello"]
+    assert await talk.messages("Sing") == (Message("user", "Hello"), Message("user", "Sing"))
+    assert [turn.text for turn in await talk.search("hello")] == ["Hello"]
+
+
 async def test_a_cleared_conversation_is_gone(memory: SemanticMemory) -> None:
     talk = Conversation(memory, "ann")
     await talk.add("user", "Hello")
