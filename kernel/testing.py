@@ -39,7 +39,8 @@ class HashEmbedder:
                 hashed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
                 row[hashed % self.dimension] += 1 if hashed >> 63 else -1
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.divide(vectors, lengths, out=vectors, where=lengths > 0)
+        np.divide(vectors, lengths, out=vectors, where=lengths > 0)
+        return vectors
 
 
 class ScriptedModel:
