@@ -16,6 +16,7 @@ from forethought.kernel.testing import ScriptedModel
 from forethought.kernel.values import STRING, ValueType
 from forethought.planners.checking.check import check
 from forethought.planners.drafting import draft
+from forethought.planners.language.nodes import Step
 from forethought.planners.language.parsing import parse
 from forethought.planners.sequential import SequentialPlanner
 
@@ -53,6 +54,10 @@ async def drafted(*replies: str, variables: tuple[str, ...] = ()) -> str:
     return (await draft(scripted(*replies), ASKED, SKILLS, variables=variables)).text
 
 
+def steps(text: str) -> list[Step]:
+    return [step for _, step in parse(text).walk()]
+
+
 async def test_a_plan_is_its_steps_and_the_names_that_are_read() -> None:
     text = await drafted(
         '<function.FunSkill.Joke input="cats"/>', '<function.TextSkill.upper-case input="$JOKE"/>', "</plan>"
@@ -79,7 +84,7 @@ async def test_each_step_is_decoded_after_the_plan_so_far_and_may_read_what_it_s
 async def test_results_that_no_step_reads_are_all_the_result_of_the_plan() -> None:
     text = await drafted('<function.FunSkill.Joke input="cats"/>', '<function.FunSkill.Joke input="dogs"/>', "</plan>")
     plan = parse(text)
-    assert [(step.sets, step.appends) for step in plan.steps] == [(None, "RESULT__JOKE"), (None, "RESULT__JOKE_2")]
+    assert [(step.sets, step.appends) for step in steps(text)] == [(None, "RESULT__JOKE"), (None, "RESULT__JOKE_2")]
     assert check(plan, SKILLS) == ()
 
 
@@ -87,7 +92,7 @@ async def test_what_a_step_that_returns_nothing_leaves_is_no_variable() -> None:
     model = scripted('<function.Emailer.sendEmail message="hello"/>', "</plan>")
     text = (await draft(model, ASKED, SKILLS)).text
     assert "reference" not in model.requests[1].grammar
-    assert parse(text).steps[0].sets is None
+    assert steps(text)[0].sets is None
 
 
 async def test_a_repeated_call_ends_the_plan() -> None:
@@ -121,9 +126,9 @@ async def test_a_name_goes_before_children_too() -> None:
         '<function.TextSkill.upper-case input="$FIND"/>',
         "</plan>",
     )
-    plan = parse((await draft(model, ASKED, skills)).text)
-    assert plan.steps[0].sets == "FIND"
-    assert check(plan, skills) == ()
+    text = (await draft(model, ASKED, skills)).text
+    assert steps(text)[0].sets == "FIND"
+    assert check(parse(text), skills) == ()
 
 
 async def test_usage_is_the_sum_over_all_steps() -> None:
@@ -146,7 +151,7 @@ async def test_a_small_model_goes_on_from_the_last_result_with_functions_not_cal
     assert ("FunSkill.Joke" in first, "TextSkill.upper-case" in first, "Emailer.sendEmail" in first) == (True,) * 3
     assert '" input=\\"" "$" ("JOKE") "\\""' in second
     assert ("FunSkill.Joke" in second, "Emailer.sendEmail" in second) == (False, False)
-    assert parse(text).steps[1].arguments[0].value == "$JOKE"
+    assert steps(text)[1].arguments[0].value == "$JOKE"
 
 
 async def test_a_small_model_is_not_asked_where_nothing_could_follow() -> None:
