@@ -79,6 +79,8 @@ async def _serve(
         if len(streams) < 2:
             raise UsageError("mcp: there is no standard input", "serve HTTP: forethought mcp --http 127.0.0.1:8765")
         await serve_stdio(server, *streams)
+        for each in streams:
+            each.detach()  # they are not ours to close
 
 
 def _served(kernel: Kernel, packs: list[str]) -> list[FunctionSignature]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import subprocess
 import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -224,6 +225,12 @@ async def test_what_functions_print_does_not_reach_the_client(served: Path) -> N
         assert said(await session.call_tool("Loud-shout", {"words": ["hi"]})) == "HI"
         result = await session.call_tool("run_plan", {"plan": "<plan><function.Loud.greet WHO='Steven'/></plan>"})
         assert (result.structuredContent or {})["value"] == "HELLO, Stevie"
+
+
+def test_a_client_that_leaves_ends_the_server_and_nothing_is_said(served: Path) -> None:
+    greeting = '{"jsonrpc": "2.0", "method": "notifications/initialized"}\n'
+    done = subprocess.run(command(served), input=greeting, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 async def test_only_the_named_packs_are_tools_and_plans_use_all(served: Path) -> None:
