@@ -37,12 +37,16 @@ _TYPES: Mapping[type, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One answer of the model: what it wrote, the plan read from it, and every problem and repair."""
+    """One answer of the model: what it wrote, the plan read from it, and every problem and repair.
+
+    `confidence` is the mean log-probability of what it wrote, where the model tells.
+    """
 
     reply: str
     plan: Plan | None
     problems: tuple[Problem, ...]
     usage: Usage
+    confidence: float | None = None
 
     @property
     def ok(self) -> bool:
@@ -107,7 +111,7 @@ def read_answer(answer: Completion, finish: Callable[[Plan], tuple[Plan, Sequenc
     if reading.plan is None:
         return Attempt(answer.text, None, problems, answer.usage)
     plan, found = finish(reading.plan)
-    return Attempt(answer.text, plan, (*problems, *found), answer.usage)
+    return Attempt(answer.text, plan, (*problems, *found), answer.usage, answer.confidence)
 
 
 def _cut_off(answer: Completion) -> Iterator[Problem]:

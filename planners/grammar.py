@@ -28,6 +28,7 @@ __all__ = [
     "may_fit",
     "may_set",
     "quoted",
+    "sayable",
     "step_grammar",
 ]
 
@@ -133,7 +134,7 @@ class _Grammar:
         written, children = [quoted(function.full_name)], list[str]()
         for each in function.parameters:
             needed = each.required or (each.name.lower() == "input" and not may_fit(self.before, each.type))
-            if not _sayable(each) or (self.words and not needed):
+            if not sayable(each) or (self.words and not needed):
                 continue
             if NAME.fullmatch(each.name):
                 value = rf'" {each.name}=\"" {self.value(each)} "\""'
@@ -243,10 +244,10 @@ def may_set(brought: ValueType, kept: ValueType) -> bool:
 def callable_in_a_plan(function: FunctionSignature) -> bool:
     """Say whether a plan can call `function`: its name is one in XML, and all that it must be given can be given."""
     named = NAME.fullmatch(function.full_name) is not None and ":" not in function.full_name
-    return named and all(_sayable(each) or not each.required for each in function.parameters)
+    return named and all(sayable(each) or not each.required for each in function.parameters)
 
 
-def _sayable(parameter: Parameter) -> bool:
+def sayable(parameter: Parameter) -> bool:
     """Say whether a plan can give `parameter` a value: its name is no word of the language, and has no prefix."""
     return ":" not in parameter.name and parameter.name.lower() not in _RESERVED
 

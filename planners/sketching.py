@@ -19,7 +19,7 @@ from forethought.kernel.registry import SkillRegistry
 from forethought.kernel.values import ANY, ValueType, text
 
 from .drafting import Draft, result_name, tidied
-from .grammar import COMMON_RULES, callable_in_a_plan, may_fit, quoted
+from .grammar import COMMON_RULES, callable_in_a_plan, may_fit, quoted, sayable
 from .language.nodes import Argument, FunctionName, Plan, Step
 from .language.scanning import FORBIDDEN
 from .language.templates import escape
@@ -41,6 +41,7 @@ SURE = -0.05
 
 _PIECE = re.compile(r"[\u3400-\u9fff]|[^\W_]+|[^\s]")
 _USES = re.compile(r'"(?:\\.|[^"\\])*"|\[(?:\\.|[^\]\\])*\]|([a-z][a-z0-9-]*)')
+_BETWEEN = re.compile(r"[\s=]")  # what ends a name in a sketch
 _NUMERAL = re.compile(r"(?<![\w.])-?\d{1,15}(?:\.\d{1,15})?(?![\w.]*\d)")
 
 
@@ -155,7 +156,7 @@ def line_grammar(
     """
     grammar = _Grammar(known, FORBIDDEN.sub(" ", goal))
     calls = [call for label, each in shown.items() if callable_in_a_plan(each) and (call := grammar.call(label, each))]
-    ways = [f'({" | ".join(calls)}) "\\n"'] if calls else []
+    ways = [f'({" | ".join(calls)}) "\\x0A"'] if calls else []
     ways.append(quoted(END if may_end else NONE))
     return grammar.whole(" | ".join(ways))
 
@@ -181,13 +182,13 @@ class _Grammar:
         """Return the rule of a call; empty where something that it must be given is not there to give."""
         parts = [quoted(label)]
         for each in function.parameters:
-            value = self.value(each)
+            value = self.value(each) if not _BETWEEN.search(each.name) else ""
             given = f"{quoted(f' {each.name}=')} ({value})"
             if each.required:
                 if not value:
                     return ""
                 parts.append(given)
-            elif value and not re.search(r"\s|=", each.name):
+            elif value and sayable(each):
                 parts.append(f"({given})?")
         name = f"call-{len(self.rules)}"
         self.rules[name] = " ".join(parts)
@@ -210,7 +211,7 @@ class _Grammar:
             fitting = [each for each in numerals if kind.kind == "number" or "." not in each]
             number = " | ".join(quoted(each) for each in fitting) or kind.kind
             return rf'"\"" ({number}) "\""'
-        if kind.kind in ("string", "any"):
+        if kind.kind in ("string", "any") and _PIECE.search(self.goal):
             return rf'"\"" {self.run()} "\""'
         if kind.kind in ("boolean", "date", "time", "date-time", "duration"):
             return rf'"\"" ({kind.kind}) "\""'

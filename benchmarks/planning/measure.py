@@ -1,129 +1,214 @@
-"""How well a model plans: twenty goals over the shipped packs, each plan scored against those that reach the goal.
+"""How well a model plans: goals over twenty packs, each plan scored against those that reach the goal.
 
-    python -m benchmarks.planning.measure --model local
+    python -m benchmarks.planning.measure --model local --sample 40
+    python -m benchmarks.planning.measure --table results/*.jsonl
 
-A plan is *valid* when it has no error; its *functions* are right when they are those of an accepted plan, in order;
-it is *exact* when each required value, and each step that a value comes from, is right too.
+*Valid*: there is a plan without an error. *Functions*: it calls those of an accepted plan. *Graph*: each result goes
+where it goes there. *Exact*: every value is right, too. A goal that cannot be reached wants a plan without a step.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import dataclasses
+import json
+import random
+import resource
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from forethought.kernel.context import ContextVariables
+from forethought.kernel.functions import FunctionSignature
 from forethought.kernel.kernel import Kernel
+from forethought.kernel.models.chat import ChatModel, Completion, Request
+from forethought.kernel.models.opening import open_model
 from forethought.kernel.registry import SkillRegistry
-from forethought.planners.checking.binding import bind
-from forethought.planners.checking.bound import Binding, Expression, Implicit
-from forethought.planners.language.nodes import Plan
+from forethought.kernel.settings import Settings
+from forethought.planners import sketching
+from forethought.planners.language.nodes import Plan, Step
 from forethought.planners.language.parsing import parse
-from forethought.planners.language.templates import Text
 from forethought.planners.sequential import SequentialPlanner
 
-__all__ = ["Score", "main", "score"]
+from .generating import goals
+from .scoring import interval, mark
+from .unseen import unseen_signatures
+
+__all__ = ["GOALS", "PUBLIC", "Wanted", "main", "read", "registries"]
 
 PACKS = Path(__file__).parents[2] / "plugins"
 GOALS = Path(__file__).with_name("goals.yaml")
-
-Call = tuple[str, Mapping[str, str]]
+PUBLIC = Path(__file__).with_name("public.yaml")
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """What a plan is worth: each is true only where the one before is."""
+class Wanted:
+    """A goal, the packs it is over, how many steps it takes, and the plans that reach it."""
 
-    valid: bool
-    functions: bool
-    exact: bool
-
-
-def score(plan: Plan | None, accepted: Sequence[Plan], skills: SkillRegistry) -> Score:
-    """Compare `plan` (None where there is no valid one) with the plans that reach the goal."""
-    if plan is None:
-        return Score(False, False, False)
-    made = _calls(plan, skills)
-    same = [
-        wanted
-        for wanted in (_calls(each, skills) for each in accepted)
-        if [n for n, _ in wanted] == [n for n, _ in made]
-    ]
-    exact = any(
-        all(
-            given.get(name) == value
-            for (_, given), (_, values) in zip(made, wanted, strict=True)
-            for name, value in values.items()
-        )
-        for wanted in same
-    )
-    return Score(True, bool(same), exact)
+    goal: str
+    packs: str
+    steps: int
+    plans: tuple[Plan, ...]
 
 
-def _calls(plan: Plan, skills: SkillRegistry) -> list[Call]:
-    """Return each step's function and the values written for it, or brought to it, by parameter."""
-    calls: list[Call] = []
-    for step in bind(plan, skills).steps:
-        values = {each.parameter.name: value for each in step.bindings if (value := _value(each)) is not None}
-        calls.append((step.signature.full_name if step.signature else str(step.step.function), values))
-    return calls
+@dataclass(frozen=True, slots=True)
+class _Kernel:
+    """What a planner needs: functions that are only planned over, and the model."""
+
+    skills: SkillRegistry
+    planner_model: ChatModel
+    variables: ContextVariables = dataclasses.field(default_factory=ContextVariables)
+    plans: Sequence[tuple[str, Path]] = ()
+    settings: Settings = dataclasses.field(default_factory=Settings)
 
 
-def _value(binding: Binding) -> str | None:
-    """Return a value as it is compared: text without case and outer quotes, and `<id>` for the output of a step."""
-    source = binding.source
-    if isinstance(source, Implicit):
-        return f"<{source.producer.step}>"
-    if not isinstance(source, Expression):
-        return None
-    found = iter(source.references)
-    parts = [piece.text if isinstance(piece, Text) else _step(next(found).producer) for piece in source.template.pieces]
-    text = "".join(parts).strip(" .'\"").casefold()
-    for article in ("a ", "the "):
-        text = text.removeprefix(article)
-    return text
+@dataclass(frozen=True, slots=True)
+class _Free:
+    """A model that has learned to plan, without the grammar that holds it."""
+
+    model: ChatModel
+    plans: bool = True
+    constrained: bool = True
+    small: bool = True
+
+    @property
+    def spec(self) -> str:
+        return self.model.spec
+
+    async def complete(self, request: Request, /) -> Completion:
+        settings = {**request.settings, "stop": ["\n"], "repeat_penalty": 1.0}
+        return await self.model.complete(dataclasses.replace(request, grammar="", settings=settings))
 
 
-def _step(producer: object) -> str:
-    return f"<{getattr(producer, 'step', None)}>"
+def registries() -> dict[str, SkillRegistry]:
+    """Return the functions that goals are over: those of the shipped packs, and those that no training has seen."""
+    shipped = Kernel.from_packs(PACKS).skills
+    return {"written": shipped, "seen": shipped, "unseen": SkillRegistry(unseen_signatures().values())}
 
 
-async def measure(model: str, functions: int) -> None:
-    """Plan every goal with the model of this spec and print one line a goal, then the sums."""
+def read(path: Path) -> Iterator[Wanted]:
+    """Read goals; those by hand do not say their packs and steps."""
     import yaml
 
-    kernel = Kernel.from_packs(PACKS, planner_model=model)
-    planner = SequentialPlanner(kernel, max_relevant_functions=functions)
-    goals = cast("list[dict[str, object]]", yaml.safe_load(GOALS.read_text(encoding="utf-8")))
-    scores: list[Score] = []
-    started = time.perf_counter()
-    for each in goals:
-        goal, plans = cast("str", each["goal"]), cast("list[str]", each["plans"])
+    for each in cast("list[dict[str, object]]", yaml.safe_load(path.read_text(encoding="utf-8"))):
+        plans = tuple(parse(text) for text in cast("list[str]", each["plans"]))
+        steps = cast("int", each.get("steps", len(plans[0].steps)))
+        yield Wanted(cast("str", each["goal"]), cast("str", each.get("packs", "written")), steps, plans)
+
+
+def _chosen(given: argparse.Namespace) -> list[Wanted]:
+    if given.seed is None:
+        found = [*read(GOALS), *read(PUBLIC)]
+    else:
+        found = [Wanted(each.goal, each.packs, each.size, (each.plan,)) for each in goals(given.seed)]
+    found = [each for each in found if not given.packs or each.packs in given.packs]
+    random.Random(1).shuffle(found)
+    return found[: given.sample]
+
+
+async def measure(given: argparse.Namespace) -> None:
+    """Plan the goals, print a line for each, and write what came of it."""
+    model = open_model(given.model)
+    model = cast("ChatModel", _Free(model)) if given.free else model
+    sketching.GUESSES = given.guesses
+    known = registries()
+    rows: list[dict[str, object]] = []
+    for wanted in _chosen(given):
+        skills = known[wanted.packs]
+        shown = skills.select(_given(wanted, skills)) if given.given else skills
+        planner = SequentialPlanner(_Kernel(shown, model), max_repairs=0 if given.free else 2)
         begun = time.perf_counter()
+        plan, confidence = await _planned(planner, wanted.goal)
+        marks = mark(plan, wanted.plans, skills)
+        rows.append(
+            {
+                "goal": wanted.goal,
+                "packs": wanted.packs,
+                "steps": wanted.steps,
+                "seconds": round(time.perf_counter() - begun, 2),
+                "confidence": confidence,
+                "valid": marks.valid,
+                "functions": marks.functions,
+                "graph": marks.graph,
+                "exact": marks.exact,
+                "plan": plan.to_xml() if plan else None,
+            }
+        )
+        name = next((each for each in ("exact", "graph", "functions", "valid") if rows[-1][each]), "none")
+        print(f"{name:10} {rows[-1]['seconds']:5.1f} s  {wanted.packs} {wanted.steps}  {wanted.goal!r}", flush=True)
+        if given.out:
+            text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+            given.out.write_text(text, encoding="utf-8")
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"\n{_summary(given.model, rows)}\n{memory:.0f} MB")
+
+
+async def _planned(planner: SequentialPlanner, goal: str) -> tuple[Plan | None, float | None]:
+    """Return the plan, empty where the model finds no way, and how sure the model is."""
+    try:
         result = await planner.plan(goal)
-        scores.append(score(result.plan, [parse(text) for text in plans], kernel.skills))
-        last = scores[-1]
-        mark = "exact" if last.exact else "functions" if last.functions else "valid" if last.valid else "none"
-        print(f"{mark:10} {time.perf_counter() - begun:5.1f} s  {goal}")
-        if result.plan and not last.exact:
-            lines = result.plan.to_xml().splitlines()[1:-1]
-            print("".join(f"{'':21}{line.strip()}\n" for line in lines), end="")
-    sums = {name: sum(getattr(each, name) for each in scores) for name in ("valid", "functions", "exact")}
-    took = (time.perf_counter() - started) / len(goals)
-    shown = ", ".join(f"{name} {count}/{len(goals)}" for name, count in sums.items())
-    print(f"\n{model}, at most {functions} functions shown: {shown}; {took:.1f} s a plan")
+    except (KeyError, ValueError):  # without a grammar, a line may be none
+        return None, None
+    if not result.attempts:
+        return None, None
+    last = result.attempts[-1]
+    return (last.plan if last.ok else None), last.confidence
+
+
+def _given(wanted: Wanted, skills: SkillRegistry) -> list[FunctionSignature]:
+    """Return six functions: those that the goal needs, and others by chance."""
+    needed = [skills.find(step.function.text) for step in wanted.plans[0].steps if isinstance(step, Step)]
+    needed = list({each.full_name: each for each in needed}.values())
+    others = [each for each in skills if each not in needed]
+    random.Random(wanted.goal).shuffle(others)
+    return [*needed, *others[: max(0, 6 - len(needed))]]
+
+
+def _summary(name: str, rows: Sequence[dict[str, object]]) -> str:
+    """Return a table: what share of the goals of each kind is right, and in which range it lies."""
+    kinds = [
+        ("by hand", [each for each in rows if each["packs"] == "written"]),
+        *(
+            (f"{packs}, {label}", [each for each in rows if each["packs"] == packs and each["steps"] in steps])
+            for packs in ("seen", "unseen")
+            for label, steps in (("1-3 steps", (1, 2, 3)), ("4-6 steps", (4, 5, 6)), ("impossible", (0,)))
+        ),
+    ]
+    lines = [f"{name}", "| goals | n | valid | functions | graph | exact | s |", "|---|---|---|---|---|---|---|"]
+    for label, those in kinds:
+        if those:
+            shares = [_share([bool(each[key]) for each in those]) for key in ("valid", "functions", "graph", "exact")]
+            seconds = sum(cast("float", each["seconds"]) for each in those) / len(those)
+            lines.append(f"| {label} | {len(those)} | {' | '.join(shares)} | {seconds:.1f} |")
+    return "\n".join(lines)
+
+
+def _share(right: Sequence[bool]) -> str:
+    low, high = interval(sum(right), len(right))
+    return f"{sum(right) / len(right):.0%} ({low:.0%}–{high:.0%})"
 
 
 def main() -> None:
     """Read the command line and measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="local", help="the model's spec (default: local)")
-    parser.add_argument("--functions", type=int, default=100, help="how many functions it is shown (default: 100)")
+    parser.add_argument("--sample", type=int, default=None, help="how many of the goals (default: all)")
+    parser.add_argument("--seed", type=int, default=None, help="make goals of this seed instead of the public ones")
+    parser.add_argument("--packs", action="append", choices=("written", "seen", "unseen"), help="only goals over these")
+    parser.add_argument("--given", action="store_true", help="show the functions needed among six, not those retrieved")
+    parser.add_argument("--free", action="store_true", help="without a grammar")
+    parser.add_argument("--guesses", type=int, default=sketching.GUESSES, help="the most plans a goal gets")
+    parser.add_argument("--out", type=Path, default=None, help="write each result to this file, one a line")
+    parser.add_argument("--table", type=Path, nargs="+", default=(), help="only print the tables of such files")
     given = parser.parse_args()
-    asyncio.run(measure(given.model, given.functions))
+    for path in given.table:
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        print(_summary(path.stem, rows), end="\n\n")
+    if not given.table:
+        asyncio.run(measure(given))
 
 
 if __name__ == "__main__":

@@ -218,8 +218,11 @@ def _read(chunks: Sequence[Mapping[str, object]]) -> Completion:
     for chunk in chunks:
         for choice in cast("Sequence[Mapping[str, object]]", chunk.get("choices", ())):
             text.append(str(choice.get("text") or ""))
-            told = cast("Mapping[str, Sequence[Mapping[str, float]]]", choice.get("logprobs") or {})
-            chances += [token["logprob"] for token in told.get("content", ())]
+            told = cast("Mapping[str, Sequence[Mapping[str, object]]]", choice.get("logprobs") or {})
+            written = (
+                token for token in told.get("content", ()) if token["token"]
+            )  # the end of a text is no part of it
+            chances += [cast("float", token["logprob"]) for token in written]
             finish = "length" if choice.get("finish_reason") == "length" else finish
         spent = cast("Mapping[str, int] | None", chunk.get("usage"))
         if spent:
