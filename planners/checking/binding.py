@@ -132,6 +132,8 @@ class _Binder:
     def _if(self, id_: str, node: If, known: Known, previous: Producer | None) -> BoundBlock:
         condition, reads = self._condition(node.test, known)
         then_known, else_known = _inner(known), _inner(known)
+        _make_certain(then_known, condition.ensures)
+        _make_certain(else_known, condition.spares)
         then = self.body(node.then, f"{id_}.", then_known, previous)
         otherwise = self.body(node.otherwise, f"{else_id(id_)}.", else_known, previous)
         names = {**_assigned(node.then), **_assigned(node.otherwise)}
@@ -161,6 +163,7 @@ class _Binder:
         names = _assigned(node.body)
         before = _carry(id_, names, inner)
         condition, reads = self._condition(node.test, inner)
+        _make_certain(inner, condition.ensures)
         head = previous and Producer("input", id_, ANY, "head", previous.certain)
         body = self.body(node.body, f"{id_}.", inner, head)
         leaves = [_merge(id_, "variable", name, inner.get(key), before[key]) for key, name in names.items()]
@@ -184,6 +187,13 @@ class _Binder:
 def _inner(known: Known) -> Known:
     """Return the variables known at the head of a block: what is set there is not set outside."""
     return ChainMap({}, *known.maps) if isinstance(known, ChainMap) else ChainMap({}, known)
+
+
+def _make_certain(known: Known, names: Iterable[str]) -> None:
+    """Note that variables are set where a test has asked whether they are."""
+    for name in names:
+        if (producer := known.get(name)) and not producer.certain:
+            known[name] = producer._replace(certain=True)
 
 
 def _assigned(nodes: Iterable[Node]) -> dict[str, str]:

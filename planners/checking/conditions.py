@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from forethought.kernel.errors import ConditionError
 from forethought.kernel.values import PathPart
@@ -51,6 +51,8 @@ class Named(NamedTuple):
 class Flaw:
     """Why a text is no test: a sentence, the stretch of the text that is to blame, the way out if there is one."""
 
+    ensures: ClassVar[frozenset[str]] = frozenset()
+    spares: ClassVar[frozenset[str]] = frozenset()
     message: str
     offset: int
     length: int
@@ -65,12 +67,14 @@ UNREAD = Flaw("the tests of the plan are too long together", 0, 0)
 class Condition:
     """A test that has been read: its `source`, and the variables it mentions, in order.
 
-    `ensures` are the lower-case names of the variables that are set where the test holds, for it asks whether they are.
+    `ensures` are the lower-case names of the variables that are set where the test holds, for it asks whether they are;
+    `spares` those that are set where it does not.
     """
 
     source: str
     names: tuple[Named, ...]
     ensures: frozenset[str]
+    spares: frozenset[str]
     _evaluate: Evaluate = field(compare=False, repr=False)
 
     @property
@@ -110,7 +114,8 @@ def parse_condition(source: str) -> Condition | Flaw:
         names = tuple([Named(*each) for each in mentions(tree)])
     except Refused as refused:
         return Flaw(refused.message, refused.offset, _word_at(source_read, refused.offset), refused.hint)
-    return Condition(source, names, frozenset(ensured(tree)), evaluate)
+    ensures, spares = (frozenset(ensured(tree, holds=holds)) for holds in (True, False))
+    return Condition(source, names, ensures, spares, evaluate)
 
 
 @lru_cache(maxsize=1)

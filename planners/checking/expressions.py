@@ -74,14 +74,16 @@ def mentions(tree: nodes.Node) -> list[Mention]:
     return sorted(found, key=lambda each: each.offset)
 
 
-def ensured(node: nodes.Node) -> Iterator[str]:
-    """Yield the lower-case names of the variables that are set where an expression is true."""
+def ensured(node: nodes.Node, *, holds: bool) -> Iterator[str]:
+    """Yield the lower-case names of the variables that are set where an expression is true, or where it is not."""
     from jinja2 import nodes
 
-    if isinstance(node, nodes.And):
-        yield from ensured(node.left)
-        yield from ensured(node.right)
-    elif isinstance(node, nodes.Test) and node.name == "defined":
+    if isinstance(node, nodes.And if holds else nodes.Or):
+        yield from ensured(node.left, holds=holds)
+        yield from ensured(node.right, holds=holds)
+    elif isinstance(node, nodes.Not):
+        yield from ensured(node.node, holds=not holds)
+    elif isinstance(node, nodes.Test) and node.name == ("defined" if holds else "undefined"):
         at = node.node
         while isinstance(at, nodes.Getattr | nodes.Getitem):
             at = at.node

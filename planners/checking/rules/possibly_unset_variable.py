@@ -6,8 +6,6 @@ from collections.abc import Iterator
 
 from forethought.kernel.problems import Place, Problem
 from forethought.planners.checking.bound import BoundBlock, BoundPlan, Implicit, Producer
-from forethought.planners.checking.conditions import Condition
-from forethought.planners.checking.items import around
 from forethought.planners.checking.references import decisions, reference_place, references
 from forethought.planners.checking.unresolved import unresolved
 from forethought.planners.language.nodes import ForEach, If
@@ -19,7 +17,7 @@ def possibly_unset_variable(bound: BoundPlan) -> Iterator[Problem]:
     """A variable is read only where it is set on every way that leads there.
 
     What one branch sets, or a loop that may have no round, is not set on every way; nor is, in the first round, what a
-    loop sets further down. A test may ask `NAME is defined`, and in what it guards the variable is set.
+    loop sets further down. A test may ask `NAME is defined`, and where it holds the variable is set.
     """
     for each in unresolved(bound):
         if each.why == "branch":
@@ -36,7 +34,7 @@ def possibly_unset_variable(bound: BoundPlan) -> Iterator[Problem]:
     seen: set[tuple[str, str]] = set()
     for id_, producer, place in _uncertain(bound):
         key = (id_, producer.name.lower())
-        if key not in seen and not _asked(id_, key[1], blocks):
+        if key not in seen:
             seen.add(key)
             message, hint = _said(producer, blocks[str(producer.step)])
             yield Problem(code="possibly-unset-variable", message=message, place=place, step=id_, hint=hint)
@@ -56,12 +54,6 @@ def _uncertain(bound: BoundPlan) -> Iterator[tuple[str, Producer, Place | None]]
         if resolved.producer and not resolved.producer.certain and not guarded:
             place = reference_place(bound.plan, argument, resolved.reference)
             yield block.id, resolved.producer, place or block.node.place
-
-
-def _asked(id_: str, name: str, blocks: dict[str, BoundBlock]) -> bool:
-    """Say whether a node stands inside of a test that holds only where the variable is set."""
-    conditions = [block.condition for outer in around(id_) if (block := blocks.get(outer))]
-    return any(isinstance(each, Condition) and name in each.ensures for each in conditions)
 
 
 def _said(producer: Producer, block: BoundBlock) -> tuple[str, str]:

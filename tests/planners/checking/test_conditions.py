@@ -301,6 +301,14 @@ def test_what_a_test_ensures_is_set_where_it_holds() -> None:
     assert read("A is defined and (Row.x is defined and b > 3)").ensures == {"a", "row"}
     assert read("A is defined or B is defined").ensures == set()
     assert read("not A is defined and B is not defined").ensures == set()
+    assert read("not (A is undefined) and not not B is defined and C is not undefined").ensures == {"a", "b", "c"}
+    assert read("not (A is undefined or B is undefined)").ensures == {"a", "b"}
+
+
+def test_what_a_test_spares_is_set_where_it_does_not_hold() -> None:
+    assert read("A is undefined or not B is defined or C > 3").spares == {"a", "b"}
+    assert read("A is undefined and B is undefined").spares == set()
+    assert read("A is defined").spares == set()
 
 
 @pytest.mark.parametrize(

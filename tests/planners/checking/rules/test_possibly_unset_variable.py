@@ -186,3 +186,34 @@ def test_what_only_an_inner_branch_sets_is_not_set_after_the_outer_block(expect_
         "11:29: error: 'X' may not be set here: step 1 does not always set it (set it in both branches, or"
         " before step 1) [possibly-unset-variable]",
     )
+
+
+def test_where_a_test_that_asks_whether_a_variable_is_missing_does_not_hold_it_is_set(expect_problems: Expect) -> None:
+    maybe = '<if test="N == \'x\'"><function.Text.upper input="a" setContextVariable="X"/></if>'
+    expect_problems(
+        f"""
+        <input name="N"/>
+        {maybe}
+        <if test="X is undefined">
+          <function.Text.upper input="b" setContextVariable="X"/>
+        </if>
+        <function.Text.upper input="$X"/>
+        """
+    )
+    expect_problems(
+        f"""
+        <input name="N"/>
+        {maybe}
+        <if test="X is undefined or N == ''">
+          <function.Text.upper input="b" appendToResult="R"/>
+        </if>
+        <else>
+          <function.Text.upper input="$X" appendToResult="R2"/>
+        </else>
+        <if test="X is undefined">
+          <function.Text.upper input="$X"/>
+        </if>
+        """,
+        "11:31: error: 'X' may not be set here: step 1 does not always set it (set it in both branches, or"
+        " before step 1) [possibly-unset-variable]",
+    )
