@@ -78,7 +78,7 @@ def bring_back(kept: Kept, blob: Callable[[str], object], expected: ValueType = 
         value = coerce(plain, expected)
     except CoercionError:
         return plain, False
-    same = type_name(value) == kept["type"] and jsonable(value) == plain
+    same = type_name(value) == kept["type"] and not is_plain(value) and jsonable(value) == plain
     return (value, True) if same else (plain, False)
 
 

@@ -124,7 +124,8 @@ class _Records:
     def unlike(self, plan: Plan) -> Iterator[Problem]:
         """Yield why this plan cannot take the place of the one that ran."""
         ran, now = dict(self._history.plan.nodes()), dict(plan.nodes())
-        for id_ in dict.fromkeys(static_id(each) for each in self._history.steps):
+        had = (past for past in self._history.steps.values() if past.state not in ("waiting", "failed", "retried"))
+        for id_ in dict.fromkeys(static_id(past.id) for past in had):
             if id_ in ran and (id_ not in now or _head(ran[id_]) != _head(now[id_])):
                 message = f"step '{id_}' has run, and is another one in this plan"
                 yield Problem(

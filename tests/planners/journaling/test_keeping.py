@@ -1,0 +1,133 @@
+"""Keeping: what comes back is what was there, or is known not to be; secrets are not kept."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forethought.kernel import Kernel, skill
+from forethought.kernel.errors import PlanError, SettingsError
+from forethought.kernel.values import ANY, ValueType
+from forethought.planners import Journal, parse, resume, run
+from forethought.planners.journaling.keeping import Keeping, bring_back, dumps, is_plain
+from forethought.planners.journaling.redacting import Redaction, is_secret_name
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+)
+
+
+def kept_and_back(value: object, expected: ValueType = ANY, large: int = 4096) -> tuple[object, bool]:
+    blobs: dict[str, str] = {}
+    keeping = Keeping(lambda digest, text: blobs.__setitem__(digest.hex(), text), lambda text: text)
+    kept = json.loads(dumps(keeping.keep(value)))
+    return bring_back(kept, lambda digest: json.loads(blobs[digest]), expected)
+
+
+@given(PLAIN)
+def test_what_comes_back_whole_is_equal_and_of_the_same_types(value: object) -> None:
+    back, whole = kept_and_back(value)
+    assert whole is is_plain(value)
+    if whole:
+        assert repr(back) == repr(value)
+
+
+def test_a_large_text_is_kept_by_its_digest() -> None:
+    text = "lorem ipsum " * 1000
+    assert kept_and_back(text) == (text, True)
+    assert kept_and_back({"blob": "0" * 64, "value": text}) == ({"blob": "0" * 64, "value": text}, True)
+
+
+def test_a_value_of_another_type_comes_back_where_its_type_is_known() -> None:
+    assert kept_and_back(date(2026, 11, 22), ValueType("date")) == (date(2026, 11, 22), True)
+    assert kept_and_back(date(2026, 11, 22)) == ("2026-11-22", False)
+    assert kept_and_back(("a", 1)) == (["a", 1], False)
+    held: list[object] = []
+    held.append(held)
+    assert kept_and_back(held)[1] is False
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "sk-abcdefghijklmnopqrstuvwxyz012345",
+        "ghp_abcdefghijklmnopqrstuvwxyz0123456789",
+        "AKIAIOSFODNN7EXAMPLE",
+        "xoxb-123456789012-abcdef",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl",
+        "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----",
+    ],
+)
+def test_what_looks_like_a_secret_is_hidden_wherever_it_stands(secret: str) -> None:
+    shown = Redaction().hide(json.dumps({"note": f"use {secret} for it"}))
+    assert json.loads(shown) == {"note": "use [redacted] for it"}
+
+
+def test_the_rest_of_an_address_stays() -> None:
+    shown = Redaction().hide(json.dumps("postgres://ada:hunter2@db.example.org/x and https://example.org/a@b"))
+    assert json.loads(shown) == "postgres://[redacted]@db.example.org/x and https://example.org/a@b"
+
+
+def test_members_are_hidden_by_their_names() -> None:
+    shown = Redaction().hide('{"smtp_password":"a \\"b\\"","token":"page-2","api_key":"k","user":"ada"}')
+    assert json.loads(shown) == {
+        "smtp_password": "[redacted]",
+        "token": "page-2",
+        "api_key": "[redacted]",
+        "user": "ada",
+    }
+
+
+@pytest.mark.parametrize("name", ["password", "API_KEY", "smtp_password", "access_token", "client-secret"])
+def test_names_of_secrets(name: str) -> None:
+    assert is_secret_name(name)
+
+
+@pytest.mark.parametrize("name", ["token", "next_page_token", "key", "passage", "secretary"])
+def test_names_that_only_read_like_one(name: str) -> None:
+    assert not is_secret_name(name)
+
+
+def test_a_pattern_of_ones_own_is_hidden_too_and_must_be_one() -> None:
+    assert json.loads(Redaction(["K-\\d+"]).hide('"K-123 and K"')) == "[redacted] and K"
+    with pytest.raises(SettingsError, match="is no regular expression"):
+        Redaction(["("])
+
+
+def everything_in(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.iterdir())
+
+
+async def test_a_secret_is_nowhere_in_the_file_and_is_asked_for_again(tmp_path: Path) -> None:
+    seen: list[tuple[str, str]] = []
+
+    @skill(effect="writes:mail")
+    async def send(to: str, password: str) -> str:
+        """Send something."""
+        seen.append((to, password))
+        if len(seen) == 1:
+            raise ConnectionRefusedError(f"wrong: {password}")
+        return f"sent with {password}"
+
+    kernel = Kernel()
+    kernel.add_functions(send, "Mail")
+    plan = parse(
+        '<plan><input name="PASSWORD"/><function.Mail.send to="Ada" password="$PASSWORD" appendToResult="R"/></plan>'
+    )
+    journal = Journal(tmp_path / "runs.db")
+    await run(plan, kernel, inputs={"PASSWORD": "correct horse"}, journal=journal)
+    with pytest.raises(PlanError, match="the journal does not have the value of 'PASSWORD'"):
+        await resume("last", kernel, journal=journal)
+    result = await resume("last", kernel, journal=journal, inputs={"PASSWORD": "battery staple"})
+    assert result.value == "sent with battery staple"
+    journal.close()
+    assert seen == [("Ada", "correct horse"), ("Ada", "battery staple")]
+    found = everything_in(tmp_path)
+    assert b"correct horse" not in found
+    assert b"battery staple" not in found

@@ -1,0 +1,74 @@
+"""Replaying: a run again from its journal, equal to the last bit; forking: a new run from a step on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from forethought.kernel import Kernel
+from forethought.kernel.errors import PlanError
+from forethought.planners import Journal, parse, run
+from forethought.planners.journaling.replaying import fork, replay
+
+if TYPE_CHECKING:
+    from tests.planners.journaling.conftest import World
+
+PLAN = parse("""
+<plan>
+  <function.W.look at="map" setContextVariable="MAP"/>
+  <foreach item="WHO" in='["Adam", "$MAP"]' setContextVariable="SENT">
+    <function.W.post to="$WHO"/>
+  </foreach>
+  <if test="SENT|length > 1">
+    <function.W.put text="$SENT" appendToResult="R"/>
+  </if>
+</plan>
+""")
+
+
+def same(one: object, other: object) -> bool:
+    """Say whether two results are equal but for the times."""
+    documents = [each.as_json() for each in (one, other)]  # type: ignore[attr-defined]
+    for document in documents:
+        for step in document["steps"]:
+            step["started"] = step["ended"] = None
+    return documents[0] == documents[1]
+
+
+async def test_a_replay_is_equal_and_does_nothing(kernel: Kernel, journal: Journal, world: World) -> None:
+    first = await run(PLAN, kernel, journal=journal)
+    world.done.clear()
+    again = await replay("last", kernel, journal=journal)
+    assert same(first, again)
+    assert world.done == []
+    assert len(journal.runs()) == 1
+
+
+async def test_a_step_that_does_not_write_can_be_run_anew(kernel: Kernel, journal: Journal, world: World) -> None:
+    first = await run(PLAN, kernel, journal=journal)
+    world.done.clear()
+    assert same(first, await replay("last", kernel, journal=journal, live=["1"]))
+    assert world.done == ["look map"]
+    with pytest.raises(PlanError, match=r"step '2\.1', W\.post, writes: a replay does nothing to the world"):
+        await replay("last", kernel, journal=journal, live=["2.1"])
+
+
+async def test_a_failure_is_replayed_too(kernel: Kernel, journal: Journal, world: World) -> None:
+    world.down = {"Adam"}
+    first = await run(PLAN, kernel, journal=journal)
+    again = await replay("last", kernel, journal=journal)
+    assert (again.status, again.error) == (first.status, first.error)
+
+
+async def test_a_fork_takes_over_what_came_before_a_step(kernel: Kernel, journal: Journal, world: World) -> None:
+    first = await run(PLAN, kernel, journal=journal)
+    world.done.clear()
+    result = await fork("last", kernel, journal=journal, step="3.1", name="Ada")
+    assert world.done == ['put ["letter to Adam", "letter to <map>"]']
+    assert (result.value, result.run != first.run) == (first.value, True)
+    (decision,) = journal.decisions(result.run)
+    assert (decision.kind, decision.step, decision.name) == ("forked", "3.1", "Ada")
+    world.done.clear()
+    await fork(first.run, kernel, journal=journal, step="2")
+    assert world.done == ["post Adam", "post <map>", 'put ["letter to Adam", "letter to <map>"]']
