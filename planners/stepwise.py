@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 __all__ = ["StepwiseKernel", "StepwisePlanner", "StepwiseResult"]
 
 _RETRY = Retry()
+_MOST_FAILED = 20
+"""The last failures that a model is told of."""
 
 
 class StepwiseKernel(PlanningKernel, Ground, Protocol):
@@ -198,20 +200,21 @@ class _Steps:
         self._go_on = go_on
         self._run = _nothing(offer.goal, given)
         self._answer: str | None = None
+        self._since = limits.clock()
         self._failed: list[str] = []
         self._attempts: list[Attempt] = []
         self._falls: list[Fall] = []
 
     async def take(self) -> StepwiseResult:
         """Take steps until there is an answer, or a reason for none."""
-        limits, since, taken = self._limits, self._limits.clock(), 0
+        taken = 0
         if self._offer.lack:
             return await self._result(self._offer.lack)
         while True:
-            if reason := limits.reached(since, self._spent() + self._run.usage):
+            if reason := self._limit():
                 return await self._result(reason)
             try:
-                reason = await self._step(limits.steps - taken)
+                reason = await self._step(self._limits.steps - taken)
             except ForethoughtError as error:  # a model does not answer, or a function cannot be loaded
                 if not taken:
                     raise
@@ -223,7 +226,8 @@ class _Steps:
     async def _step(self, left: int) -> str:
         """Take one step, or find the answer; return why neither was possible."""
         ending = self._ending()
-        told = {"goal": self._offer.goal, "failed": self._failed, "left": left, **ending.told(failed=False)}
+        failed = {"failed": self._failed[-_MOST_FAILED:], "forgotten": max(0, len(self._failed) - _MOST_FAILED)}
+        told = {"goal": self._offer.goal, "left": left, **failed, **ending.told(failed=False)}
         question = Message("user", fill("next", **told))
         self._answer = None
         thought = ""
@@ -255,10 +259,11 @@ class _Steps:
         self._falls += asked.falls
         last = asked.attempts[-1]
         if self._answer is not None:
-            return "" if last.ok else "the model's answer names what is not there"
+            why = "the model's answer names what is not there"
+            return "" if last.ok else why if ending.nodes else "the model answers before anything was called"
         if not left:
             return f"the goal was not reached in {self._limits.steps} step{'' if self._limits.steps == 1 else 's'}"
-        if reason := why_none(asked):
+        if reason := why_none(asked) or self._limit():
             return reason
         patch = ending.patch(last.plan)
         if refused := await self._refused(patch):
@@ -269,6 +274,9 @@ class _Steps:
 
     def _ending(self) -> Ending:
         return Ending(self._run, salvage(self._run, self._skills), self._skills, self._offer.choice().candidates)
+
+    def _limit(self) -> str:
+        return self._limits.reached(self._since, self._spent() + self._run.usage)
 
     def _spent(self) -> Usage:
         return sum((each.usage for each in self._attempts), Usage())

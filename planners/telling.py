@@ -27,8 +27,7 @@ def told_in_line(members: Mapping[str, object]) -> str:
 
 def _cut(value: object, depth: int) -> object:
     if isinstance(value, str):
-        left = len(value) - _LONGEST
-        return f"{value[:_LONGEST]}… ({left:,} more characters)" if left > 0 else value
+        return _shortened(value)
     if isinstance(value, dict):
         members = cast("dict[str, object]", value)
         kept = _fitting(members, depth)
@@ -42,13 +41,19 @@ def _cut(value: object, depth: int) -> object:
     return value
 
 
+def _shortened(text: str) -> str:
+    left = len(text) - _LONGEST
+    return f"{text[:_LONGEST]}… ({left:,} more characters)" if left > 0 else text
+
+
 def _fitting(members: Mapping[str, object], depth: int) -> dict[str, object]:
     """Return the first members, cut themselves, that fit."""
     room = _LONGEST
     kept: dict[str, object] = {}
-    for name, each in members.items():
+    for whole, each in members.items():
         if room <= 0 or depth == _DEEPEST:
             break
+        name = _shortened(whole)
         kept[name] = _cut(each, depth + 1)
         room -= len(name) + len(quoted(kept[name]))
     return kept

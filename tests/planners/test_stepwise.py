@@ -228,12 +228,36 @@ async def test_steps_time_and_tokens_are_limited() -> None:
     result, _, _ = await reached(*shouts[:2], shouts[2], "<answer/>", max_steps=2)
     assert (result.ok, result.value) == (True, "1")
     result, functions, _ = await reached(*shouts, max_total_tokens=1)
-    assert (result.reason, functions.calls) == ("the goal was not reached with 1 tokens", ["upper 0"])
+    assert (result.reason, functions.calls) == ("the goal was not reached with 1 tokens", [])
+    assert (len(result.attempts), result.run.steps) == (1, ())
     kernel, functions, _ = office(shouts)
     times = iter(range(100))
     planner = StepwisePlanner(kernel, embedder=None, max_seconds=3, clock=lambda: float(next(times)))
     assert (await planner.run(GOAL)).reason == "the goal was not reached in 3 seconds"
-    assert functions.calls == ["upper 0", "upper 1"]
+    assert functions.calls == ["upper 0"]
+
+
+async def test_no_step_begins_after_a_limit_that_the_model_has_used_up() -> None:
+    kernel, functions, _ = office([FIND])
+    times = iter([0.0, 0.0, 100.0])
+    planner = StepwisePlanner(kernel, embedder=None, max_seconds=50, clock=lambda: next(times))
+    result = await planner.run(GOAL)
+    assert (result.reason, functions.calls) == ("the goal was not reached in 50 seconds", [])
+
+
+async def test_an_answer_to_nothing_is_refused_and_the_reason_says_so() -> None:
+    result, _, _ = await reached(*["<answer>4</answer>"] * 3)
+    assert result.reason == "the model answers before anything was called"
+    result, _, _ = await reached(FIND, *["<answer>$NOTHING</answer>"] * 3)
+    assert result.reason == "the model's answer names what is not there"
+
+
+async def test_of_many_calls_that_failed_the_model_is_told_the_last_ones() -> None:
+    result, _, model = await reached(*[FIND.replace("Steven", "Bob")] * 25, FIND, "<answer/>", max_steps=26)
+    assert result.ok
+    said = last_said(model)
+    assert said.count('"status": "failed"') == 20
+    assert "quoted in the same way:\n(5 earlier ones are left out)\n" in said
 
 
 async def test_inputs_are_variables_whose_values_the_model_does_not_see() -> None:

@@ -37,3 +37,9 @@ def test_long_lists_and_dicts_end_early_and_say_how_much_is_left_out() -> None:
     assert told["list"][-1] == "… (5 more)"
     assert told["dict"]["…"] == "5 more"
     assert len(told["list"]) == len(told["dict"]) == 6
+
+
+def test_long_names_of_members_are_cut_like_other_text() -> None:
+    told = told_in_line({"x": {"k" * 100_000: {"j" * 100_000: 1}}})
+    assert "… (99,500 more characters)" in told
+    assert len(told) < 1200
