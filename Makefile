@@ -5,6 +5,7 @@
 #   make check   format, lint, types, import contracts
 
 GOAL   ?= Tell me a joke about cats and write it in upper case
+STEPS  ?= 2000
 PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
             $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$each; break; }; done)
 
@@ -18,7 +19,7 @@ LISTING := $(shell find $(FOLDERS) -type f -not -name '*.pyc' 2>/dev/null | LC_A
 export PYTHONPATH := $(CURDIR)/$(HOUSE)
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: demo test check format install develop house clean
+.PHONY: demo test check format train install develop house clean
 
 demo: install
 	@$(BIN)/forethought run "$(GOAL)" --model local --yes
@@ -34,6 +35,11 @@ check: develop
 	@echo "pyright, strict, over the tree, tests, examples and benchmarks"
 	@$(BIN)/pyright --pythonpath $(BIN)/python $(shell find -L $(HOUSE)/forethought tests examples benchmarks -name '*.py' -not -path '*/subjects/*' 2>/dev/null)
 	$(BIN)/lint-imports --no-cache
+
+# The adapter of the embedded planner, made anew: docs/embedded-planner.md. It goes on from its last checkpoint.
+train: develop
+	$(BIN)/uv pip install --quiet --python .venv --group training
+	$(BIN)/python -m training.tuning --out build/training --steps $(STEPS) --fall $$(( $(STEPS) / 3 ))
 
 format: develop
 	$(BIN)/ruff format .

@@ -32,6 +32,7 @@ from .sketching import best_sketch
 
 if TYPE_CHECKING:
     from forethought.kernel.memory.embedder import Embedder
+    from forethought.kernel.settings import Settings
 
 __all__ = [
     "GetAvailableFunctions",
@@ -49,6 +50,9 @@ __all__ = [
 FEW = 6
 """A small model chooses from as many functions, and those score at least half of what the best one does."""
 
+ENOUGH = 8
+"""A small model that has learned to plan chooses from as many functions, whatever they score."""
+
 GetAvailableFunctions = Callable[[str], "Iterable[FunctionSignature] | Awaitable[Iterable[FunctionSignature]]"]
 Kind = Literal["plan", "action", "step"]
 
@@ -64,6 +68,8 @@ class PlanningKernel(Protocol):
     def variables(self) -> ContextVariables: ...
     @property
     def planner_model(self) -> ChatModel: ...
+    @property
+    def settings(self) -> Settings: ...
 
 
 def of_ours(kernel: PlanningKernel) -> PlanningKernel:
@@ -137,7 +143,7 @@ class Offer:
     ranking: Ranking
 
     def choice(self, *, few: bool = False, exactly: bool = False) -> Choice:
-        """Choose what is shown: `few` to a small model, `exactly` so many to one that can tell them apart."""
+        """Choose what is shown: few to a small model, `exactly` ENOUGH to one that can tell them apart."""
         return choose_within(self.skills, self.goal, self.options, self.ranking, few=few, exactly=exactly)
 
     @property
@@ -227,7 +233,8 @@ async def make_offer(kernel: PlanningKernel, goal: str, options: Options) -> Off
     model = kernel.planner_model
     skills = await _available(kernel, goal, options)
     examples = examples_of(kernel.plans, skills)
-    ranking = await rank(goal, tuple(skills), embedder=options.embedder, examples=examples)
+    settings = None if options.embedder in (None, "local") else kernel.settings
+    ranking = await rank(goal, tuple(skills), embedder=options.embedder, examples=examples, settings=settings)
     return Offer(kernel, model, goal, options, skills, ranking)
 
 
@@ -290,7 +297,7 @@ def choose_within(
     threshold, most = options.relevancy_threshold, options.max_relevant_functions
     if few:
         best = 0.0 if exactly else max(choose_among().scores.values(), default=0.0)
-        threshold, most = max(threshold or 0.0, best / 2), min(most, FEW)
+        threshold, most = max(threshold or 0.0, best / 2), min(most, ENOUGH if exactly else FEW)
     return choose_among(relevancy_threshold=threshold, max_relevant_functions=most)
 
 

