@@ -110,6 +110,7 @@ def parse_condition(source: str) -> Condition | Flaw:
         tree = _Reading(source_read).expression()
         if _levels(tree) > _MAX_LEVELS:
             raise Refused("the test is nested too deep, or too long a chain", 0)
+        _refuse_text(tree)
         evaluate = compiled(tree)
         names = tuple([Named(*each) for each in mentions(tree)])
     except Refused as refused:
@@ -177,8 +178,29 @@ def _meant(source: str, at: int) -> str | None:
         return f"write '{_word(source, at + 1)}' without '$'"
     if source[at] in "{}" and "{{" in source:
         return "write the test without '{{' and '}}'"
-    meant = "or" if source.startswith("||", at - 1) else _MEANT.get(source[at])
+    before = source[max(0, at - 1) : at + 1]
+    meant = {"||": "or", "<>": "!="}.get(before) or _MEANT.get(source[at])
     return f"write '{meant}'" if meant else None
+
+
+def _refuse_text(tree: nodes.Node) -> None:
+    """Refuse a written text that would count as true or false, and is neither: the second in `A == 'x' or 'y'`."""
+    from jinja2 import nodes
+
+    match tree:
+        case nodes.And(left=left, right=right) | nodes.Or(left=left, right=right):
+            parts = [left, right]
+        case nodes.Not(node=inner):
+            parts = [inner]
+        case _:
+            return
+    for part in parts:
+        if isinstance(part, nodes.Const) and isinstance(part.value, str):
+            try:
+                truth(part.value)
+            except Fault as fault:
+                raise Refused(fault.reason, part.lineno, fault.hint) from fault
+        _refuse_text(part)
 
 
 def _levels(tree: nodes.Node) -> int:

@@ -26,6 +26,7 @@ Evaluate = Callable[[Mapping[str, object]], object]
 _CONSTANTS: Mapping[str, object] = {"true": True, "false": False, "none": None, "null": None}
 _DEFAULT = frozenset({"default", "d"})
 _DEFINED = frozenset({"defined", "undefined"})
+_MEANT = {"in": "leave 'is' out", "empty": "write NAME|length == 0"}
 
 
 class Refused(Exception):  # noqa: N818 - it never leaves the reading of a test
@@ -315,8 +316,8 @@ def _test(node: nodes.Test) -> Evaluate:
         return _defined(value, wanted=node.name == "defined")
     operation = KINDS.get(node.name)
     if operation is None:
-        known = sorted({*KINDS, *_DEFINED})
-        raise Refused(f"there is no 'is {node.name}' in a test", node.lineno, f"there is {', '.join(known)}")
+        meant = _MEANT.get(node.name, f"there is {', '.join(sorted({*KINDS, *_DEFINED}))}")
+        raise Refused(f"there is no 'is {node.name}' in a test", node.lineno, meant)
     return _applied(operation, value, _arguments(node, operation))
 
 

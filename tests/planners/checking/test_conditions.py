@@ -232,6 +232,9 @@ def test_the_variables_a_test_mentions_are_known_with_their_places() -> None:
     )
 
 
+_COMPARE = "compare it: NAME == 'done', or NAME|length > 0"
+
+
 @pytest.mark.parametrize(
     ("source", "flaw"),
     [
@@ -242,6 +245,11 @@ def test_the_variables_a_test_mentions_are_known_with_their_places() -> None:
         ("A || B", Flaw("the test cannot be read at '|'", 3, 1, "write 'or'")),
         ("!A", Flaw("the test cannot be read at '!'", 0, 1, "write 'not'")),
         ("A = 3", Flaw("the test cannot be read at '='", 2, 1, "write '=='")),
+        ("A <> 3", Flaw("the test cannot be read at '>'", 3, 1, "write '!='")),
+        ("A is in B", Flaw("there is no 'is in' in a test", 2, 2, "leave 'is' out")),
+        ("A is empty", Flaw("there is no 'is empty' in a test", 2, 2, "write NAME|length == 0")),
+        ("A == 'x' or 'y'", Flaw("the text 'y' is neither true nor false", 12, 1, _COMPARE)),
+        ("not ('' and A) or B", Flaw("the text '' is neither true nor false", 5, 1, _COMPARE)),
         ("A == $NAME", Flaw("the test cannot be read at '$'", 5, 1, "write 'NAME' without '$'")),
         ("{{ A }}", Flaw("the test cannot be read at '}'", 5, 1, "write the test without '{{' and '}}'")),
         ("A ==", Flaw("the test breaks off", 2, 1)),
