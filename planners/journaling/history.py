@@ -134,9 +134,11 @@ class History:
 
     def given(self) -> Iterator[tuple[str, object, Origin, bool]]:
         """Yield the variables at the start, with their origins, and whether each came back as it was."""
-        for name, kept in cast("Mapping[str, _Data]", self.start["given"]).items():
+        for name, (kept, origin) in cast(
+            "Mapping[str, tuple[_Data, Literal['goal', 'input']]]", self.start["given"]
+        ).items():
             value, whole = self.value(kept)
-            yield name, value, Origin(cast("Literal['goal', 'input', 'step']", kept["origin"])), whole
+            yield name, value, Origin(origin), whole
 
     def export(self) -> Iterator[dict[str, object]]:
         """Yield everything that is known of the run in the order in which it happened, each as JSON has it.
@@ -154,12 +156,13 @@ class History:
         if "blob" in data and isinstance(data["blob"], str) and data["blob"] in self._blobs:
             rest = {key: value for key, value in data.items() if key != "blob"}
             return {"value": json.loads(self._blobs[data["blob"]]), **rest}
-        return {
-            key: self._unfolded(cast("dict[str, object]", value))
-            if isinstance(value, dict) and key != "value"
-            else value
-            for key, value in data.items()
-        }
+        found = dict(data)
+        for key, value in data.items():
+            if isinstance(value, dict) and key != "value":
+                found[key] = self._unfolded(cast("dict[str, object]", value))
+            elif isinstance(value, list) and value and isinstance(value[0], dict) and key != "value":  # with its origin
+                found[key] = [self._unfolded(cast("dict[str, object]", value[0])), *cast("list[object]", value[1:])]
+        return found
 
     def value(self, kept: _Data, expected: ValueType = ANY) -> tuple[object, bool]:
         """Return a kept value, and whether it is what was kept."""

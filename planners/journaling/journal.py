@@ -39,9 +39,13 @@ from .owning import own, owned, release
 from .redacting import Redaction
 from .rows import RUNS, Row, blobs_of, decisions_of, entries_of, find, number_of
 from .schema import Synchronous, explained, open_for_reading, open_for_writing
-from .writing import Writing
+from .writing import ENTRY, Writing
 
 __all__ = ["Claim", "Journal"]
+
+_LOOK = 0.05
+"""Seconds between two looks at whether somebody has cancelled a run; there is none but when a step starts."""
+_TWO_ENTRIES = f"{ENTRY}, (?, ?, ?, ?, ?, ?)"
 
 
 class Claim(NamedTuple):
@@ -79,6 +83,7 @@ class Journal:
         self._pending: list[tuple[str, tuple[object, ...]]] = []
         self._flushing = False
         self._version: object = None
+        self._looked = 0.0
 
     def __repr__(self) -> str:
         return f"Journal('{self.path}')"
@@ -151,7 +156,7 @@ class Journal:
         return Writing(number, following, Redaction(self._redact), lambda *row: self._pending.append(row))
 
     def _step_started(self, writing: Writing, event: StepStarted) -> None:
-        if self._cancelled(event.run, writing):
+        if self._cancelled(event, writing):
             raise StopAskedError
         before = len(self._pending)
         if not writing.step_started(event):
@@ -163,15 +168,18 @@ class Journal:
             del self._pending[before:]  # it will not start
             raise
 
-    def _cancelled(self, run: str, writing: Writing) -> bool:
-        """Say whether somebody has cancelled the run since it began; nothing is asked while nobody else writes."""
+    def _cancelled(self, event: StepStarted, writing: Writing) -> bool:
+        """Say whether somebody has cancelled the run since it began; nothing is read while nobody else writes."""
+        if abs(event.at - self._looked) < _LOOK:
+            return False
+        self._looked = event.at
         with explained(self.path):
             (version,) = self._open().execute("PRAGMA data_version").fetchone()
         if version == self._version:
             return False
         self._version = version
         began = writing.began
-        return any(each.kind == "cancelled" and each.at >= began for each in self.decisions(run))
+        return any(each.kind == "cancelled" and each.at >= began for each in self.decisions(event.run))
 
     def _run_finished(self, event: RunFinished) -> None:
         try:
@@ -198,6 +206,9 @@ class Journal:
         if len(pending) == 1:
             with explained(self.path):
                 self._open().execute(*pending[0])
+        elif len(pending) == 2 and pending[0][0] == pending[1][0] == ENTRY:  # the end of a step, and the next start
+            with explained(self.path):
+                self._open().execute(_TWO_ENTRIES, pending[0][1] + pending[1][1])
         else:
             with self._transaction() as connection:
                 self._write(connection)

@@ -18,7 +18,7 @@ from forethought.kernel.values import ANY, ValueType, coerce, jsonable
 
 from .redacting import HIDDEN
 
-__all__ = ["Keeping", "Kept", "bring_back", "dumps", "is_plain", "type_name"]
+__all__ = ["Keeping", "Kept", "bring_back", "dumps", "encode_text", "is_plain", "type_name"]
 
 _LARGE = 4096
 """Characters from which a text is a blob."""
@@ -27,6 +27,7 @@ _WRITABLE_BITS = 14_000  # of a whole number: Python writes out no more than 4,3
 Kept = Mapping[str, object]
 
 
+encode_text = json.encoder.encode_basestring_ascii
 dumps = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), check_circular=False).encode
 
 
@@ -37,31 +38,31 @@ class Keeping:
         self._blobs = blobs
         self._redact = redact
 
-    def keep(self, value: object, *, secret: bool = False) -> Kept:
-        """Return `value` as it is kept; of a `secret` one, nothing."""
+    def keep(self, value: object, *, secret: bool = False) -> str:
+        """Return `value` as it is kept, as JSON text; of a `secret` one, nothing."""
         if secret:
-            return {"value": HIDDEN, "redacted": True}
-        kept: dict[str, object] = {}
-        plain = value
+            return f'{{"value":"{HIDDEN}","redacted":true}}'
+        plain, also = value, ""
         if not is_plain(value):
-            plain = jsonable(value)
-            kept["type"] = type_name(value)
-        text = dumps(plain)
+            plain, also = jsonable(value), f',"type":{encode_text(type_name(value))}'
+        text = encode_text(plain) if type(plain) is str else dumps(plain)
         shown = self._redact(text)
         if shown != text:
-            kept["redacted"] = True
-            text, plain = shown, json.loads(shown)
-        if len(text) > _LARGE:
-            digest = hashlib.sha256(text.encode()).digest()
-            self._blobs(digest, text)
-            kept["blob"] = digest.hex()
-        else:
-            kept["value"] = plain
-        return kept
+            text, also = shown, f'{also},"redacted":true'
+        if len(text) <= _LARGE:
+            return f'{{"value":{text}{also}}}'
+        digest = hashlib.sha256(text.encode()).digest()
+        self._blobs(digest, text)
+        return f'{{"blob":"{digest.hex()}"{also}}}'
 
-    def shown(self, text: str | None) -> object:
-        """Return a text without its secrets."""
-        return json.loads(self._redact(dumps(text)))
+    def members(self, values: Mapping[str, object], secret: Callable[[str], bool]) -> str:
+        """Return values by name as they are kept, as JSON text; `secret` says of a name whether it is one."""
+        kept = [f"{encode_text(name)}:{self.keep(value, secret=secret(name))}" for name, value in values.items()]
+        return f"{{{','.join(kept)}}}"
+
+    def shown(self, text: str | None) -> str:
+        """Return a text without its secrets, as JSON text."""
+        return self._redact(dumps(text))
 
 
 def bring_back(kept: Kept, blob: Callable[[str], object], expected: ValueType = ANY) -> tuple[object, bool]:

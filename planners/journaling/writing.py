@@ -23,13 +23,13 @@ from forethought.planners.running.events import (
 from forethought.planners.running.result import StepRecord
 from forethought.planners.scheduling.schedule import Schedule
 
-from .keeping import Keeping, dumps
+from .keeping import Keeping, dumps, encode_text
 from .redacting import Redaction, is_secret_name
 
-__all__ = ["Put", "Writing"]
+__all__ = ["ENTRY", "Put", "Writing"]
 
 _BLOCKS = frozenset({"if", "foreach", "while"})
-_ENTRY = "INSERT INTO entries (run, number, at, kind, step, data) VALUES (?, ?, ?, ?, ?, ?)"
+ENTRY = "INSERT INTO entries (run, number, at, kind, step, data) VALUES (?, ?, ?, ?, ?, ?)"
 
 Put = Callable[[str, tuple[object, ...]], None]
 """Takes a statement of SQL with its values, to be carried out after all before it."""
@@ -64,16 +64,19 @@ class Writing:
         for record in event.finished:
             if self.known.get(record.id) is not record:
                 self._append(event.at, "step_taken", record.id, self._record(record))
+        xml = schedule.bound.plan.to_xml()
+        functions = {step.signature.full_name: step.signature for step in schedule.steps}
+        variables = [
+            f'{encode_text(name)}:[{keep(given[name], secret=name in secret)},"{given.variable(name).origin.kind}"]'
+            for name in given
+        ]
         data = {
-            "plan": keep(schedule.bound.plan.to_xml()),
-            "functions": {each.signature.full_name: each.signature.digest() for each in schedule.steps},
-            "agreed": fingerprint(schedule, given),
-            "given": {
-                name: {**keep(given[name], secret=name in secret), "origin": given.variable(name).origin.kind}
-                for name in given
-            },
-            "process": [socket.gethostname(), os.getpid()],
-            "finished": [record.id for record in event.finished],
+            "plan": keep(xml),
+            "functions": dumps({name: each.digest() for name, each in functions.items()}),
+            "agreed": f'"{fingerprint(schedule, given, xml=xml)}"',
+            "given": f"{{{','.join(variables)}}}",
+            "process": dumps([socket.gethostname(), os.getpid()]),
+            "finished": dumps([record.id for record in event.finished]),
         }
         self._append(event.at, "run_held" if held else "run_started", None, data)
         row = "UPDATE runs SET status = ?, ended = NULL WHERE number = ?"
@@ -81,29 +84,30 @@ class Writing:
 
     def step_started(self, event: StepStarted) -> bool:
         """Keep that an attempt begins, and say whether it is one of a step, not of a block."""
-        data: dict[str, object] = {"function": event.function, "arguments": self._arguments(event.arguments)}
+        data = {"function": encode_text(event.function), "arguments": self._arguments(event.arguments)}
         self._append(event.at, "step_started", event.step, data)
         return event.function not in _BLOCKS or static_id(event.step) not in self._blocks
 
     def step_finished(self, event: StepFinished) -> None:
         """Keep what a step gave."""
-        data: dict[str, object] = {"output": self._keeping.keep(event.output)}
+        data = {"output": self._keeping.keep(event.output)}
         if event.usage.calls:
             data["usage"] = _usage(event.usage)
         if event.note:
-            data["note"] = event.note
+            data["note"] = self._keeping.shown(event.note)
         self._append(event.at, "step_finished", event.step, data)
 
     def step_not_done(self, event: StepFailed | StepRetried | StepCancelled | StepWaiting) -> None:
         """Keep why a step gave nothing."""
-        data: dict[str, object] = {"function": event.function}
+        shown = self._keeping.shown
+        data = {"function": encode_text(event.function)}
         match event:
             case StepFailed(error=error, stopped=stopped):
-                data |= {"error": self._text(error)} | ({"stopped": True} if stopped else {})
+                data |= {"error": shown(error)} | ({"stopped": "true"} if stopped else {})
             case StepRetried(error=error, wait=wait):
-                data |= {"error": self._text(error), "wait": wait}
+                data |= {"error": shown(error), "wait": dumps(wait)}
             case StepWaiting(arguments=arguments, hash=hash_):
-                data |= {"arguments": self._arguments(arguments), "hash": hash_}
+                data |= {"arguments": self._arguments(arguments), "hash": encode_text(hash_)}
             case StepCancelled():
                 pass
         self._append(event.at, _KINDS[type(event)], event.step, data)
@@ -111,38 +115,35 @@ class Writing:
     def run_finished(self, event: RunFinished) -> None:
         """Keep what the run came to."""
         error = event.result.error if event.result else None
-        self._append(event.at, "run_finished", None, {"status": event.status, "error": self._text(error)})
+        data = {"status": f'"{event.status}"', "error": self._keeping.shown(error)}
+        self._append(event.at, "run_finished", None, data)
         row = "UPDATE runs SET status = ?, ended = ? WHERE number = ?"
         self._put(row, (event.status, event.at, self.number))
 
-    def _append(self, at: float, kind: str, step: str | None, data: Mapping[str, object]) -> None:
-        self._put(_ENTRY, (self.number, self._next, at, kind, step, dumps(data)))
+    def _append(self, at: float, kind: str, step: str | None, data: Mapping[str, str]) -> None:
+        """Add an entry; `data` are its members, each as JSON text."""
+        text = ",".join([f'"{name}":{value}' for name, value in data.items()])
+        self._put(ENTRY, (self.number, self._next, at, kind, step, f"{{{text}}}"))
         self._next += 1
 
     def _blob(self, digest: bytes, text: str) -> None:
         self._put("INSERT OR IGNORE INTO blobs VALUES (?, ?)", (digest, text))
         self._put("INSERT OR IGNORE INTO uses VALUES (?, ?)", (self.number, digest))
 
-    def _text(self, text: str | None) -> object:
-        """Return a text without its secrets."""
-        return self._keeping.shown(text)
+    def _arguments(self, arguments: Mapping[str, object]) -> str:
+        return self._keeping.members(arguments, is_secret_name)
 
-    def _arguments(self, arguments: Mapping[str, object]) -> dict[str, object]:
-        keep = self._keeping.keep
-        return {name: keep(value, secret=is_secret_name(name)) for name, value in arguments.items()}
-
-    def _record(self, record: StepRecord) -> dict[str, object]:
+    def _record(self, record: StepRecord) -> dict[str, str]:
         """Return a record that was taken over as it is kept."""
-        keep = self._keeping.keep
         return {
-            "function": record.function,
-            "started": record.started,
-            "ended": record.ended,
-            "attempts": record.attempts,
+            "function": encode_text(record.function),
+            "started": dumps(record.started),
+            "ended": dumps(record.ended),
+            "attempts": dumps(record.attempts),
             "arguments": self._arguments(record.arguments),
-            "output": keep(record.output),
+            "output": self._keeping.keep(record.output),
             "usage": _usage(record.usage),
-            "note": record.note,
+            "note": self._keeping.shown(record.note),
         }
 
 
@@ -154,5 +155,5 @@ _KINDS: Mapping[type, str] = {
 }
 
 
-def _usage(usage: Usage) -> list[int]:
-    return [usage.prompt_tokens, usage.completion_tokens, usage.calls]
+def _usage(usage: Usage) -> str:
+    return f"[{usage.prompt_tokens},{usage.completion_tokens},{usage.calls}]"

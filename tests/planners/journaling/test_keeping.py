@@ -14,7 +14,7 @@ from forethought.kernel import Kernel, skill
 from forethought.kernel.errors import PlanError, SettingsError
 from forethought.kernel.values import ANY, ValueType
 from forethought.planners import Journal, parse, resume, run
-from forethought.planners.journaling.keeping import Keeping, bring_back, dumps, is_plain
+from forethought.planners.journaling.keeping import Keeping, bring_back, is_plain
 from forethought.planners.journaling.redacting import Redaction, is_secret_name
 
 PLAIN = st.recursive(
@@ -26,7 +26,7 @@ PLAIN = st.recursive(
 def kept_and_back(value: object, expected: ValueType = ANY, large: int = 4096) -> tuple[object, bool]:
     blobs: dict[str, str] = {}
     keeping = Keeping(lambda digest, text: blobs.__setitem__(digest.hex(), text), lambda text: text)
-    kept = json.loads(dumps(keeping.keep(value)))
+    kept = json.loads(keeping.keep(value))
     return bring_back(kept, lambda digest: json.loads(blobs[digest]), expected)
 
 
