@@ -5,7 +5,6 @@ The weights were tuned on half of the tasks of AgentDojo and measured on the oth
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from forethought.kernel.memory.embedder import Embedder, FloatMatrix
+    from forethought.kernel.settings import Settings
 
     Scores: TypeAlias = npt.NDArray[np.float64]
 
@@ -46,6 +46,8 @@ _MOST = (2 + KEYWORD + GIVEN + PLUGIN) * (1 + NEIGHBOUR) * (1 + FLOW)
 _MOST_INDEXES = 4
 _BLOCK = 128
 _indexes: list[Index] = []
+_MOST_OPENED = 16
+_opened: list[tuple[str, Settings | None, Embedder]] = []
 
 
 class Index:
@@ -158,15 +160,20 @@ async def index_of(
     return index
 
 
-@functools.cache
-def opened(spec: str) -> Embedder | None:
-    """Return the embedder that `spec` names, opened once; None for `local` where it is not installed.
+def opened(spec: str, settings: Settings | None = None) -> Embedder | None:
+    """Return the embedder that `spec` names, opened once for these settings; None for `local` if it is not installed.
 
     Raises SettingsError and EmbedderError as `open_embedder` does.
     """
+    for known, of, embedder in _opened:
+        if known == spec and of == settings:
+            return embedder
     if spec == "local" and not is_installed():
         return None
-    return open_embedder(spec)
+    embedder = open_embedder(spec, settings)
+    _opened.insert(0, (spec, settings, embedder))
+    del _opened[_MOST_OPENED:]
+    return embedder
 
 
 def _kept(embedder: Embedder) -> Embedder:

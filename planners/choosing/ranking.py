@@ -12,6 +12,7 @@ from .keywords import NO_EXAMPLES, Examples, Keywords
 
 if TYPE_CHECKING:
     from forethought.kernel.memory.embedder import Embedder
+    from forethought.kernel.settings import Settings
 
 __all__ = ["Ranking", "Relevance", "rank", "rank_by_keywords"]
 
@@ -80,17 +81,19 @@ async def rank(
     *,
     embedder: Embedder | str | None = "local",
     examples: Examples = NO_EXAMPLES,
+    settings: Settings | None = None,
 ) -> Ranking:
     """Rank by words and by meaning; without an embedder, or where `local` is not installed, by keywords alone.
 
-    An embedder is a spec or the embedder itself; `examples` are goals that functions helped to reach, by full name.
-    The local word vectors of functions are kept in the user's cache, and so is what a hosted embedder was asked: a
-    function is embedded once. Raises EmbedderError where the embedder fails.
+    An embedder is a spec, opened with `settings` (those of the working directory), or the embedder itself; `examples`
+    are goals that functions helped to reach, by full name. The local word vectors of functions are kept in the user's
+    cache, and so is what a hosted embedder was asked: a function is embedded once. Raises EmbedderError where the
+    embedder fails.
     """
     if isinstance(embedder, str):
         from .meaning import opened
 
-        embedder = opened(embedder)
+        embedder = opened(embedder, settings)
     if embedder is None or not functions:
         return rank_by_keywords(goal, functions, examples=examples)
     from .meaning import index_of

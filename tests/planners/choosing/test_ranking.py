@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,9 +13,10 @@ import numpy as np
 import pytest
 
 from forethought.kernel import Kernel, skill
-from forethought.kernel.errors import SettingsError
+from forethought.kernel.errors import EmbedderError, SettingsError
 from forethought.kernel.functions import FunctionSignature, Parameter
 from forethought.kernel.memory.embedders.local import is_installed
+from forethought.kernel.settings import Settings
 from forethought.kernel.testing import ScriptedModel
 from forethought.planners.choosing import meaning
 from forethought.planners.choosing.ranking import Ranking, Relevance, rank, rank_by_keywords
@@ -192,3 +194,31 @@ async def test_a_small_model_is_shown_what_fits_alone() -> None:
         result = await SequentialPlanner(kernel, embedder=Colours()).plan("paint it red")
         shown.append([each.name for each in result.choice.skills])
     assert shown == [["red"], ["red", "green", "blue"]]
+
+
+async def test_a_planner_opens_its_embedder_with_the_settings_of_its_kernel() -> None:
+    """Not with those of the working directory, nor with those of another kernel."""
+    keys: list[bytes] = []
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = await reader.readuntil(b"\r\n\r\n")
+        keys.extend(line[-6:] for line in asked.split(b"\r\n") if line.lower().startswith(b"authorization:"))
+        writer.write(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        spec = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1#e"
+        for key in ("first", "second"):
+            kernel = Kernel(model=ScriptedModel([]), settings=Settings(environment={"FORETHOUGHT_API_KEY": key}))
+            kernel.add_functions(Palette(), "Palette")
+            with pytest.raises(EmbedderError, match="the server refuses the key"):
+                await SequentialPlanner(kernel, embedder=spec).create_plan("paint it red")
+    assert keys == [b" first", b"second"]
+
+
+def test_an_embedder_is_opened_once_for_the_same_settings() -> None:
+    one, other = (Settings(environment={"FORETHOUGHT_API_KEY": key}) for key in ("first", "second"))
+    spec = "http://127.0.0.1:9/v1#once"
+    assert meaning.opened(spec, one) is meaning.opened(spec, one)
+    assert meaning.opened(spec, one) is not meaning.opened(spec, other)
