@@ -146,7 +146,7 @@ async def test_damage_anywhere_is_an_error_of_ours_or_none(path: Path, seed: int
 # Code that runs elsewhere: as another user, since root may write everything, and under limits
 
 BEGIN = """
-import asyncio, os, sys
+import asyncio, os, sys, urllib.parse
 import forethought.kernel.memory.database  # all that is imported later: the other user may not read it
 from forethought.kernel import SemanticMemory
 from forethought.kernel.testing import HashEmbedder
