@@ -31,6 +31,9 @@ __all__ = ["Ending", "Replanning", "replan", "told_step"]
 _MOST_TOLD = 60
 """The last steps of a run that a model is told of."""
 
+_MOST_NAMED = 100
+"""The variables that a model is told of."""
+
 _LONGEST_PLAN = 20_000
 """The characters of a plan that a model is shown."""
 
@@ -120,7 +123,7 @@ class Ending:
             "plan": xml if len(xml) <= _LONGEST_PLAN else f"{xml[:_LONGEST_PLAN]}\n(cut here)",
             "omitted": max(0, len(steps) - _MOST_TOLD),
             "steps": [told_step(each, variables.get(each.id)) for each in steps[-_MOST_TOLD:]],
-            "variables": self.variables,
+            "variables": list(_some_of(self.variables)),
         }
 
     @property
@@ -193,6 +196,15 @@ def _names(run: RunResult, beginning: Salvage, skills: SkillRegistry) -> Iterato
             name = result_name(skills.find(node.function.text), known)
             known.append(name)
             yield id_, name
+
+
+def _some_of(names: Sequence[str]) -> Iterator[str]:
+    """Yield variables as they are referred to; of very many, the first and the last ones."""
+    at, left = _MOST_NAMED // 2, len(names) - _MOST_NAMED
+    yield from (f"${name}" for name in names[: at if left > 0 else None])
+    if left > 0:
+        yield f"… ({left:,} more)"
+        yield from (f"${name}" for name in names[-at:])
 
 
 def _with_name(node: Node, name: str | None) -> Node:

@@ -81,10 +81,13 @@ async def repaired(
 
 async def test_a_plan_whose_second_step_fails_is_repaired_and_its_first_ran_once() -> None:
     shown: list[Patch] = []
+
+    def agree(patch: Patch) -> bool:
+        shown.append(patch)
+        return True
+
     kernel, functions, _ = office([TAIL])
-    result = await run(
-        PLAN, kernel, max_replans=1, planner=planner(kernel), agree=lambda patch: not shown.append(patch)
-    )
+    result = await run(PLAN, kernel, max_replans=1, planner=planner(kernel), agree=agree)
     assert (result.status, result.value) == ("succeeded", "MAILED TO STEVEN@EXAMPLE.COM")
     assert functions.calls == ["find", "fax", "mail steven@example.com", "upper"]
     assert [(each.id, each.function) for each in result.steps] == [
@@ -251,6 +254,16 @@ async def test_a_finished_run_can_be_extended_on_request() -> None:
 async def test_max_replans_needs_a_planner() -> None:
     with pytest.raises(ValueError, match="max_replans needs a planner"):
         await run(PLAN, office([])[0], max_replans=1)
+
+
+async def test_of_many_variables_the_model_is_told_the_first_and_the_last_ones() -> None:
+    kernel, _, model = office([TAIL])
+    failed = await run(PLAN, kernel, inputs={f"V{n}": "" for n in range(1000)})
+    await planner(kernel).replan(failed)
+    said = model.requests[0].messages[-1].content
+    assert "Variables: $V0, $V1, " in said
+    assert "$V48, $V49, … (901 more), $V951, " in said
+    assert "$V999, $CARD.\n" in said
 
 
 async def test_what_the_model_is_told(snapshot: Snapshot) -> None:
