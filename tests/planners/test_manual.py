@@ -75,7 +75,7 @@ def test_functions_are_grouped_by_plugin() -> None:
 def test_examples_name_only_functions_that_are_there_and_pass_every_check() -> None:
     plans = example_plans([JOKE, SEND])
     assert [plan.goal for plan in plans] == ["Write a joke, then send a mail"]
-    assert [step.function.text for step in plans[0].steps] == ["FunSkill.Joke", "Emailer.sendEmail"]
+    assert [step.function.text for _, step in plans[0].walk()] == ["FunSkill.Joke", "Emailer.sendEmail"]
     for plan in plans:
         assert check(plan, SkillRegistry([JOKE, SEND])) == ()
 

@@ -13,8 +13,8 @@ from forethought.planners import RunResult, SequentialPlanner, run
 from forethought.planners.language.nodes import Node, Plan
 from forethought.planners.running.events import Event, StepFinished
 
-from .test_continuing import ONCE, Cut, State, fresh, ground
-from .test_running_blocks import GIVEN, nodes, plans
+from .test_continuing import ONCE, Cut, fresh, ground
+from .test_running_blocks import GIVEN, State, nodes, plans
 
 
 def told(result: RunResult, state: State) -> tuple[object, ...]:

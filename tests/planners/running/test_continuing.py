@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 
 import pytest
 
@@ -97,10 +98,10 @@ async def test_the_result_holds_what_continuing_needs_and_does_not_show_it(execu
     assert not {"plan", "given"} & result.as_json().keys()
 
 
-def record(id_: str, function: str = "T.put", output: object = "A", **more: object) -> StepRecord:
-    return dataclasses.replace(
-        StepRecord(id=id_, function=function, status="succeeded", arguments={}, output=output), **more
-    )
+def record(
+    id_: str, function: str = "T.put", output: object = "A", *, arguments: Mapping[str, object] = MappingProxyType({})
+) -> StepRecord:
+    return StepRecord(id=id_, function=function, status="succeeded", arguments=arguments, output=output)
 
 
 LOOP = '<foreach item="N" in=\'["a", "b"]\'><function.T.put input="$N"/></foreach>'
