@@ -12,16 +12,15 @@ from forethought.planners.language.nodes import MAX_DEPTH, ForEach, FunctionName
 STEP = Step(FunctionName("Any.thing"))
 
 
-@pytest.mark.parametrize(
-    "around",
-    [
-        lambda node: If("X", (node,)),
-        lambda node: If("X", (STEP,), (node,)),
-        lambda node: ForEach("I", "$L", (node,)),
-        lambda node: While("X", 2, (STEP, node)),
-    ],
-    ids=["if", "else", "foreach", "while"],
-)
+AROUND: list[Callable[[Node], Node]] = [
+    lambda node: If("X", (node,)),
+    lambda node: If("X", (STEP,), (node,)),
+    lambda node: ForEach("I", "$L", (node,)),
+    lambda node: While("X", 2, (STEP, node)),
+]
+
+
+@pytest.mark.parametrize("around", AROUND, ids=["if", "else", "foreach", "while"])
 @pytest.mark.parametrize("more", [0, 5_000])
 def test_no_plan_is_deeper_than_can_be_read(around: Callable[[Node], Node], more: int) -> None:
     """The plan is one element, so the blocks in it are one fewer."""
