@@ -134,7 +134,9 @@ class Journal:
             with self._transaction() as connection:  # a run is there with what it started with, or not at all
                 if event.run not in self._runs:
                     self._runs[event.run] = self._writing(self._new_run(connection, event, schedule.bound.plan.goal), 1)
-                self._runs[event.run].run_started(event, schedule, given, held=held)
+                writing = self._runs[event.run]
+                writing.said = len(decisions_of(connection, writing.number))
+                writing.run_started(event, schedule, given, held=held)
                 self._write(connection)
         except BaseException:
             del self._pending[before:]
@@ -178,8 +180,7 @@ class Journal:
         if version == self._version:
             return False
         self._version = version
-        began = writing.began
-        return any(each.kind == "cancelled" and each.at >= began for each in self.decisions(event.run))
+        return any(each.kind == "cancelled" for each in self.decisions(event.run)[writing.said :])
 
     def _run_finished(self, event: RunFinished) -> None:
         try:

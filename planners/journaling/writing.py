@@ -38,13 +38,14 @@ Put = Callable[[str, tuple[object, ...]], None]
 class Writing:
     """One run while it is written, as the run `number` of the journal; its next entry is the one of number `following`.
 
-    `known` are the records of steps that the journal has as they are, `began` is when it began.
+    `known` are the records of steps that the journal has as they are, `said` is how much had been said about the
+    run when it began.
     """
 
     def __init__(self, number: int, following: int, redaction: Redaction, put: Put) -> None:
         self.number = number
         self.known: dict[str, StepRecord] = {}
-        self.began = 0.0
+        self.said = 0
         self._next = following
         self._redaction = redaction
         self._put = put
@@ -55,7 +56,6 @@ class Writing:
         self, event: RunStarted, schedule: Schedule, given: ContextVariables, *, held: bool = False
     ) -> None:
         """Keep what runs, what it is given, and what is finished already; `held` where it is not to start yet."""
-        self.began = event.at
         self._blocks = frozenset(each.id for each in schedule.blocks)
         secret = frozenset(name for name in given if is_secret_name(name))
         for name in secret:
