@@ -135,7 +135,7 @@ def _memory(settings: Settings, failures: list[str]) -> MemoryState:
         texts = asyncio.run(SemanticMemory.open(settings=settings).count())
     except ForethoughtError as error:
         failures.append(str(error))
-    spec = str(place.embedder)
+    spec, reason = str(place.embedder), _said("embedder", settings)
     try:
         open_embedder(spec, settings)
         available = True
@@ -143,12 +143,14 @@ def _memory(settings: Settings, failures: list[str]) -> MemoryState:
         available = False
         if texts or spec != DEFAULT_EMBEDDER:
             failures.append(str(error))
+        else:
+            reason += ", not installed: pip install 'forethought[memory]'"
     return MemoryState(
         path=str(place.path or IN_PROCESS),
         path_reason=_said("path", settings),
         texts=texts,
         embedder=spec,
-        embedder_reason=_said("embedder", settings),
+        embedder_reason=reason,
         available=available,
     )
 

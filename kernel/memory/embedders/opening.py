@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from forethought.kernel.errors import SettingsError
+from forethought.kernel.errors import EmbedderError, SettingsError
+from forethought.kernel.models.detection import missing_key
 from forethought.kernel.models.spec import ModelSpec
 from forethought.kernel.settings import load_settings
 
@@ -23,7 +24,8 @@ FORMS = (
 def open_embedder(spec: str = "local", settings: Settings | None = None) -> Embedder:
     """Return the embedder that `spec` names; what a server was paid for is kept in the user's cache.
 
-    Raises SettingsError for a text that is no spec, EmbedderError where the local word vectors are not there.
+    Raises SettingsError for a text that is no spec, EmbedderError where the local word vectors are not there, or the
+    settings lack the server's key.
     """
     parsed = ModelSpec.parse(spec)
     if parsed.provider == "local":
@@ -36,4 +38,6 @@ def open_embedder(spec: str = "local", settings: Settings | None = None) -> Embe
     from .remote import RemoteEmbedder
 
     settings = settings or load_settings()
+    if missing := missing_key(parsed.provider, settings.environment):
+        raise EmbedderError(spec, f"{missing} is not set")
     return CachedEmbedder(RemoteEmbedder(parsed, settings), cache_file(settings.environment))

@@ -106,6 +106,9 @@ def test_the_memory_in_use_is_shown_with_who_says_so(
     settings = workplace / "forethought.toml"
     settings.write_text('[memory]\npath = "there.db"\n', encoding="utf-8")
     monkeypatch.setenv("FORETHOUGHT_MEMORY_EMBEDDER", "openai:x")
+    done = forethought("doctor")
+    assert (done.status, "  embedder openai:x: OPENAI_API_KEY is not set" in done.output) == (1, True)
+    monkeypatch.setenv("OPENAI_API_KEY", "key")
     assert forethought("doctor", "--json").json["memory"] == {
         "path": str(workplace / "there.db"),
         "path_reason": f"'path' in [memory] of {settings}",
