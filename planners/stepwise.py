@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import inspect
 import time
@@ -27,7 +28,7 @@ from .running.events import Listener
 from .running.patch import Agree, Patch
 from .running.preparation import Ground
 from .running.recording import Recorder
-from .running.result import RunResult
+from .running.result import RunResult, RunStatus
 from .running.retries import Retry
 from .running.runner import run
 from .running.salvage import salvage
@@ -133,6 +134,7 @@ class StepwisePlanner:
         agree: Agree | None = None,
         journal: Recorder | None = None,
         listen: Listener | Sequence[Listener] = (),
+        stop: asyncio.Event | None = None,
         step_timeout: float | None = None,
         retry: Retry = _RETRY,
     ) -> StepwiseResult:
@@ -140,14 +142,15 @@ class StepwisePlanner:
 
         `inputs` are variables, by name: the model sees their names. `agree` is shown, as a patch of what was done so
         far, every step that writes, destroys or reaches the open world; without it, no such step is run. Each step is
-        a run of its own among the events and in the `journal`, which takes over those before it. Raises ModelError
-        where the model cannot answer the first question.
+        a run of its own among the events and in the `journal`, which takes over those before it. Once `stop` is set,
+        no further step begins. Raises ModelError where the model cannot answer the first question.
         """
         goal = goal.strip()
         if not goal:
             raise ValueError("the goal is empty")
         offer = await make_offer(self._kernel, goal, self._options)
         given = self._kernel.variables.with_variables(inputs or {})
+        stop = stop or asyncio.Event()
 
         def go_on(patch: Patch, *, quiet: bool = False) -> Awaitable[RunResult]:
             assert patch.plan
@@ -158,11 +161,12 @@ class StepwisePlanner:
                 finished=patch.finished,
                 journal=None if quiet else journal,
                 listen=() if quiet else listen,
+                stop=None if quiet else stop,
                 step_timeout=step_timeout,
                 retry=retry,
             )
 
-        return await _Steps(offer, given, self._limits, agree, go_on).take()
+        return await _Steps(offer, given, self._limits, stop, agree, go_on).take()
 
 
 class _GoOn(Protocol):
@@ -191,11 +195,18 @@ class _Steps:
     """One goal that is being reached."""
 
     def __init__(
-        self, offer: Offer, given: ContextVariables, limits: _Limits, agree: Agree | None, go_on: _GoOn
+        self,
+        offer: Offer,
+        given: ContextVariables,
+        limits: _Limits,
+        stop: asyncio.Event,
+        agree: Agree | None,
+        go_on: _GoOn,
     ) -> None:
         self._offer = offer
         self._skills = offer.kernel.skills
         self._limits = limits
+        self._stop = stop
         self._agree = agree
         self._go_on = go_on
         self._run = _nothing(offer.goal, given)
@@ -276,6 +287,9 @@ class _Steps:
         return Ending(self._run, salvage(self._run, self._skills), self._skills, self._offer.choice().candidates)
 
     def _limit(self) -> str:
+        """Say why no further step may begin; empty where one may."""
+        if self._stop.is_set():
+            return "it was asked to stop"
         return self._limits.reached(self._since, self._spent() + self._run.usage)
 
     def _spent(self) -> Usage:
@@ -303,7 +317,8 @@ class _Steps:
             plan = dataclasses.replace(done.plan, steps=nodes)
             done = await self._go_on(ending.patch(plan), quiet=True)
         if reason:
-            done = dataclasses.replace(done, status="failed", value=None, error=reason)
+            status: RunStatus = "cancelled" if self._stop.is_set() else "failed"
+            done = dataclasses.replace(done, status=status, value=None, error=reason)
         return StepwiseResult(
             goal=self._offer.goal,
             run=done,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 import pytest
@@ -258,6 +259,20 @@ async def test_of_many_calls_that_failed_the_model_is_told_the_last_ones() -> No
     said = last_said(model)
     assert said.count('"status": "failed"') == 20
     assert "quoted in the same way:\n(5 earlier ones are left out)\n" in said
+
+
+async def test_once_it_is_asked_to_stop_no_step_begins_and_what_was_done_is_there() -> None:
+    kernel, functions, model = office([FIND, SHOUT])
+    stop = asyncio.Event()
+
+    def end(event: Event) -> None:
+        if isinstance(event, StepStarted):
+            stop.set()
+
+    result = await StepwisePlanner(kernel, embedder=None).run(GOAL, stop=stop, listen=end)
+    assert (result.ok, result.reason, result.run.status) == (False, "it was asked to stop", "cancelled")
+    assert (functions.calls, [each.id for each in result.run.steps]) == (["find Steven"], ["1"])
+    assert len(model.requests) == 1
 
 
 async def test_inputs_are_variables_whose_values_the_model_does_not_see() -> None:
