@@ -333,9 +333,9 @@ def _result(goal: str, asked: Asked, choice: Choice, kind: Kind) -> PlanningResu
 def why_none(asked: Asked, functions: str = "these functions") -> str:
     """Say why no plan came of asking: empty where one did."""
     last, times = asked.attempts[-1], len(asked.attempts)
-    if last.plan is None:
+    if last.plan is None and any(each.code == "no-plan" for each in last.problems):
         return "the model's answer holds no plan"
-    if not last.ok:
+    if last.plan is None or not last.ok:
         written = "once" if times == 1 else f"{times} times"
         return f"the model wrote a plan {written}, and the last one still has problems"
     if last.plan.impossible:

@@ -135,6 +135,12 @@ async def test_an_answer_without_a_plan_is_asked_again() -> None:
     assert nothing.reason == "the model's answer holds no plan"
 
 
+async def test_a_plan_that_cannot_be_read_is_a_plan_with_problems() -> None:
+    result = await SequentialPlanner(kernel_of(["<plan><if test='true'/></plan>"] * 3)).plan(GOAL)
+    assert [each.code for each in result.attempts[-1].problems] == ["empty-block"]
+    assert result.reason == "the model wrote a plan 3 times, and the last one still has problems"
+
+
 async def test_missing_functions_may_be_allowed() -> None:
     planner = SequentialPlanner(kernel_of([BAD]), allow_missing_functions=True)
     result = await planner.plan(GOAL, inputs=["INPUT"])
