@@ -166,7 +166,7 @@ class StepwisePlanner:
                 retry=retry,
             )
 
-        return await _Steps(offer, given, self._limits, stop, agree, go_on).take()
+        return await _Steps(offer, given, self._limits, stop, agree=agree, go_on=go_on).take()
 
 
 class _GoOn(Protocol):
@@ -200,6 +200,7 @@ class _Steps:
         given: ContextVariables,
         limits: _Limits,
         stop: asyncio.Event,
+        *,
         agree: Agree | None,
         go_on: _GoOn,
     ) -> None:
