@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .errors import ForethoughtError
     from .functions import Effect, FunctionSignature, Parameter, Usage, skill
     from .kernel import Kernel
+    from .keys import StepKey
     from .memory.conversation import Conversation
     from .memory.memory import SemanticMemory
     from .memory.records import Hit, Record
@@ -32,6 +33,7 @@ __all__ = [
     "SemanticMemory",
     "Severity",
     "SkillRegistry",
+    "StepKey",
     "Usage",
     "Variable",
     "skill",
@@ -53,6 +55,7 @@ _HOMES = {
     "SemanticMemory": "memory.memory",
     "Severity": "problems",
     "SkillRegistry": "registry",
+    "StepKey": "keys",
     "Usage": "functions",
     "Variable": "context",
     "skill": "functions",

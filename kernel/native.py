@@ -36,9 +36,11 @@ __all__ = [
 INJECTED = frozenset({"kernel", "service", "execution_settings", "arguments"})
 """Parameters that Semantic Kernel fills by itself: they are no part of a signature."""
 
-Served = Literal["memory", "model"]
+Served = Literal["key", "memory", "model"]
 _SERVED: Mapping[str, Served] = {
     "forethought.kernel.SemanticMemory": "memory",
+    "forethought.kernel.StepKey": "key",
+    "forethought.kernel.keys.StepKey": "key",
     "forethought.kernel.memory.memory.SemanticMemory": "memory",
     "forethought.kernel.models.chat.ChatModel": "model",
 }
@@ -111,7 +113,7 @@ def served_as(name: str) -> Served | None:
 
 
 def served_parameters(function: Callable[..., object]) -> dict[str, Served]:
-    """Return the parameters that are given the kernel's memory or model, by their annotations."""
+    """Return the parameters that are given the kernel's memory or model, or their key, by their annotations."""
     found: dict[str, Served] = {}
     for name, hint in evaluated_hints(function).items():
         what = served_as(_dotted(hint))

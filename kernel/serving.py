@@ -1,4 +1,4 @@
-"""Serving: what a native function is given by its kernel where it asks by annotation, its memory or its model.
+"""Serving: what a native function is given by its kernel where it asks by annotation, its memory, its model, or a key.
 
     @skill(effect="reads:memory")
     async def recall(query: str, memory: SemanticMemory) -> str: ...
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from .calling import NativeCallee
 from .functions import Callee, FunctionSignature, Output, Usage
+from .keys import StepKey
 from .models.chat import ChatModel, Completion, Request, is_small
 from .native import served_parameters
 
@@ -43,7 +44,9 @@ def bind_served(kernel: _Kernel, signature: FunctionSignature, function: Callabl
     return _ServedCallee(signature, functools.partial(function, **served))
 
 
-def _served(kernel: _Kernel, what: Literal["memory", "model"]) -> object:
+def _served(kernel: _Kernel, what: Literal["key", "memory", "model"]) -> object:
+    if what == "key":
+        return StepKey()
     return kernel.memory if what == "memory" else _CountedModel(lambda: kernel.model)
 
 

@@ -17,6 +17,7 @@ from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import ParamSpec, TypeVar
 
+from forethought.kernel.keys import step_place
 from forethought.planners.language.nodes import Plan
 from forethought.planners.scheduling.schedule import Schedule
 from forethought.planners.scheduling.units import Carry
@@ -121,7 +122,8 @@ async def run(
     def begin(prepared: Prepared, records: Iterable[StepRecord]) -> Awaitable[RunResult]:
         id_ = ids() if ids else new_id(clock(), random)
         earlier = Earlier(records, prepared.schedule)
-        return _Run(prepared, dataclasses.replace(stepping, run=id_), concurrency, earlier, stop).run()
+        within = step_place.get() or (id_,)
+        return _Run(prepared, dataclasses.replace(stepping, run=id_, within=within), concurrency, earlier, stop).run()
 
     result = await begin(prepare(plan, kernel, inputs, approved=approved), finished)
     if not max_replans or planner is None or result.ok:

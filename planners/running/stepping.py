@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from forethought.kernel.calling import reason_of
 from forethought.kernel.errors import FunctionError
 from forethought.kernel.functions import Output
+from forethought.kernel.keys import step_place
 
 from .evaluation import Values, sources
 from .events import Event, StepFailed, StepFinished, StepRetried, StepStarted, StepWaiting
@@ -47,7 +48,7 @@ class Stepping:
 
     `stopping` says whether the run itself is being cancelled, as opposed to something inside a function; `emit` is None
     where nobody listens, `recording` where there is no journal, `approve` where nobody has to agree, `spans` where
-    nobody traces.
+    nobody traces. `within` is where the run stands: its id, or the steps that it is part of.
     """
 
     run: str
@@ -61,6 +62,7 @@ class Stepping:
     spans: Spans | None
     recording: Recording | None = None
     approve: Approve | None = None
+    within: tuple[str, ...] = ()
 
     async def perform(self, call: Call, values: Values, loop: BlockSpan | None = None) -> Done:
         """Carry out `call`; a failure is part of what is returned. Raises CancelledError where the run is cancelled.
@@ -88,6 +90,7 @@ class Stepping:
             attempt += 1
             if self.emit:
                 self.emit(StepStarted(self.run, self.clock(), call.id, call.function, arguments, attempt))
+            step_place.set((*self.within, call.id))
             try:
                 if self.recording and self.recording.held():
                     return self._not_started(call), "stopped"

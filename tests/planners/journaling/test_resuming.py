@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from forethought.kernel import Kernel, skill
+from forethought.kernel import Kernel, StepKey, skill
 from forethought.kernel.errors import JournalError, PlanError
 from forethought.planners import Journal, parse, resume, run
 from forethought.planners.journaling.resuming import doubts
@@ -172,6 +172,28 @@ async def test_a_plan_may_have_another_end_and_nothing_else(kernel: Kernel, jour
         await resume("last", kernel, journal=journal, plan=other)
     result = await resume("last", kernel, journal=journal, plan=parse(LETTERS.to_xml().replace("$MAP $SENT", "end")))
     assert (result.status, result.value) == ("succeeded", "end")
+
+
+async def test_a_function_is_given_the_same_key_after_a_resume_and_another_in_each_round(journal: Journal) -> None:
+    keys: list[str] = []
+
+    @skill(effect="writes:payments", idempotent=True)
+    async def pay(to: str, key: StepKey) -> str:
+        """Pay somebody once."""
+        keys.append(str(key))
+        if len(keys) == 2:
+            raise ConnectionRefusedError("closed")
+        return to
+
+    kernel = Kernel()
+    (signature,) = kernel.add_functions(pay, "Bank")
+    assert [each.name for each in signature.parameters] == ["to"]
+    plan = parse("""<plan><foreach item="X" in='["a", "b"]'><function.Bank.pay to="$X"/></foreach></plan>""")
+    await run(plan, kernel, journal=journal, retry=Retry(times=0))
+    assert (await resume("last", kernel, journal=journal)).ok
+    assert len(keys) == 3
+    assert keys[0] != keys[1] == keys[2]
+    assert str(StepKey()) == ""
 
 
 async def test_an_abandoned_run_never_goes_on(kernel: Kernel, journal: Journal, world: World) -> None:
