@@ -110,21 +110,12 @@ def open_for_reading(path: Path) -> sqlite3.Connection | None:
     with explained(path):
         if not path.exists():
             return None
-        connection = _connect(f"{path.absolute().as_uri()}?mode=rw")
-        with _closed_on_error(connection):
-            try:
-                ours = _is_ours(connection, path)
-            except sqlite3.OperationalError as error:
-                if _primary(error) not in _NO_LOG or path.with_name(f"{path.name}-wal").exists():
-                    raise
-                connection.close()
-                connection = _connect(f"{path.absolute().as_uri()}?immutable=1")
-                ours = _is_ours(connection, path)
-            if not ours:
-                connection.close()
-                return None
-            connection.execute("PRAGMA query_only = ON")
-            return connection
+        try:
+            return _reading(path, "mode=rw")
+        except sqlite3.OperationalError as error:
+            if _primary(error) not in _NO_LOG or path.with_name(f"{path.name}-wal").exists():
+                raise
+            return _reading(path, "immutable=1")
 
 
 @contextlib.contextmanager
@@ -171,6 +162,16 @@ def _connect(name: str) -> sqlite3.Connection:
     )
     with _closed_on_error(connection):
         connection.execute("PRAGMA foreign_keys = ON")
+        return connection
+
+
+def _reading(path: Path, how: str) -> sqlite3.Connection | None:
+    connection = _connect(f"{path.absolute().as_uri()}?{how}")
+    with _closed_on_error(connection):
+        if not _is_ours(connection, path):
+            connection.close()
+            return None
+        connection.execute("PRAGMA query_only = ON")
         return connection
 
 
