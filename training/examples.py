@@ -93,11 +93,14 @@ def _lesson(rng: Draw, everything: Sequence[Concept], goals: int) -> Lesson:
     first = draw_goal(rng, everything, rng.choice(SIZES))
     used = {each.concept.key: each.concept for each in steps(first)}
     pool = list(used.values())
-    most = max(len(pool), rng.choice((3, 4, 5, 5, 6, 6, 6)))
+    most = max(len(pool), rng.choice((4, 5, 6, 6, 7, 8, 8)))
+    near = [each for each in everything if any(_near(each, other) for other in used.values())]
     while len(pool) < most:
-        another = _draw(rng, everything)
+        another = _draw(rng, near if len(near) > 3 and rng.random() < 0.6 else everything)
         if not _clash(another, pool):
             pool.append(another)
+        elif another in near:
+            near.remove(another)
     rng.shuffle(pool)
     skills = dressed(rng, pool)
     asked = [first]
@@ -116,6 +119,13 @@ def _draw(rng: Draw, concepts: Sequence[Concept]) -> Concept:
             return found
 
 
+def _near(one: Concept, other: Concept) -> bool:
+    """Say whether two concepts are easily taken for one another: they take the same and make the same."""
+    kinds = [[slot.kind for slot in each.slots if not slot.optional] for each in (one, other)]
+    packs = [each.key.partition(".")[0] for each in (one, other) if "." in each.key]
+    return (kinds[0] == kinds[1] and one.makes == other.makes) or (len(packs) == 2 and packs[0] == packs[1])
+
+
 def _clash(one: Concept, others: Sequence[Concept]) -> bool:
     for other in others:
         if one.key == other.key or any({one.key, other.key} <= group for group in _ALIKE):
@@ -123,7 +133,7 @@ def _clash(one: Concept, others: Sequence[Concept]) -> bool:
         genres = one.key.startswith("genre ") and other.key.startswith("genre ")
         if genres and (one.key.split()[-1] in other.key or other.key.split()[-1] in one.key):
             return True
-        if " " in one.key and one.key.split()[-1] == other.key.split()[-1] and " " in one.key and " " in other.key:
+        if " " in one.key and " " in other.key and one.key.split()[-1] == other.key.split()[-1]:
             return True
     return False
 

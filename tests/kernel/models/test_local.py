@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from forethought.kernel.errors import ModelError
-from forethought.kernel.models.chat import ChatModel, Message, Request, is_small
+from forethought.kernel.models.chat import ChatModel, Message, Request, has_learned_to_plan, is_small
 from forethought.kernel.models.local import local_candidate, open_local
 
 GREETING = Request([Message("user", "Say hello.")], {"max_tokens": 8})
@@ -258,3 +258,20 @@ def test_without_the_engine_the_error_says_how_to_install_it(monkeypatch: pytest
         open_local("local")
     assert caught.value.hint == "pip install 'forethought[local]'"
     assert local_candidate()[0] is False
+
+
+@needs_weights
+def test_an_adapter_is_named_in_the_environment_and_counts_for_local_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adapter = tmp_path / "mine.gguf"
+    monkeypatch.setenv("FORETHOUGHT_LOCAL_ADAPTER", str(adapter))
+    with pytest.raises(ModelError) as raised:
+        open_local("local")
+    assert str(raised.value.reason) == f"there is no adapter '{adapter}'"
+    adapter.write_bytes(b"GGUF")
+    named = open_local(f"local:{local_candidate()[1]}")
+    assert has_learned_to_plan(open_local("local"))
+    assert not has_learned_to_plan(named)
+    monkeypatch.setenv("FORETHOUGHT_LOCAL_ADAPTER", "none")
+    assert not has_learned_to_plan(open_local("local"))
