@@ -38,7 +38,7 @@ from .keeping import dumps
 from .owning import own, owned, release
 from .redacting import Redaction
 from .rows import RUNS, Row, blobs_of, decisions_of, entries_of, find, number_of
-from .schema import Synchronous, explained, open_for_reading, open_for_writing
+from .schema import Synchronous, explained, explanation, open_for_reading, open_for_writing
 from .writing import ENTRY, Writing
 
 __all__ = ["Claim", "Journal"]
@@ -155,7 +155,10 @@ class Journal:
         return number
 
     def _writing(self, number: int, following: int) -> Writing:
-        return Writing(number, following, Redaction(self._redact), lambda *row: self._pending.append(row))
+        def put(statement: str, values: tuple[object, ...]) -> None:
+            self._pending.append((statement, values))
+
+        return Writing(number, following, Redaction(self._redact), put)
 
     def _step_started(self, writing: Writing, event: StepStarted) -> None:
         if self._cancelled(event, writing):
@@ -204,12 +207,14 @@ class Journal:
         pending = self._pending
         if not pending:
             return
-        if len(pending) == 1:
-            with explained(self.path):
-                self._open().execute(*pending[0])
-        elif len(pending) == 2 and pending[0][0] == pending[1][0] == ENTRY:  # the end of a step, and the next start
-            with explained(self.path):
-                self._open().execute(_TWO_ENTRIES, pending[0][1] + pending[1][1])
+        statement, values = pending[0]
+        if len(pending) == 2 and statement == pending[1][0] == ENTRY:  # the end of a step, and the next start
+            statement, values = _TWO_ENTRIES, values + pending[1][1]
+        if len(pending) == 1 or statement is _TWO_ENTRIES:
+            try:
+                self._open().execute(statement, values)
+            except sqlite3.Error as error:
+                raise explanation(error, self.path) from error
         else:
             with self._transaction() as connection:
                 self._write(connection)

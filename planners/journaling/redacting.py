@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from forethought.kernel.errors import SettingsError
 
@@ -34,6 +35,7 @@ _LOOKS = (  # each with a text that it cannot be without, which is quicker to lo
 _COMPILED = tuple((mark, re.compile(pattern)) for mark, pattern in _LOOKS)
 
 
+@lru_cache(maxsize=1024)
 def is_secret_name(name: str) -> bool:
     """Say whether what has this name is a secret: `password`, `api_key`, `SMTP_PASSWORD`."""
     return _NAME.fullmatch(name) is not None

@@ -12,12 +12,13 @@ from typing import Literal
 
 from forethought.kernel.errors import JournalError
 
-__all__ = ["VERSION", "Synchronous", "explained", "open_for_reading", "open_for_writing"]
+__all__ = ["VERSION", "Synchronous", "explained", "explanation", "open_for_reading", "open_for_writing"]
 
 Synchronous = Literal["normal", "full"]
 
 VERSION = 1
 _APPLICATION = 0x464F524A  # "FORJ": whose file it is, in its header
+_CHECKPOINT = 8000  # pages, 32 MB: bringing the log into the file waits for the disk
 _PATIENCE = 60.0  # seconds that one process waits for another one to write
 
 _TABLES = f"""
@@ -80,6 +81,7 @@ def open_for_writing(path: Path, synchronous: Synchronous) -> sqlite3.Connection
                     _wait_for_wal(connection)
                 _bring_up(connection, path)
             connection.execute(f"PRAGMA synchronous = {synchronous}")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT}")
             return connection
 
 
@@ -115,14 +117,19 @@ def explained(path: Path) -> Generator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        unreadable = not hasattr(error, "sqlite_errorcode") and not isinstance(error, sqlite3.ProgrammingError)
-        code = sqlite3.SQLITE_CORRUPT if unreadable else _primary(error)
-        reason, hint = _REASONS.get(code, (f"SQLite says '{error}'", ""))
-        raise JournalError(place, reason, hint) from error
+        raise explanation(error, path) from error
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise JournalError(place, *_REASONS[sqlite3.SQLITE_CORRUPT]) from error
     except OSError as error:
         raise JournalError(place, f"{error.strerror or error}") from error
+
+
+def explanation(error: sqlite3.Error, path: Path) -> JournalError:
+    """Return what SQLite says about the file in a user's words."""
+    unreadable = not hasattr(error, "sqlite_errorcode") and not isinstance(error, sqlite3.ProgrammingError)
+    code = sqlite3.SQLITE_CORRUPT if unreadable else _primary(error)
+    reason, hint = _REASONS.get(code, (f"SQLite says '{error}'", ""))
+    return JournalError(f"'{path}'", reason, hint)
 
 
 _NO_LOG = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)  # in a folder where nothing can be made, nobody writes
