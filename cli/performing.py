@@ -20,7 +20,18 @@ if TYPE_CHECKING:
 
     from .console import Console
 
-__all__ = ["FAILED", "INTERRUPTED", "WAITS", "agree", "grace", "journal_option", "perform", "tell_result", "user"]
+__all__ = [
+    "FAILED",
+    "INTERRUPTED",
+    "WAITS",
+    "agree",
+    "grace",
+    "journal_option",
+    "perform",
+    "stopped_by_signals",
+    "tell_result",
+    "user",
+]
 
 FAILED = 1
 WAITS = 3
@@ -71,7 +82,7 @@ async def perform(go: Go, kernel: Kernel, console: Console, *, grace: float) -> 
     try:
         with redirect_stdout(console.messages), progress(console) as listener:  # what functions print is not our output
             async with kernel:
-                with _stopped_by_signals(console, grace) as stop:
+                with stopped_by_signals(console, grace) as stop:
                     return await go((listener, keep), stop)
     except asyncio.CancelledError:
         if not (ended and ended[-1].result):
@@ -80,7 +91,7 @@ async def perform(go: Go, kernel: Kernel, console: Console, *, grace: float) -> 
 
 
 @contextmanager
-def _stopped_by_signals(console: Console, grace: float) -> Iterator[asyncio.Event]:
+def stopped_by_signals(console: Console, grace: float) -> Iterator[asyncio.Event]:
     """Yield an event that Ctrl-C and SIGTERM set; what runs in the block is cancelled after the grace period."""
     loop, task, stop = asyncio.get_running_loop(), asyncio.current_task(), asyncio.Event()
     assert task is not None

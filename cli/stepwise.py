@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from .console import UsageError
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from forethought.kernel.kernel import Kernel
     from forethought.planners.running.events import Event, Listener
     from forethought.planners.running.patch import Patch
+    from forethought.planners.running.result import RunResult
     from forethought.planners.stepwise import StepwiseResult
 
     from .arguments import Options
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["check_options", "reach"]
 
 _WAITS = 3
+_INTERRUPTED = 130
 _MOST_STEPS = 1000
 
 
@@ -39,6 +41,8 @@ def check_options(options: Options) -> None:
     for name, value in given.items():
         if value:
             raise UsageError(f"run: {name} does not go with --stepwise: the steps are not known beforehand")
+    if options.replans != "0":
+        raise UsageError("run: --replans does not go with --stepwise: the model sees what failed anyway")
 
 
 def reach(inputs: Mapping[str, str], options: Options, kernel: Kernel, console: Console) -> int:
@@ -49,11 +53,18 @@ def reach(inputs: Mapping[str, str], options: Options, kernel: Kernel, console: 
 
     if options.save:
         check_writable(options.save)
-    asking = _Asking(console, yes=options.yes)
-    result = asyncio.run(_take(inputs, options, kernel, console, asking))
+    asking = _Asking(kernel, console, yes=options.yes)
+    try:
+        result = asyncio.run(_take(inputs, options, kernel, console, asking))
+    except asyncio.CancelledError as error:
+        if asking.last is None:
+            raise KeyboardInterrupt from error
+        return _interrupted(asking.last.as_json(), None, asking.last.plan.to_xml(), console)
     if options.save and result.ok:
         write_text(options.save, result.plan.to_xml())
         console.tell(f"saved as {options.save}")
+    if result.run.status == "cancelled":
+        return _interrupted(result.run.as_json(), result.answer, result.plan.to_xml(), console)
     if console.json:
         console.print_json(_document(result, waits=asking.waits))
     elif result.ok:
@@ -73,6 +84,7 @@ async def _take(
     from forethought.kernel.models.fallback import telling
     from forethought.planners.stepwise import StepwisePlanner
 
+    from .performing import grace, stopped_by_signals
     from .rendering.progress import usage_in_words
     from .rendering.styling import visible
 
@@ -80,32 +92,77 @@ async def _take(
     planner = StepwisePlanner(kernel, max_steps=int(options.max_steps))
     with redirect_stdout(console.messages), telling(lambda fall: console.tell(visible(str(fall)))):
         async with kernel:
-            result = await planner.run(options.goal, inputs=inputs, agree=asking.agree, listen=_listener(console))
+            with stopped_by_signals(console, grace(options)) as stop:
+                listen = (asking.listen, _listener(console))
+                result = await planner.run(options.goal, inputs=inputs, agree=asking.agree, listen=listen, stop=stop)
     if result.attempts:
         console.tell(usage_in_words(result.usage))
     return result
 
 
 class _Asking:
-    """Asks for steps with effects, unless `yes` was said beforehand; `waits` is true where nobody can be asked."""
+    """Asks for steps with effects, unless `yes` was said beforehand.
 
-    def __init__(self, console: Console, *, yes: bool) -> None:
+    `waits` is true where nobody can be asked; `last` is what came of all steps so far.
+    """
+
+    def __init__(self, kernel: Kernel, console: Console, *, yes: bool) -> None:
         self.waits = False
+        self.last: RunResult | None = None
+        self._kernel = kernel
         self._console = console
         self._yes = yes
 
+    def listen(self, event: Event) -> None:
+        """Keep what came of the steps."""
+        from forethought.planners.running.events import RunFinished
+
+        if isinstance(event, RunFinished):
+            self.last = event.result
+
     def agree(self, patch: Patch) -> bool:
-        """Show the next step, and say whether it may run."""
+        """Show the next step with the values that it takes, and say whether it may run."""
+        from forethought.kernel.values import text
+
         from .rendering.changes import render_changes
+        from .rendering.styling import visible
 
         if self._yes:
             return True
         console = self._console
         console.tell(f"The next step has effects:\n{render_changes(patch.changes, paint=console.paint_messages)}")
+        for name, value in self._taken(patch):
+            console.tell(f"{visible(name)} is {visible(text(value))}")
         if console.answers:
             return console.ask("Run it?")
         self.waits = True
         return False
+
+    def _taken(self, patch: Patch) -> Iterator[tuple[str, object]]:
+        """Yield what new steps take of the results so far: each has been there for nobody but the model to see."""
+        from forethought.planners.scheduling.scheduling import schedule
+
+        if patch.plan is None or self.last is None:
+            return
+        outputs = {each.id: each.output for each in patch.finished}
+        variables = self.last.variables
+        steps = schedule(patch.plan, self._kernel.skills, variables=self.last.given).by_id.values()
+        new = [edge for each in steps if patch.is_new(each.id) for edge in each.edges if edge.after in outputs]
+        for edge in dict.fromkeys(edge for edge in new if edge.kind == "data"):
+            name = edge.subject
+            if name == "input":
+                yield f"the result of step {edge.after}", outputs[edge.after]
+            else:
+                yield f"${name}", variables[name] if name in variables else outputs[edge.after]
+
+
+def _interrupted(document: Mapping[str, object], answer: str | None, plan: str, console: Console) -> int:
+    """Tell what was done before an interrupt, and return its exit status."""
+    cut = {"status": "cancelled", "value": None, "error": "interrupted"}
+    if console.json:
+        console.print_json({**document, **cut, "answer": answer or None, "plan": plan})
+    console.fail("interrupted")
+    return _INTERRUPTED
 
 
 def _listener(console: Console) -> Listener:

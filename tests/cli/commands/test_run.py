@@ -555,6 +555,7 @@ def test_a_step_with_effects_waits_for_an_approval(
     assert (done.status, document["status"], document["value"]) == (3, "waiting", None)
     assert [step["id"] for step in document["steps"]] == ["1"]
     assert "The next step has effects:\n+ 2. Emailer.sendEmail\n      emailaddress = a@b.c\n" in done.messages
+    assert "\n$NICK is Stevie\n" in done.messages
     assert done.messages.endswith(
         "error: step 2, Emailer.sendEmail, has effects, and nobody agreed to it: it waits for an approval\n"
         "  hint: add --yes\n"
@@ -584,6 +585,7 @@ def test_a_goal_that_is_not_reached_is_an_error_and_saves_nothing(
         (["--stepwise", "x", "--approved", "abc"], "--approved does not go with --stepwise"),
         (["--stepwise", " "], "the goal is empty"),
         (["--stepwise", "x", "--max-steps", "0"], "--max-steps '0' is not a number from 1 to 1000"),
+        (["--stepwise", "x", "--replans", "2"], "--replans does not go with --stepwise"),
         (["x", "--save", "a.xml"], "--save goes with --stepwise"),
     ],
 )
