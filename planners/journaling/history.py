@@ -123,7 +123,7 @@ class History:
 
     @property
     def agreed(self) -> str:
-        """The hash that an approval of the run is bound to."""
+        """The hash that an approval of a run is bound to that is *held*."""
         return cast("str", self.start["agreed"])
 
     @property

@@ -64,20 +64,20 @@ class Writing:
         for record in event.finished:
             if self.known.get(record.id) is not record:
                 self._append(event.at, "step_taken", record.id, self._record(record))
-        xml = schedule.bound.plan.to_xml()
         functions = {step.signature.full_name: step.signature for step in schedule.steps}
         variables = [
             f'{encode_text(name)}:[{keep(given[name], secret=name in secret)},"{given.variable(name).origin.kind}"]'
             for name in given
         ]
         data = {
-            "plan": keep(xml),
+            "plan": keep(schedule.bound.plan.to_xml()),
             "functions": dumps({name: each.digest() for name, each in functions.items()}),
-            "agreed": f'"{fingerprint(schedule, given, xml=xml)}"',
             "given": f"{{{','.join(variables)}}}",
             "process": dumps([socket.gethostname(), os.getpid()]),
             "finished": dumps([record.id for record in event.finished]),
         }
+        if held:
+            data["agreed"] = f'"{fingerprint(schedule, given)}"'
         self._append(event.at, "run_held" if held else "run_started", None, data)
         row = "UPDATE runs SET status = ?, ended = NULL WHERE number = ?"
         self._put(row, ("waiting" if held else "running", self.number))

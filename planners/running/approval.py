@@ -17,16 +17,15 @@ _DIGITS = 32
 """Of SHA-256 in hexadecimal: 128 bits, which nobody finds a second text for, and which fit on a line."""
 
 
-def fingerprint(schedule: Schedule, variables: Mapping[str, object], *, xml: str = "") -> str:
+def fingerprint(schedule: Schedule, variables: Mapping[str, object]) -> str:
     """Return the hash of the plan, of the values that it takes from outside, and of its functions' signatures.
 
     `variables` are those at the start of the run, as `run` has them: the inputs as their types have them, and the
     kernel's own. Variables that the plan does not read take no part, and neither do functions that it does not call.
-    `xml` is the plan's text where it is known already.
     """
     read = dict.fromkeys([each.name for each in schedule.bound.plan.inputs] + [*needs(schedule.bound).outside])
     agreed = {
-        "plan": xml or schedule.bound.plan.to_xml(),
+        "plan": schedule.bound.plan.to_xml(),
         "inputs": {name.lower(): jsonable(variables[name]) for name in sorted(read, key=str.lower)},
         "functions": sorted(
             {each.digest() for each in {id(step.signature): step.signature for step in schedule.steps}.values()}
