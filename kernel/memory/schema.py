@@ -186,8 +186,13 @@ def _closed_on_error(connection: sqlite3.Connection) -> Generator[None]:
 
 def _is_ours(connection: sqlite3.Connection, path: Path | None) -> bool:
     """Say whether the file has our tables, False for an empty one; raises MemoryStoreError for any other."""
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    connection.execute("BEGIN")  # one state of the file: another process may be making the tables just now
+    try:
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        tables = connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+    finally:
+        connection.execute("ROLLBACK")
     if application == _APPLICATION and version == VERSION:
         return True
     place = place_of(path)
@@ -197,7 +202,7 @@ def _is_ours(connection: sqlite3.Connection, path: Path | None) -> bool:
             f"a later forethought wrote it (version {version} of the file; this one knows {VERSION})",
             "upgrade forethought: pip install --upgrade forethought",
         )
-    if application or version or connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+    if application or version or tables:
         raise MemoryStoreError(place, "it is a database of another program", "name another file")
     return False
 
