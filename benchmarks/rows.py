@@ -56,6 +56,9 @@ def running(rounds: int) -> Iterator[Row]:
     invoke = Subject.script("SK 1.45 kernel.invoke", "run_sk.py", "1000")
     ours, theirs = compare(ours_1000, invoke, rounds=rounds)
     yield Row("a trivial step, no journal", ours, "SK 1.45 `kernel.invoke`", theirs, "µs", "≤ 0.5", 2 * ours <= theirs)
+    kept = Subject.script("runner with a journal", "run_journal.py", "1000", "normal")
+    ours, theirs = compare(kept, invoke, rounds=rounds)
+    yield Row("a trivial step, journal", ours, "SK 1.45 `kernel.invoke`", theirs, "µs", "≤ 1.5", ours <= 1.5 * theirs)
     long, short = compare(
         Subject.script("runner", "run_ours.py", "10000"), Subject.script("runner", "run_ours.py", "100"), rounds=rounds
     )

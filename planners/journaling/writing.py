@@ -64,14 +64,14 @@ class Writing:
         for record in event.finished:
             if self.known.get(record.id) is not record:
                 self._append(event.at, "step_taken", record.id, self._record(record))
-        functions = {step.signature.full_name: step.signature for step in schedule.steps}
+        functions = {id(step.signature): step.signature for step in schedule.steps}.values()
         variables = [
             f'{encode_text(name)}:[{keep(given[name], secret=name in secret)},"{given.variable(name).origin.kind}"]'
             for name in given
         ]
         data = {
             "plan": keep(schedule.bound.plan.to_xml()),
-            "functions": dumps({name: each.digest() for name, each in functions.items()}),
+            "functions": dumps({each.full_name: each.digest() for each in functions}),
             "given": f"{{{','.join(variables)}}}",
             "process": dumps([socket.gethostname(), os.getpid()]),
             "finished": dumps([record.id for record in event.finished]),
