@@ -23,7 +23,7 @@ from .naming import result_name
 from .planning import Options, PlanningKernel, make_offer, why_none
 from .running.patch import Patch
 from .running.result import RunResult, StepRecord
-from .running.salvage import Salvage, salvage
+from .running.salvage import Known, Salvage, salvage
 from .telling import told_in_line
 
 __all__ = ["Ending", "Replanning", "replan", "told_step"]
@@ -164,22 +164,26 @@ class Ending:
                 yield each
 
     def repeated(self, plan: Plan) -> Iterator[Problem]:
-        """Complain of calls in the end that are finished: those that only read may be wanted once more."""
-        nodes = list(numbered(plan.steps))
-        done = {_call(node): id_ for id_, node in nodes[: len(self._beginning.nodes)] if isinstance(node, Step)}
-        for id_, node in nodes[len(self._beginning.nodes) :]:
-            if not isinstance(node, Step) or _call(node) not in done or node.function.text not in self._skills:
+        """Complain of calls in the end that are finished: those that only read may be wanted once more.
+
+        What has an effect is the same call with the same values, however it is written and whatever is around it.
+        """
+        patch, records = self.patch(plan), self._beginning.records
+        done = {_call(node) for node in self._beginning.nodes if isinstance(node, Step)}
+        known = Known(self._run.given, {each.id: each for each in records})
+        for bound in bind(plan, self._skills, self._run.given).steps:
+            if not bound.signature or not patch.is_new(bound.id):
                 continue
-            effect = self._skills.find(node.function.text).effect
-            if effect.reads and not effect.writes:
-                continue
-            yield Problem(
-                code="repeated-step",
-                message=f"'{node.function}' is called again as it was, and that call has succeeded",
-                place=node.place,
-                step=id_,
-                hint="leave it out: its result is in its variable",
-            )
+            effect = bound.signature.effect
+            again = effect.writes and any(known.is_that_of(bound, each) for each in records)
+            if again or (_call(bound.step) in done and not (effect.reads and not effect.writes)):
+                yield Problem(
+                    code="repeated-step",
+                    message=f"'{bound.step.function}' is called again as it was, and that call has succeeded",
+                    place=bound.step.place,
+                    step=bound.id,
+                    hint="leave it out: its result is in its variable",
+                )
 
 
 def _call(step: Step) -> tuple[str, frozenset[tuple[str, str]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import inspect
 from collections.abc import Awaitable, Callable
@@ -22,7 +23,7 @@ class Repairing:
     """How a failed run is repaired: by whose patches, how many there may be, and who agrees to each.
 
     Without `agree`, every patch runs, but where the plan was `approved`: that approval was for the old plan, so that a
-    new end may do nothing that somebody should agree to.
+    new end may do nothing that somebody should agree to. Once `stop` is set, nothing more is tried.
     """
 
     planner: Replanner
@@ -30,6 +31,7 @@ class Repairing:
     agree: Agree | None
     approved: bool
     skills: SkillRegistry
+    stop: asyncio.Event
 
     async def repair(self, result: RunResult, go_on: Callable[[Patch], Awaitable[RunResult]]) -> RunResult:
         """Repair `result` until it is no failure; what was tried is in `patches`.
@@ -37,7 +39,7 @@ class Repairing:
         Where no patch can run, the result is that of the failed run: nothing is lost.
         """
         patches: list[Patch] = []
-        while result.status == "failed" and len(patches) < self.most:
+        while result.status == "failed" and len(patches) < self.most and not self.stop.is_set():
             patch = await self._patch(result)
             if not patch.reason:
                 try:

@@ -134,7 +134,7 @@ async def run(
         return begin(prepare(patch.plan, kernel, result.given), patch.finished)
 
     repairing = Repairing(
-        planner=planner, most=max_replans, agree=agree, approved=approved is not None, skills=kernel.skills
+        planner=planner, most=max_replans, agree=agree, approved=approved is not None, skills=kernel.skills, stop=stop
     )
     return await repairing.repair(result, go_on)
 

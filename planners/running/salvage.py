@@ -22,7 +22,7 @@ from forethought.planners.language.templates import escape
 from .evaluation import fetch
 from .result import RunResult, StepRecord
 
-__all__ = ["Salvage", "salvage"]
+__all__ = ["Known", "Salvage", "salvage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def _with_values(
 ) -> tuple[Node, ...]:
     """Return nodes in which those that are `written` out of a loop take the values that they had there."""
     plan = Plan(result.plan.goal, result.plan.inputs, nodes)
-    known = _Known(result.given, records)
+    known = Known(result.given, records)
     steps = {
         each.id: _with_its_values(each, records[each.id], known)
         for each in bind(plan, skills, result.given).steps
@@ -136,7 +136,7 @@ def _with_values(
     return tuple(steps.get(id_, node) for id_, node in numbered(nodes))
 
 
-def _with_its_values(bound: BoundStep, record: StepRecord, known: _Known) -> Step:
+def _with_its_values(bound: BoundStep, record: StepRecord, known: Known) -> Step:
     """Return a step of which every value is the one that it had: as it reads, or else as it was."""
     step = bound.step
     found = {each.parameter.name: known.value(bound, at) for at, each in enumerate(bound.bindings)}
@@ -153,13 +153,22 @@ def _with_its_values(bound: BoundStep, record: StepRecord, known: _Known) -> Ste
 _NOTHING = object()
 
 
-class _Known:
+class Known:
     """The values that the steps of a salvaged plan have, and those that it was given."""
 
     def __init__(self, given: Mapping[str, object], records: Mapping[str, StepRecord]) -> None:
         self._given = given
         self._records = records
         self._values: list[object] = []
+
+    def is_that_of(self, bound: BoundStep, record: StepRecord) -> bool:
+        """Say whether a step is the very call that a record is of: the same function, with the same values."""
+        if bound.signature is None or bound.signature.full_name.lower() != record.function.lower():
+            return False
+        values = {each.parameter.name: self.value(bound, at) for at, each in enumerate(bound.bindings)}
+        return values.keys() == record.arguments.keys() and all(
+            _same(value, record.arguments[name]) for name, value in values.items()
+        )
 
     def value(self, bound: BoundStep, at: int) -> object:
         """Return the value that a parameter would have, or nothing where it is not known."""

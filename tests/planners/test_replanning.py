@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -11,6 +12,7 @@ from forethought.kernel.errors import ModelError
 from forethought.kernel.testing import ScriptedModel
 from forethought.planners import Plan, RunResult, SequentialPlanner, approval_hash, parse, run
 from forethought.planners.replanning import Replanning
+from forethought.planners.running.events import Event, StepFailed
 from forethought.planners.running.patch import Agree, Patch
 
 Snapshot = Callable[[str, str], None]
@@ -150,6 +152,34 @@ async def test_a_call_that_succeeded_is_not_made_again() -> None:
     assert "'Office.upper' is called again as it was" in model.requests[1].messages[-1].content
 
 
+@pytest.mark.parametrize(
+    "again",
+    [
+        '<function.Office-mail to="$WHO" text="Hi"/>',
+        '<function.mail text="Hi" to="$WHO"/>',
+        '<function.Office.mail to="${who}" text="Hi"/>',
+        '<function.Office.mail to="eve" text="Hi"/>',
+        '<if test="WHO"><function.Office.mail to="$WHO" text="Hi"/></if>',
+        '<function.Office.mail to="zoe" text="Hi"/>',
+    ],
+)
+async def test_however_a_call_is_spelled_an_effect_that_has_happened_is_not_repeated(again: str) -> None:
+    kernel, functions, _ = office([f"<plan>{again}</plan>"] * 3)
+    plan = parse("""
+    <plan goal="Tell them">
+      <input name="WHO"/>
+      <function.Office.mail to="$WHO" text="Hi"/>
+      <foreach item="ONE" in='["zoe"]'><function.Office.mail to="$ONE" text="Hi"/></foreach>
+      <function.Office.fax number="1" text="Hi"/>
+    </plan>
+    """)
+    failed = await run(plan, kernel, inputs={"WHO": "eve"})
+    patch = await planner(kernel).replan(failed)
+    assert patch.plan is None
+    assert [each.code for each in patch.attempts[-1].problems if each.code == "repeated-step"] == ["repeated-step"]
+    assert functions.calls == ["mail eve", "mail zoe", "fax"]
+
+
 async def test_what_only_reads_may_be_called_again() -> None:
     again = '<plan><function.Office.find name="Steven" setContextVariable="CARD"/></plan>'
     result, functions, _ = await repaired([again])
@@ -249,6 +279,21 @@ async def test_a_finished_run_can_be_extended_on_request() -> None:
     assert patch.plan is not None
     result = await run(patch.plan, kernel, inputs=first.given, finished=patch.finished)
     assert (result.value, functions.calls) == ("mailed to a", ["upper", "mail a"])
+
+
+async def test_a_run_that_is_asked_to_stop_is_not_repaired_and_keeps_its_failure() -> None:
+    kernel, functions, model = office([TAIL])
+    stop = asyncio.Event()
+
+    def end(event: Event) -> None:
+        if isinstance(event, StepFailed):
+            stop.set()
+
+    result = await run(PLAN, kernel, max_replans=2, planner=planner(kernel), stop=stop, listen=end)
+    assert (result.status, result.patches, model.requests) == ("failed", (), [])
+    assert result.error is not None
+    assert "the line is dead" in result.error
+    assert functions.calls == ["find", "fax"]
 
 
 async def test_max_replans_needs_a_planner() -> None:
