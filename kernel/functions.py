@@ -89,13 +89,17 @@ PURE = Effect()
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter; a `default` means something only where the parameter is not required."""
+    """One parameter; a `default` means something only where the parameter is not required.
+
+    What is given to a `secret` one is never kept or shown: its type is pydantic's `SecretStr` or `SecretBytes`.
+    """
 
     name: str
     type: ValueType = ANY
     required: bool = True
     default: object = None
     description: str = ""
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

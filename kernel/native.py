@@ -27,6 +27,7 @@ __all__ = [
     "evaluated_hints",
     "functions_of",
     "injected_parameters",
+    "is_secret_type",
     "python_names",
     "served_as",
     "served_parameters",
@@ -44,6 +45,7 @@ _SERVED: Mapping[str, Served] = {
     "forethought.kernel.memory.memory.SemanticMemory": "memory",
     "forethought.kernel.models.chat.ChatModel": "model",
 }
+_SECRET = frozenset(f"pydantic.{where}{name}" for where in ("", "types.") for name in ("SecretStr", "SecretBytes"))
 
 
 def functions_of(source: object) -> Iterator[Callable[..., object]]:
@@ -110,6 +112,11 @@ def injected_parameters(function: Callable[..., object]) -> frozenset[str]:
 def served_as(name: str) -> Served | None:
     """Say what of its kernel a parameter is given whose type has this full dotted name."""
     return _SERVED.get(name)
+
+
+def is_secret_type(name: str) -> bool:
+    """Say whether the type of this full dotted name holds a secret."""
+    return name in _SECRET
 
 
 def served_parameters(function: Callable[..., object]) -> dict[str, Served]:
@@ -200,7 +207,8 @@ def _parameters(function: Callable[..., object], hints: dict[str, object], full_
             continue
         shown = name if _mark(function) is None else plan_name(name)
         default = None if required else parameter.default
-        yield Parameter(shown, said.type, required, default, said.description or documented.get(name, ""))
+        described = said.description or documented.get(name, "")
+        yield Parameter(shown, said.type, required, default, described, is_secret_type(_dotted(hints.get(name))))
 
 
 def _collected(function: Callable[..., object], returns: ValueType) -> ValueType:

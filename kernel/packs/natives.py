@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forethought.kernel.functions import FunctionSignature, Parameter, plan_name
-from forethought.kernel.native import INJECTED, served_as
+from forethought.kernel.native import INJECTED, is_secret_type, served_as
 from forethought.kernel.problems import Place
 from forethought.kernel.values import STRING, ValueType
 
@@ -214,6 +214,7 @@ class _Reader:
                     default is None,
                     self._default(argument, default),
                     annotation.description or described.get(argument.arg, ""),
+                    is_secret_type(annotation.name),
                 )
             )
         return tuple(found)

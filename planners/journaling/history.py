@@ -117,6 +117,11 @@ class History:
         return parse(cast("str", self.value(cast("_Data", self.start["plan"]))[0]))
 
     @property
+    def hides(self) -> bool:
+        """True where the plan has secrets in its text, so that what is kept is not what ran."""
+        return "redacted" in cast("_Data", self.start["plan"])
+
+    @property
     def functions(self) -> Mapping[str, str]:
         """The functions that the plan calls, with the digests of their signatures."""
         return cast("Mapping[str, str]", self.start["functions"])

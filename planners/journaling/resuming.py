@@ -71,6 +71,9 @@ async def resume(
         history = claim.history
         if history.row.status == "abandoned":
             raise JournalError(f"'{journal.path}'", f"'{history.id}' was abandoned", "start it anew")
+        if plan is None and history.hides:
+            reason = f"the plan of '{history.id}' has secrets in its text, which are not kept"
+            raise JournalError(f"'{journal.path}'", reason, "give it: forethought resume --plan FILE, or plan=")
         the_plan = plan or history.plan
         given = _given(history, inputs or {}, the_plan)
         prepared = prepare(the_plan, kernel, given)
@@ -123,6 +126,8 @@ class _Records:
 
     def unlike(self, plan: Plan) -> Iterator[Problem]:
         """Yield why this plan cannot take the place of the one that ran."""
+        if self._history.hides:
+            return
         ran, now = dict(self._history.plan.nodes()), dict(plan.nodes())
         had = (past for past in self._history.steps.values() if past.state not in ("waiting", "failed", "retried"))
         for id_ in dict.fromkeys(static_id(past.id) for past in had):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from forethought.kernel.context import ContextVariables
 from forethought.kernel.functions import Usage
+from forethought.planners.checking.bound import Binding, Expression, Implicit
 from forethought.planners.language.nodes import static_id
 from forethought.planners.running.approval import fingerprint
 from forethought.planners.running.events import (
@@ -51,15 +52,23 @@ class Writing:
         self._put = put
         self._keeping = Keeping(self._blob, redaction.hide)
         self._blocks: frozenset[str] = frozenset()
+        self._secret: set[tuple[str, str]] = set()
 
     def run_started(
         self, event: RunStarted, schedule: Schedule, given: ContextVariables, *, held: bool = False
     ) -> None:
         """Keep what runs, what it is given, and what is finished already; `held` where it is not to start yet."""
         self._blocks = frozenset(each.id for each in schedule.blocks)
-        secret = frozenset(name for name in given if is_secret_name(name))
-        for name in secret:
-            self._redaction.learn(given[name])
+        self._secret = {
+            (step.signature.full_name, each.parameter.name)
+            for step in schedule.steps
+            for each in step.bindings
+            if each.parameter.secret
+        }
+        taken = {name.lower() for step in schedule.steps for each in step.bindings for name in _given_to_secret(each)}
+        secret = frozenset(name for name in given if is_secret_name(name) or name.lower() in taken)
+        for value in (*(given[name] for name in secret), *_written_to_secret(schedule)):
+            self._redaction.learn(value)
         keep = self._keeping.keep
         for record in event.finished:
             if self.known.get(record.id) is not record:
@@ -84,7 +93,7 @@ class Writing:
 
     def step_started(self, event: StepStarted) -> bool:
         """Keep that an attempt begins, and say whether it is one of a step, not of a block."""
-        data = {"function": encode_text(event.function), "arguments": self._arguments(event.arguments)}
+        data = {"function": encode_text(event.function), "arguments": self._arguments(event)}
         self._append(event.at, "step_started", event.step, data)
         return event.function not in _BLOCKS or static_id(event.step) not in self._blocks
 
@@ -106,8 +115,8 @@ class Writing:
                 data |= {"error": shown(error)} | ({"stopped": "true"} if stopped else {})
             case StepRetried(error=error, wait=wait):
                 data |= {"error": shown(error), "wait": dumps(wait)}
-            case StepWaiting(arguments=arguments, hash=hash_):
-                data |= {"arguments": self._arguments(arguments), "hash": encode_text(hash_)}
+            case StepWaiting(hash=hash_):
+                data |= {"arguments": self._arguments(event), "hash": encode_text(hash_)}
             case StepCancelled():
                 pass
         self._append(event.at, _KINDS[type(event)], event.step, data)
@@ -130,8 +139,14 @@ class Writing:
         self._put("INSERT OR IGNORE INTO blobs VALUES (?, ?)", (digest, text))
         self._put("INSERT OR IGNORE INTO uses VALUES (?, ?)", (self.number, digest))
 
-    def _arguments(self, arguments: Mapping[str, object]) -> str:
-        return self._keeping.members(arguments, is_secret_name)
+    def _arguments(self, of: StepStarted | StepWaiting | StepRecord) -> str:
+        if not self._secret:
+            return self._keeping.members(of.arguments, is_secret_name)
+        secret, function = self._secret, of.function
+        for name, value in of.arguments.items():
+            if (function, name) in secret:
+                self._redaction.learn(value)
+        return self._keeping.members(of.arguments, lambda name: is_secret_name(name) or (function, name) in secret)
 
     def _record(self, record: StepRecord) -> dict[str, str]:
         """Return a record that was taken over as it is kept."""
@@ -140,11 +155,31 @@ class Writing:
             "started": dumps(record.started),
             "ended": dumps(record.ended),
             "attempts": dumps(record.attempts),
-            "arguments": self._arguments(record.arguments),
+            "arguments": self._arguments(record),
             "output": self._keeping.keep(record.output),
             "usage": _usage(record.usage),
             "note": self._keeping.shown(record.note),
         }
+
+
+def _written_to_secret(schedule: Schedule) -> Iterator[str]:
+    """Yield what the plan itself says for secret parameters."""
+    for step in schedule.steps:
+        for each in step.bindings:
+            source, secret = each.source, each.parameter.secret or is_secret_name(each.parameter.name)
+            if secret and isinstance(source, Expression) and not source.references:
+                yield source.argument.value
+
+
+def _given_to_secret(binding: Binding) -> Iterator[str]:
+    """Yield the variables from outside that a secret parameter is given."""
+    source = binding.source
+    if not binding.parameter.secret:
+        return
+    if isinstance(source, Implicit) and source.producer.step is None:
+        yield source.producer.name
+    elif isinstance(source, Expression):
+        yield from (each.producer.name for each in source.references if each.producer and each.producer.step is None)
 
 
 _KINDS: Mapping[type, str] = {

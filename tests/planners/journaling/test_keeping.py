@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from forethought.kernel import Kernel, skill
-from forethought.kernel.errors import PlanError, SettingsError
+from forethought.kernel.errors import JournalError, PlanError, SettingsError
 from forethought.kernel.values import ANY, ValueType
 from forethought.planners import Journal, parse, resume, run
 from forethought.planners.journaling.keeping import Keeping, bring_back, is_plain
@@ -98,6 +99,46 @@ def test_a_pattern_of_ones_own_is_hidden_too_and_must_be_one() -> None:
     assert json.loads(Redaction(["K-\\d+"]).hide('"K-123 and K"')) == "[redacted] and K"
     with pytest.raises(SettingsError, match="is no regular expression"):
         Redaction(["("])
+
+
+async def test_what_a_secret_parameter_is_given_is_nowhere_in_the_file(tmp_path: Path) -> None:
+    @skill(effect="pure")
+    async def sign(text: str, stamp: SecretStr) -> str:
+        """Sign a text."""
+        return f"{text}, signed with {stamp.get_secret_value()}"
+
+    sign.__annotations__["stamp"] = SecretStr
+    kernel = Kernel()
+    kernel.add_functions(sign, "Pen")
+    plan = parse('<plan><input name="MARK"/><function.Pen.sign text="hello" stamp="$MARK"/></plan>')
+    journal = Journal(tmp_path / "runs.db")
+    result = await run(plan, kernel, inputs={"MARK": "lion rampant"}, journal=journal)
+    assert result.value == "hello, signed with lion rampant"
+    journal.close()
+    assert b"lion rampant" not in everything_in(tmp_path)
+
+
+async def test_a_plan_with_a_secret_in_its_text_is_asked_for_again(tmp_path: Path) -> None:
+    down = True
+
+    @skill(effect="pure")
+    async def sign(text: str, password: str) -> str:
+        """Sign a text."""
+        if down:
+            raise SettingsError("not now")
+        return f"{text}, signed with {password}"
+
+    kernel = Kernel()
+    kernel.add_functions(sign, "Pen")
+    plan = parse('<plan><function.Pen.sign text="hello" password="lion rampant"/></plan>')
+    journal = Journal(tmp_path / "runs.db")
+    await run(plan, kernel, journal=journal)
+    down = False
+    with pytest.raises(JournalError, match="has secrets in its text, which are not kept"):
+        await resume("last", kernel, journal=journal)
+    assert (await resume("last", kernel, journal=journal, plan=plan)).value == "hello, signed with lion rampant"
+    journal.close()
+    assert b"lion rampant" not in everything_in(tmp_path)
 
 
 def everything_in(folder: Path) -> bytes:
