@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,7 @@ def test_a_file_whose_tables_are_made_while_it_is_looked_at_is_no_other_programs
                 others.append(schema.open_for_writing(path))
             return super().execute(sql, parameters)  # type: ignore[arg-type]
 
-    connect = sqlite3.connect
-    monkeypatch.setattr(sqlite3, "connect", lambda *args, **options: connect(*args, **options, factory=Overtaken))
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Overtaken))
     reading = schema.open_for_reading(path)
     assert reading is None, "as it was: nothing to read yet"
     assert len(others) == 1
