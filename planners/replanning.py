@@ -17,6 +17,7 @@ from forethought.prompts import fill
 from .asking import Attempt, declare_inputs
 from .checking.binding import bind
 from .checking.uses import uses
+from .journaling.redacting import HIDDEN, Redaction, is_secret_name
 from .language.nodes import Node, Plan, Step, numbered
 from .language.parsing import parse
 from .naming import result_name
@@ -225,13 +226,17 @@ def _set_in(node: Node) -> Iterator[str]:
 
 
 def told_step(record: StepRecord, variable: str | None = None) -> str:
-    """Return what became of a step as one line that nothing in it can leave."""
+    """Return what became of a step as one line that nothing in it can leave; a secret is not in it."""
+    redaction = Redaction()
+    secret = {name: HIDDEN for name in record.arguments if is_secret_name(name)}
+    for name in secret:
+        redaction.learn(record.arguments[name])
     told: dict[str, object] = {"step": record.id, "function": record.function, "status": record.status}
-    told["arguments"] = record.arguments
+    told["arguments"] = {**record.arguments, **secret}
     if record.status == "succeeded":
         told["result"] = record.output
     if record.error:
         told["error"] = record.error
     if variable:
         told["variable"] = f"${variable}"
-    return told_in_line(told)
+    return redaction.hide(told_in_line(told))

@@ -11,9 +11,10 @@ from forethought.kernel import Kernel, skill
 from forethought.kernel.errors import ModelError
 from forethought.kernel.testing import ScriptedModel
 from forethought.planners import Plan, RunResult, SequentialPlanner, approval_hash, parse, run
-from forethought.planners.replanning import Replanning
+from forethought.planners.replanning import Replanning, told_step
 from forethought.planners.running.events import Event, StepFailed
 from forethought.planners.running.patch import Agree, Patch
+from forethought.planners.running.result import StepRecord
 
 Snapshot = Callable[[str, str], None]
 
@@ -299,6 +300,21 @@ async def test_a_run_that_is_asked_to_stop_is_not_repaired_and_keeps_its_failure
 async def test_max_replans_needs_a_planner() -> None:
     with pytest.raises(ValueError, match="max_replans needs a planner"):
         await run(PLAN, office([])[0], max_replans=1)
+
+
+def test_a_secret_is_not_told() -> None:
+    record = StepRecord(
+        id="1",
+        function="Shop.login",
+        status="failed",
+        arguments={"password": "open sesame", "name": "Ali"},
+        error="'open sesame' is wrong, and so is sk-abcdefghijklmnopqrstuvwxyz",
+    )
+    assert told_step(record) == (
+        '{"step": "1", "function": "Shop.login", "status": "failed", '
+        '"arguments": {"password": "[redacted]", "name": "Ali"}, '
+        '"error": "\'[redacted]\' is wrong, and so is [redacted]"}'
+    )
 
 
 async def test_of_many_variables_the_model_is_told_the_first_and_the_last_ones() -> None:
