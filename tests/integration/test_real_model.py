@@ -76,14 +76,14 @@ async def planned(goal: str, kernel: Kernel, *functions: str) -> tuple[Plan, Run
 
 
 async def test_goals_that_a_small_model_in_this_process_plans_right() -> None:
-    """Held to the goal's words and one chain of steps, it gets these right: `make demo` counts on it."""
+    """It has learned to plan, and gets these right: `make demo` counts on it."""
     kernel = kernel_of(open_model("local", Settings()))
     planner = SequentialPlanner(kernel)
     product = await planner.create_plan("Multiply 6 by 7, then subtract 2")
     assert [step.function.text for _, step in product.walk()] == ["MathSkill.multiply", "MathSkill.subtract"]
     assert (await run(product, kernel)).value == 40
     joke = await planner.create_plan("Tell me a joke about cats and write it in upper case")
-    assert [step.function.text for _, step in joke.walk()] == ["FunSkill.Joke", "StringFunctions.upper"]
+    assert [step.function.text for _, step in joke.walk()] == ["FunSkill.Joke", "TextSkill.uppercase"]
     shouted = (await run(joke, kernel)).value
     assert isinstance(shouted, str)
     assert len(shouted) > 20
