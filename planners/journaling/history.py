@@ -46,7 +46,7 @@ class Entry(NamedTuple):
     data: str
 
 
-DecisionKind = Literal["done", "redo", "abandoned", "approved", "denied", "cancelled", "forked"]
+DecisionKind = Literal["done", "redo", "abandoned", "approved", "denied", "cancelled", "forked", "continued"]
 
 
 class Decision(NamedTuple):
@@ -191,6 +191,12 @@ class History:
         """Return the variables at the start, as far as they came back."""
         found = (Variable(name, value, origin) for name, value, origin, _ in self.given())
         return ContextVariables().with_each(found)
+
+    @property
+    def continued(self) -> str:
+        """The run as which this one went on, with another plan; empty for none."""
+        went_on = next((each for each in self.decisions if each.kind == "continued"), None)
+        return str(json.loads(went_on.data)["as"]) if went_on else ""
 
     def decided(self, past: Past, *kinds: DecisionKind) -> Decision | None:
         """Return the last word on a step as it stands now: what was said before it started again does not count."""

@@ -37,7 +37,7 @@ from .history import Decision, DecisionKind, History, Past, RunRow
 from .keeping import dumps
 from .owning import own, owned, release
 from .redacting import Redaction
-from .rows import RUNS, Row, blobs_of, decisions_of, entries_of, find, number_of
+from .rows import RUNS, Row, blobs_of, decisions_of, entries_of, find, number_of, say
 from .schema import Synchronous, explained, explanation, open_for_reading, open_for_writing
 from .writing import ENTRY, Writing
 
@@ -129,17 +129,21 @@ class Journal:
         schedule, given = event.schedule, event.given
         assert schedule is not None
         assert given is not None
-        before = len(self._pending)
+        waiting = len(self._pending)
         try:
             with self._transaction() as connection:  # a run is there with what it started with, or not at all
                 if event.run not in self._runs:
                     self._runs[event.run] = self._writing(self._new_run(connection, event, schedule.bound.plan.goal), 1)
+                if event.follows and (before := find(connection, event.follows)):
+                    if owned(self.path, before[0]):
+                        raise self._runs_already(before[1])
+                    say(connection, before[0], Decision(event.at, "continued", None, "", dumps({"as": event.run})))
                 writing = self._runs[event.run]
                 writing.said = len(decisions_of(connection, writing.number))
                 writing.run_started(event, schedule, given, held=held)
                 self._write(connection)
         except BaseException:
-            del self._pending[before:]
+            del self._pending[waiting:]
             self._leave(event.run)
             raise
         self._pending.clear()
@@ -242,10 +246,7 @@ class Journal:
                 if owned(self.path, row[0]):
                     raise self._runs_already(row[1])
                 connection.execute("UPDATE runs SET status = 'abandoned' WHERE number = ?", (row[0],))
-            values = (row[0], self._clock(), kind, step, name, dumps(said))
-            connection.execute(
-                "INSERT INTO decisions (run, at, kind, step, name, data) VALUES (?, ?, ?, ?, ?, ?)", values
-            )
+            say(connection, row[0], Decision(self._clock(), kind, step, name, dumps(said)))
 
     def settle_step(
         self, run: str, past: Past, kind: Literal["done", "redo"], *, name: str = "", output: object = None

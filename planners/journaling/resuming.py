@@ -71,6 +71,9 @@ async def resume(
         history = claim.history
         if history.row.status == "abandoned":
             raise JournalError(f"'{journal.path}'", f"'{history.id}' was abandoned", "start it anew")
+        if goes_on_as := history.continued:
+            reason = f"'{history.id}' went on as '{goes_on_as}', with another plan"
+            raise JournalError(f"'{journal.path}'", reason, f"forethought resume {goes_on_as}")
         if plan is None and history.hides:
             reason = f"the plan of '{history.id}' has secrets in its text, which are not kept"
             raise JournalError(f"'{journal.path}'", reason, "give it: forethought resume --plan FILE, or plan=")

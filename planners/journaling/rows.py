@@ -7,7 +7,7 @@ import sqlite3
 
 from .history import Decision, Entry
 
-__all__ = ["DECISIONS", "RUNS", "Row", "blobs_of", "decisions_of", "entries_of", "find", "number_of"]
+__all__ = ["DECISIONS", "RUNS", "Row", "blobs_of", "decisions_of", "entries_of", "find", "number_of", "say"]
 
 RUNS = "SELECT number, id, goal, status, started, ended FROM runs"
 DECISIONS = "SELECT at, kind, step, name, data FROM decisions WHERE run = ? ORDER BY number"
@@ -43,6 +43,12 @@ def entries_of(connection: sqlite3.Connection, number: int) -> list[Entry]:
 def decisions_of(connection: sqlite3.Connection, number: int | None) -> list[Decision]:
     """Return what was said about a run, in order."""
     return [Decision(*each) for each in connection.execute(DECISIONS, (number,))]
+
+
+def say(connection: sqlite3.Connection, number: int, said: Decision) -> None:
+    """Keep something that was said about a run."""
+    row = "INSERT INTO decisions (run, at, kind, step, name, data) VALUES (?, ?, ?, ?, ?, ?)"
+    connection.execute(row, (number, *said))
 
 
 def blobs_of(connection: sqlite3.Connection, entries: list[Entry]) -> dict[str, str]:

@@ -34,7 +34,8 @@ class RunStarted:
     """The run `run` begins; `steps` is how many the plan has, those in a loop counted once.
 
     `finished` are the records of an earlier run that are taken over: those steps do not start. `schedule` is what runs,
-    and `given` are the variables at the start.
+    and `given` are the variables at the start. `follows` is the run that failed and goes on as this one, with another
+    plan; empty for none.
     """
 
     run: str
@@ -43,6 +44,7 @@ class RunStarted:
     finished: tuple[StepRecord, ...] = ()
     schedule: Schedule | None = field(default=None, compare=False, repr=False)
     given: ContextVariables | None = field(default=None, compare=False, repr=False)
+    follows: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,10 @@ class Repairing:
     skills: SkillRegistry
     stop: asyncio.Event
 
-    async def repair(self, result: RunResult, go_on: Callable[[Patch], Awaitable[RunResult]]) -> RunResult:
+    async def repair(self, result: RunResult, go_on: Callable[[Patch, str], Awaitable[RunResult]]) -> RunResult:
         """Repair `result` until it is no failure; what was tried is in `patches`.
+
+        `go_on` runs a patch of the run of this id.
 
         Where no patch can run, the result is that of the failed run: nothing is lost.
         """
@@ -43,7 +45,7 @@ class Repairing:
             patch = await self._patch(result)
             if not patch.reason:
                 try:
-                    result = await go_on(patch)
+                    result = await go_on(patch, result.run)
                     patch = dataclasses.replace(patch, taken=True)
                 except ForethoughtError as error:  # nothing has run
                     patch = dataclasses.replace(patch, reason=f"the new plan cannot run: {error}")

@@ -119,19 +119,20 @@ async def run(
         approve=approve,
     )
 
-    def begin(prepared: Prepared, records: Iterable[StepRecord]) -> Awaitable[RunResult]:
+    def begin(prepared: Prepared, records: Iterable[StepRecord], follows: str = "") -> Awaitable[RunResult]:
         id_ = ids() if ids else new_id(clock(), random)
         earlier = Earlier(records, prepared.schedule)
         within = step_place.get() or (id_,)
-        return _Run(prepared, dataclasses.replace(stepping, run=id_, within=within), concurrency, earlier, stop).run()
+        started = dataclasses.replace(stepping, run=id_, within=within)
+        return _Run(prepared, started, concurrency, earlier, stop).run(follows)
 
     result = await begin(prepare(plan, kernel, inputs, approved=approved), finished)
     if not max_replans or planner is None or result.ok:
         return result
 
-    def go_on(patch: Patch) -> Awaitable[RunResult]:
+    def go_on(patch: Patch, failed: str) -> Awaitable[RunResult]:
         assert patch.plan
-        return begin(prepare(patch.plan, kernel, result.given), patch.finished)
+        return begin(prepare(patch.plan, kernel, result.given), patch.finished, failed)
 
     repairing = Repairing(
         planner=planner, most=max_replans, agree=agree, approved=approved is not None, skills=kernel.skills, stop=stop
@@ -186,7 +187,7 @@ class _Run:
         self._stopped = False
         self._waiting: list[StepRecord] = []
 
-    async def run(self) -> RunResult:
+    async def run(self, follows: str) -> RunResult:
         """Run all steps and tell how it went."""
         stepping, schedule = self._stepping, self._prepared.schedule
         steps = len(schedule.steps)
@@ -194,7 +195,7 @@ class _Run:
         with spans.run(stepping.run, steps) if spans else nullcontext() as span:
             if emit:
                 given = self._prepared.variables
-                emit(RunStarted(stepping.run, stepping.clock(), steps, self._taken, schedule, given))
+                emit(RunStarted(stepping.run, stepping.clock(), steps, self._taken, schedule, given, follows))
                 for event in self._held:
                     emit(event)
             self._deciding.go_on(stepping)

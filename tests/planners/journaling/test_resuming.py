@@ -12,7 +12,8 @@ import pytest
 
 from forethought.kernel import Kernel, StepKey, skill
 from forethought.kernel.errors import JournalError, PlanError
-from forethought.planners import Journal, parse, resume, run
+from forethought.kernel.testing import ScriptedModel
+from forethought.planners import Journal, SequentialPlanner, parse, resume, run
 from forethought.planners.journaling.resuming import doubts
 from forethought.planners.running.retries import Retry
 
@@ -52,6 +53,24 @@ async def crash(kernel: Kernel, journal: Journal, at: str, *, ends: bool = True)
         await run(LETTERS, kernel, journal=crashing(journal, at, ends=ends), ids=lambda: "run-1")
     for writing in [*journal._runs]:
         journal._leave(writing)  # as the system does with the locks of a process that is gone
+
+
+async def test_a_run_that_went_on_with_another_plan_does_not_go_on_by_itself(journal: Journal, world: World) -> None:
+    world.down = {"Eve"}
+    model = ScriptedModel(['<plan><function.W.post to="Zoe"/></plan>'])
+    kernel = Kernel(model=model)
+    kernel.add_functions(world, "W")
+    planner = SequentialPlanner(kernel, embedder=None)
+    names = iter(["first", "second"])
+    result = await run(LETTERS, kernel, journal=journal, max_replans=1, planner=planner, ids=lambda: next(names))
+    assert (result.run, result.status) == ("second", "succeeded")
+    done = list(world.done)
+    world.down = set()
+    with pytest.raises(JournalError, match="'first' went on as 'second', with another plan"):
+        await resume("first", kernel, journal=journal)
+    assert world.done == done
+    assert (await resume("second", kernel, journal=journal)).status == "succeeded"
+    assert world.done == done
 
 
 async def test_a_failed_run_goes_on_where_it_failed(kernel: Kernel, journal: Journal, world: World) -> None:
