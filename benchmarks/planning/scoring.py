@@ -128,4 +128,5 @@ def interval(right: int, count: int) -> tuple[float, float]:
     z, share = 1.96, right / count
     middle = share + z * z / (2 * count)
     spread = z * (share * (1 - share) / count + z * z / (4 * count * count)) ** 0.5
-    return (middle - spread) / (1 + z * z / count), (middle + spread) / (1 + z * z / count)
+    whole = 1 + z * z / count
+    return max(0.0, (middle - spread) / whole), min(1.0, (middle + spread) / whole)
