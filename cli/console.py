@@ -6,7 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO, TypeVar
 
 from .rendering.styling import Paint, coloured, plain, visible
 
@@ -27,6 +27,15 @@ class UsageError(Exception):
         self.hint = hint
 
 
+class Closable(Protocol):
+    """What is to be closed."""
+
+    def close(self) -> None: ...
+
+
+Closing = TypeVar("Closing", bound=Closable)
+
+
 class Console:
     """The three standard streams of the process, and what they can show.
 
@@ -34,16 +43,27 @@ class Console:
     never an error. (No dataclass: those cost a tenth of what `--help` may take.)
     """
 
-    __slots__ = ("input", "json", "messages", "output")
+    __slots__ = ("_open", "input", "json", "messages", "output")
 
     def __init__(self, *, json: bool = False) -> None:
         self.output = _or_nowhere(sys.stdout)
         self.messages = _or_nowhere(sys.stderr)
         self.input: TextIO | None = sys.stdin
         self.json = json
+        self._open: list[Closable] = []
         for stream in (self.output, self.messages):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
+
+    def closed_at_end(self, opened: Closing) -> Closing:
+        """Return what was opened, to be closed once the command is over."""
+        self._open.append(opened)
+        return opened
+
+    def close(self) -> None:
+        """Close what was opened, the latest first."""
+        while self._open:
+            self._open.pop().close()
 
     @property
     def width(self) -> int:

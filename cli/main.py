@@ -112,6 +112,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if os.environ.get("FORETHOUGHT_DEBUG"):
             raise
         return _report(error, console)
+    finally:
+        console.close()
     return status
 
 

@@ -67,7 +67,7 @@ def _approve(options: Options, console: Console) -> int:
     from forethought.planners.journaling.locating import open_journal
 
     settings = load_settings()
-    journal = open_journal(options.journal, settings)
+    journal = console.closed_at_end(open_journal(options.journal, settings))
     expires = Policy.of(settings).expires if options.days is None else _days(options.days) * _DAY
     until = journal.now() + expires
     name = options.name or user()
@@ -94,7 +94,7 @@ def _cancel(options: Options, console: Console) -> int:
     from forethought.planners.journaling.cancelling import cancel
     from forethought.planners.journaling.locating import open_journal
 
-    journal = open_journal(options.journal, load_settings())
+    journal = console.closed_at_end(open_journal(options.journal, load_settings()))
     run = cancel(journal, options.run, name=options.name or user(), interrupt=True)
     if console.json:
         console.print_json({"run": run})

@@ -75,7 +75,7 @@ def _replay(options: Options, console: Console) -> int:
     from forethought.planners.journaling.replaying import replay
 
     kernel = open_kernel(options, console)
-    journal = open_journal(options.journal, kernel.settings)
+    journal = console.closed_at_end(open_journal(options.journal, kernel.settings))
     result = asyncio.run(replay(options.run, kernel, journal=journal, live=options.live))
     return tell_result(result, console, kept=False)
 
@@ -91,7 +91,7 @@ def _fork(options: Options, console: Console) -> int:
 
     inputs = read_inputs(options, console)
     kernel = open_kernel(options, console)
-    journal = open_journal(options.journal, kernel.settings)
+    journal = console.closed_at_end(open_journal(options.journal, kernel.settings))
     history = journal.history(options.run)
     plan = schedule(history.plan, kernel.skills, variables=history.variables())
     if not options.yes and (steps := effects(plan)):

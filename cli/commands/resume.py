@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from forethought.cli.arguments import EVERYWHERE, Command, Options, Parser
 from forethought.cli.console import Console, UsageError
-from forethought.cli.performing import agree, grace, grace_option, journal_option, perform, tell_result, user
+from forethought.cli.performing import WAITS, agree, grace, grace_option, journal_option, perform, tell_result, user
 
 if TYPE_CHECKING:
     from forethought.cli.files import PlanFile
     from forethought.kernel.kernel import Kernel
     from forethought.planners.journaling.history import Past
     from forethought.planners.journaling.journal import Journal
+    from forethought.planners.language.nodes import Plan
     from forethought.planners.running.events import Listener
     from forethought.planners.running.result import RunResult
 
@@ -29,6 +30,9 @@ A step that had started and left no end is in doubt: nobody knows whether it was
 no harm: it writes nothing, or is idempotent. Any other is asked for; where nobody can be asked, nothing runs and the
 exit status is 3. Look whether it was done, and say so.
 
+What was approved is what ran. With --plan, --changed or --input it is something else that goes on: you are asked first,
+where what is left of it has effects.
+
 Options:
   --step STEP             the step that is in doubt, and of it:
   --done OUTPUT           it was done, and gave this output (JSON, or else text)
@@ -38,6 +42,7 @@ Options:
   --changed               go on although functions that are still to be called have changed
   --input NAME=VALUE      a variable that the journal does not have: a secret; may be repeated
   --input-file NAME=FILE  the same with the text of a file
+  -y, --yes               go on with a changed plan, changed functions or given inputs without asking
   --grace SECONDS         how long running steps may go on after Ctrl-C or SIGTERM (default: 5)
   --journal PATH          the file of the journal
 
@@ -61,6 +66,7 @@ def _options(parser: Parser) -> None:
     parser.add_argument("--changed", action="store_true")
     parser.add_argument("--input", metavar="NAME=VALUE", action="append", default=[])
     parser.add_argument("--input-file", metavar="NAME=FILE", action="append", default=[])
+    parser.add_argument("-y", "--yes", action="store_true")
     grace_option(parser)
     journal_option(parser)
 
@@ -82,7 +88,7 @@ def _execute(options: Options, console: Console) -> int:
         raise UsageError("resume: --step goes with --done OUTPUT or --redo, one of them", "forethought resume --help")
     inputs = read_inputs(options, console)
     kernel = open_kernel(options, console)
-    journal = open_journal(options.journal, kernel.settings)
+    journal = console.closed_at_end(open_journal(options.journal, kernel.settings))
     file = _plan(options, journal, console)
     if file.plan is None:
         return refuse(file, file.problems, console)
@@ -90,6 +96,8 @@ def _execute(options: Options, console: Console) -> int:
         journal.settle(options.run, "abandoned", name=user())
         console.tell("The run is abandoned.")
         return 0
+    if not _agreed(options, file.plan, journal, kernel, console):
+        return WAITS
     _settle(options, journal, kernel, console)
 
     policy = Policy.of(kernel.settings)
@@ -131,6 +139,29 @@ def _plan(options: Options, journal: Journal, console: Console) -> PlanFile:
         changes = compare(journal.history(options.run).plan, file.plan)
         console.tell(render_changes(changes, paint=console.paint_messages) if changes else "The plan is the same.")
     return file
+
+
+def _agreed(options: Options, plan: Plan, journal: Journal, kernel: Kernel, console: Console) -> bool:
+    """Say whether what goes on is what was approved, or has no effects left, or somebody agrees to it now."""
+    from forethought.cli.rendering.approval import effects, render_effects
+    from forethought.cli.rendering.plans import schedule_anyway
+    from forethought.planners.checking.binding import bind
+
+    if options.yes or not (options.plan or options.changed or options.input or options.input_file):
+        return True
+    history = journal.history(options.run)
+    done = {past.id for past in history.steps.values() if past.state == "succeeded"}
+    schedule = schedule_anyway(bind(plan, kernel.skills, history.variables()))
+    steps = tuple(step for step in effects(schedule) if step.id not in done)
+    if not steps:
+        return True
+    console.tell(f"This is not what was approved, and what is left of it has effects:\n{render_effects(steps)}")
+    if console.answers:
+        return console.ask("Go on with it?")
+    console.fail("the run waits for an approval, and nobody can be asked here; nothing was run", "add --yes")
+    if console.json:
+        console.print_json(history.result("waiting", "the run waits for an approval").as_json())
+    return False
 
 
 def _settle(options: Options, journal: Journal, kernel: Kernel, console: Console) -> None:

@@ -173,7 +173,7 @@ def _run(file: PlanFile, options: Options, inputs: Mapping[str, str], kernel: Ke
     if not options.yes or file.name == _GOAL:
         console.tell(render_plan(schedule, given=inputs, paint=console.paint_messages) + "\n")
     console.tell_problems(problems, file=file.name, source=file.source)
-    journal = None if options.no_journal else open_journal(options.journal, kernel.settings)
+    journal = None if options.no_journal else console.closed_at_end(open_journal(options.journal, kernel.settings))
     ready = _Ready(file, schedule, agreed, inputs, journal)
     how = _approved(schedule, agreed, options, console)
     if how is None:

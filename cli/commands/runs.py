@@ -91,17 +91,17 @@ def _gc_options(parser: Parser) -> None:
     journal_option(parser)
 
 
-def _journal(options: Options) -> Journal:
+def _journal(options: Options, console: Console) -> Journal:
     from forethought.kernel.settings import load_settings
     from forethought.planners.journaling.locating import open_journal
 
-    return open_journal(options.journal, load_settings())
+    return console.closed_at_end(open_journal(options.journal, load_settings()))
 
 
 def _list(options: Options, console: Console) -> int:
     from forethought.cli.rendering.runs import render_runs, runs_as_json
 
-    found = [each for each in _journal(options).runs() if options.status in (None, each.status)]
+    found = [each for each in _journal(options, console).runs() if options.status in (None, each.status)]
     shown = found[: max(options.limit, 0)]
     if console.json:
         console.print_json(runs_as_json(shown))
@@ -115,7 +115,7 @@ def _list(options: Options, console: Console) -> int:
 def _show(options: Options, console: Console) -> int:
     from forethought.cli.rendering.runs import history_as_json, render_history
 
-    history = _journal(options).history(options.run)
+    history = _journal(options, console).history(options.run)
     if console.json:
         console.print_json(history_as_json(history))
     else:
@@ -126,13 +126,13 @@ def _show(options: Options, console: Console) -> int:
 def _export(options: Options, console: Console) -> int:
     import json
 
-    for entry in _journal(options).history(options.run).export():
+    for entry in _journal(options, console).history(options.run).export():
         console.print(json.dumps(entry))
     return 0
 
 
 def _gc(options: Options, console: Console) -> int:
-    journal = _journal(options)
+    journal = _journal(options, console)
     removed = journal.collect(journal.now() - options.days * 24 * 60 * 60, unfinished=options.unfinished)
     if console.json:
         console.print_json({"removed": removed})

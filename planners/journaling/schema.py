@@ -168,8 +168,16 @@ def _closed_on_error(connection: sqlite3.Connection) -> Generator[None]:
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
     """Return the version of our tables in the file, 0 for an empty file; raises JournalError for any other."""
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    alone = not connection.in_transaction
+    if alone:
+        connection.execute("BEGIN")  # one state of the file: another process may be making the tables just now
+    try:
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        tables = connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+    finally:
+        if alone:
+            connection.execute("ROLLBACK")
     if application == _APPLICATION and 0 < version <= VERSION:
         return int(version)
     place = f"'{path}'"
@@ -179,7 +187,7 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
             f"a later forethought wrote it (version {version} of the file; this one knows {VERSION})",
             "upgrade forethought: pip install --upgrade forethought",
         )
-    if application or version or connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+    if application or version or tables:
         raise JournalError(place, "it is a database of another program", "name another file")
     return 0
 

@@ -108,3 +108,48 @@ def test_what_does_not_run_cannot_be_cancelled(forethought: Forethought, mail: P
     done = forethought("cancel", "last")
     assert done.status == 1
     assert "is not running: it is succeeded" in done.messages
+
+
+LONGER = """\
+<plan goal="Mail">
+  <function.Emailer.sendEmail emailaddress="a@b" message="hello"/>
+  <function.Emailer.sendEmail emailaddress="mallory@evil" message="all of it"/>
+</plan>
+"""
+
+
+def test_another_end_with_effects_is_not_what_was_approved(
+    forethought: Forethought, mail: Path, workplace: Path
+) -> None:
+    forethought("run", str(mail), "--yes")
+    (workplace / "longer.xml").write_text(LONGER, encoding="utf-8")
+    waiting = forethought("resume", "last", "--plan", "longer.xml")
+    assert (waiting.status, waiting.output) == (3, "")
+    assert waiting.messages.endswith(
+        "This is not what was approved, and what is left of it has effects:\n"
+        "  2. Emailer.sendEmail: writes mail, open world\n"
+        "forethought: error: the run waits for an approval, and nobody can be asked here; nothing was run\n"
+        "  hint: add --yes\n"
+    )
+    assert forethought("resume", "last", "--plan", "longer.xml", "--json").json["status"] == "waiting"
+    assert (workplace / "sent.txt").read_text(encoding="utf-8").count("\n") == 1
+    assert forethought("resume", "last", "--plan", "longer.xml", "--yes").status == 0
+    assert (workplace / "sent.txt").read_text(encoding="utf-8").count("\n") == 2
+
+
+def test_other_inputs_are_not_what_was_approved(forethought: Forethought, workplace: Path) -> None:
+    (workplace / "to.xml").write_text(
+        '<plan><input name="TO"/><function.Emailer.sendEmail emailaddress="$TO" message="x"/></plan>', encoding="utf-8"
+    )
+    held = forethought("run", "to.xml", "--input", "TO=a@b", "--json")
+    run = str(held.json["run"])
+    assert forethought("approve", run).status == 0
+    other = forethought("resume", run, "--input", "TO=mallory@evil")
+    assert (other.status, (workplace / "sent.txt").exists()) == (3, False)
+
+
+def test_a_plan_without_effects_goes_on_unasked(forethought: Forethought, mail: Path, workplace: Path) -> None:
+    forethought("run", str(mail), "--yes")
+    pure = LONGER.replace('emailaddress="mallory@evil" message="all of it"', 'input="Steven"')
+    (workplace / "pure.xml").write_text(pure.replace("sendEmail input", "getEmailAddress input"), encoding="utf-8")
+    assert forethought("resume", "last", "--plan", "pure.xml").output == "steven@example.org\n"
