@@ -147,14 +147,19 @@ class Console:
 
     def line(self, question: str) -> str:
         """Ask on standard error and return the line that is typed."""
-        assert self.input is not None
-        self.messages.write(f"{question} ")
-        self.messages.flush()
-        return _interruptible(self.input.readline).rstrip("\n")
+        lines = self.input
+        assert lines is not None
+
+        def asked() -> str:
+            self.messages.write(f"{question} ")
+            self.messages.flush()
+            return lines.readline()
+
+        return _interruptible(asked).rstrip("\n")
 
 
 def _interruptible(read: Callable[[], str]) -> str:
-    """Read an answer; an interrupt ends that at once, where asyncio would only note it until the answer came."""
+    """Ask and read; an interrupt ends that at once, where asyncio would only note it until the answer came."""
     import signal
     import threading
 
