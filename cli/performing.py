@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -91,7 +91,7 @@ async def perform(go: Go, kernel: Kernel, console: Console, *, grace: float) -> 
 
 
 @contextmanager
-def stopped_by_signals(console: Console, grace: float) -> Iterator[asyncio.Event]:
+def stopped_by_signals(console: Console, grace: float) -> Generator[asyncio.Event]:
     """Yield an event that Ctrl-C and SIGTERM set; what runs in the block is cancelled after the grace period."""
     loop, task, stop = asyncio.get_running_loop(), asyncio.current_task(), asyncio.Event()
     assert task is not None

@@ -193,7 +193,7 @@ def _refresh(options: Options, console: Console) -> int:
             console.fail(f"{folder.name}: {error}")
             continue
         for each in written:
-            done.append(dataclasses.asdict(each) | {"pack": folder.name, "file": str(each.file)})
+            done.append({**dataclasses.asdict(each), "pack": folder.name, "file": str(each.file)})
             if not console.json:
                 console.print(render_refreshed(each))
     if console.json:

@@ -74,9 +74,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self._allowed: set[int] = set()
         self._macros = 0
         self.globals.clear()
-        filters: dict[str, Callable[..., object]] = {**self.filters, "tojson": json_text}
-        bounded = {name: self._bounded(name, made) for name, made in filters.items()}
-        self.filters.update({**bounded, "_counted": self._counted, "_joined": self._joined})
+        filters = cast("dict[str, Callable[..., object]]", self.filters)
+        filters["tojson"] = json_text
+        for name, made in filters.items():
+            filters[name] = self._bounded(name, made)
+        filters |= {"_counted": self._counted, "_joined": self._joined}
 
     def allow(self, callables: Mapping[str, object]) -> None:
         """Let the template call these."""

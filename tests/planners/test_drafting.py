@@ -12,6 +12,7 @@ from forethought.kernel.functions import PURE, Effect, FunctionSignature, Parame
 from forethought.kernel.models.chat import Completion, Message
 from forethought.kernel.problems import has_errors
 from forethought.kernel.registry import SkillRegistry
+from forethought.kernel.settings import Settings
 from forethought.kernel.testing import ScriptedModel
 from forethought.kernel.values import STRING, ValueType
 from forethought.planners.checking.check import check
@@ -172,6 +173,7 @@ async def test_what_is_said_to_a_small_model_is_read_before_it_changes(snapshot:
         skills = SKILLS
         variables = ContextVariables({"NAME": "Ann"})
         plans = ()
+        settings = Settings()
         planner_model = model
 
     await SequentialPlanner(Planning()).create_plan("Tell a joke about cats in upper case")
@@ -187,6 +189,7 @@ async def test_a_small_model_is_shown_what_fits_best_of_the_functions_that_it_ma
         skills = SkillRegistry([*SKILLS, function("Cats.tellJoke", description="Tell a joke about cats in upper case")])
         variables = ContextVariables({})
         plans = ()
+        settings = Settings()
         planner_model = model
 
     planner = SequentialPlanner(Planning(), excluded_plugins=["Cats", "FunSkill"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -69,7 +70,7 @@ def until_it_ends(plan: Plan, deaths: list[int], concurrency: int, path: Path) -
         begun = bool(journal.runs())
         if begun:
             for past in doubts(journal.history("run"), kernel.skills):
-                kind = "done" if past.id in outputs else "redo"
+                kind: Literal["done", "redo"] = "done" if past.id in outputs else "redo"
                 journal.settle_step("run", past, kind, output=outputs.get(past.id))
         going = (
             resume("run", kernel, journal=journal, retry=ONCE, concurrency=concurrency)

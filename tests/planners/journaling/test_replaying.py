@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from forethought.kernel import Kernel
 from forethought.kernel.errors import PlanError
-from forethought.planners import Journal, parse, run
+from forethought.planners import Journal, RunResult, parse, run
 from forethought.planners.journaling.replaying import fork, replay
 
 if TYPE_CHECKING:
@@ -27,13 +28,14 @@ PLAN = parse("""
 """)
 
 
-def same(one: object, other: object) -> bool:
+def same(one: RunResult, other: RunResult) -> bool:
     """Say whether two results are equal but for the times."""
-    documents = [each.as_json() for each in (one, other)]  # type: ignore[attr-defined]
-    for document in documents:
-        for step in document["steps"]:
-            step["started"] = step["ended"] = None
-    return documents[0] == documents[1]
+    return _without_times(one) == _without_times(other)
+
+
+def _without_times(result: RunResult) -> dict[str, object]:
+    steps = tuple(replace(step, started=None, ended=None) for step in result.steps)
+    return replace(result, steps=steps).as_json()
 
 
 async def test_a_replay_is_equal_and_does_nothing(kernel: Kernel, journal: Journal, world: World) -> None:

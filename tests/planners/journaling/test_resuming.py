@@ -51,8 +51,8 @@ async def crash(kernel: Kernel, journal: Journal, at: str, *, ends: bool = True)
     """Run LETTERS until the process dies right after the function of a step has returned, or right before the call."""
     with pytest.raises((Crash, BaseExceptionGroup)):
         await run(LETTERS, kernel, journal=crashing(journal, at, ends=ends), ids=lambda: "run-1")
-    for writing in [*journal._runs]:
-        journal._leave(writing)  # as the system does with the locks of a process that is gone
+    for writing in [*journal._runs]:  # pyright: ignore[reportPrivateUsage]
+        journal._leave(writing)  # pyright: ignore[reportPrivateUsage] - as the system does for a process that is gone
 
 
 async def test_a_run_that_went_on_with_another_plan_does_not_go_on_by_itself(journal: Journal, world: World) -> None:
