@@ -105,7 +105,7 @@ async def best_sketch(
 async def _ask(
     model: ChatModel, messages: Sequence[Message], state: _State, settings: Mapping[str, object]
 ) -> Completion:
-    grammar = line_grammar(state.shown, state.known, state.goal, may_end=bool(state.steps))
+    grammar = line_grammar(state.shown, state.known, state.goal, before=state.before, may_end=bool(state.steps))
     prefix = "".join(f"{line}\n" for line in state.lines)
     return await model.complete(
         Request(messages, {"max_tokens": LINE_TOKENS, **settings}, prefix, grammar, planning=True)
@@ -123,6 +123,7 @@ class _State:
     lines: list[str] = field(default_factory=list[str])
     steps: list[Step] = field(default_factory=list[Step])
     called: dict[str, str] = field(default_factory=dict[str, str])
+    before: ValueType = ANY
 
     def take(self, written: str) -> bool:
         """Add a line; False where it says what was said before."""
@@ -138,7 +139,7 @@ class _State:
         self.names.append(name)
         result = result_label(label, self.known)
         self.called[result] = name
-        self.known[result] = function.returns
+        self.known[result] = self.before = function.returns
         return True
 
     def _written(self, value: str | Reading) -> str:
@@ -148,13 +149,19 @@ class _State:
 
 
 def line_grammar(
-    shown: Mapping[str, FunctionSignature], known: Mapping[str, ValueType], goal: str, *, may_end: bool
+    shown: Mapping[str, FunctionSignature],
+    known: Mapping[str, ValueType],
+    goal: str,
+    *,
+    before: ValueType = ANY,
+    may_end: bool,
 ) -> str:
     """Return the GBNF of a sketch's next line: a call, or its end, or before any call the word that there is no way.
 
-    A text is a run of the goal's own words or something `known`; a number is one of the goal's, where it has any.
+    A text is a run of the goal's own words or something `known`; a number is one of the goal's, where it has any. An
+    `input` may be left out only where it can take `before`, what the call before returns: the language gives it that.
     """
-    grammar = _Grammar(known, FORBIDDEN.sub(" ", goal))
+    grammar = _Grammar(known, FORBIDDEN.sub(" ", goal), before)
     calls = [call for label, each in shown.items() if callable_in_a_plan(each) and (call := grammar.call(label, each))]
     ways = [f'({" | ".join(calls)}) "\\x0A"'] if calls else []
     ways.append(quoted(END if may_end else NONE))
@@ -165,6 +172,7 @@ def line_grammar(
 class _Grammar:
     known: Mapping[str, ValueType]
     goal: str
+    before: ValueType
     rules: dict[str, str] = field(default_factory=dict[str, str])
 
     def whole(self, root: str) -> str:
@@ -184,7 +192,7 @@ class _Grammar:
         for each in function.parameters:
             value = self.value(each) if not _BETWEEN.search(each.name) else ""
             given = f"{quoted(f' {each.name}=')} ({value})"
-            if each.required:
+            if each.required or (each.name.lower() == "input" and not may_fit(self.before, each.type)):
                 if not value:
                     return ""
                 parts.append(given)

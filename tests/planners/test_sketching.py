@@ -10,7 +10,7 @@ from forethought.kernel.functions import PURE, FunctionSignature, Parameter, ski
 from forethought.kernel.kernel import Kernel
 from forethought.kernel.models.chat import Completion
 from forethought.kernel.testing import ScriptedModel
-from forethought.kernel.values import STRING, ValueType
+from forethought.kernel.values import ANY, STRING, ValueType
 from forethought.planners.action import ActionPlanner
 from forethought.planners.sequential import SequentialPlanner
 from forethought.planners.sketch import labels
@@ -148,3 +148,13 @@ async def test_an_action_is_one_line() -> None:
     result = await ActionPlanner(kernel(Completion('joke input="cats"\n', chances=(-0.01,)))).plan("A joke about cats")
     assert result.plan
     assert len(result.plan.steps) == 1
+
+
+def test_an_input_that_cannot_take_the_result_before_is_given_or_the_call_is_not_offered() -> None:
+    count = function("A.count", Parameter("input", ValueType("integer"), required=False))
+    rows = ValueType("object")
+    left_out = line_grammar({"count": count}, {}, "all", before=ANY, may_end=True)
+    given = line_grammar({"count": count}, {}, "all", before=rows, may_end=True)
+    assert '(" input=" (' in left_out
+    assert '(" input=" (' not in given
+    assert '" input=" (' in given
