@@ -148,6 +148,20 @@ def test_other_inputs_are_not_what_was_approved(forethought: Forethought, workpl
     assert (other.status, (workplace / "sent.txt").exists()) == (3, False)
 
 
+def test_a_run_that_was_agreed_to_with_other_inputs_is_asked_for_again(
+    forethought: Forethought, workplace: Path
+) -> None:
+    (workplace / "to.xml").write_text(
+        '<plan><input name="TO"/><function.StringFunctions.fail input="x" setContextVariable="X"/>'
+        '<function.Emailer.sendEmail emailaddress="$TO" message="$X"/></plan>',
+        encoding="utf-8",
+    )
+    assert forethought("run", "to.xml", "--input", "TO=a@b", "--yes").status == 1
+    other = forethought("resume", "last", "--input", "TO=mallory@evil")
+    assert (other.status, (workplace / "sent.txt").exists()) == (3, False)
+    assert "This is not what was approved, and what is left of it has effects:\n  2. Emailer" in other.messages
+
+
 def test_a_plan_without_effects_goes_on_unasked(forethought: Forethought, mail: Path, workplace: Path) -> None:
     forethought("run", str(mail), "--yes")
     pure = LONGER.replace('emailaddress="mallory@evil" message="all of it"', 'input="Steven"')
