@@ -5,10 +5,19 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-import time
 from collections.abc import Generator
 from pathlib import Path
 
+from forethought.kernel.databases import (
+    NO_LOG,
+    PATIENCE,
+    closed_on_error,
+    connect,
+    header,
+    make_folder,
+    reason,
+    wait_for_wal,
+)
 from forethought.kernel.errors import MemoryStoreError
 
 from .words import TOKENIZER
@@ -17,7 +26,6 @@ __all__ = ["VERSION", "explained", "open_for_reading", "open_for_writing", "plac
 
 VERSION = 1
 _APPLICATION = 0x464F5245  # "FORE": whose file it is, in its header
-_PATIENCE = 60.0  # seconds that one process waits for another one to write
 
 _TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -88,18 +96,15 @@ PRAGMA user_version = {VERSION};
 def open_for_writing(path: Path | None) -> sqlite3.Connection:
     """Return a connection to the file, made with its tables where it is not there; None is one in this process."""
     if path is None:
-        connection = _connect(":memory:")
+        connection = connect(":memory:")
         _create(connection, path)
         return connection
     with explained(path):
-        if not path.parent.is_dir():
-            path.parent.mkdir(parents=True)
-            if path.parent.name == ".forethought":
-                (path.parent / ".gitignore").write_text("*\n", encoding="utf-8")
-        connection = _connect(str(path))
-        with _closed_on_error(connection):
+        make_folder(path)
+        connection = connect(str(path))
+        with closed_on_error(connection):
             if not _is_ours(connection, path):
-                _wait_for_wal(connection)
+                wait_for_wal(connection)
                 _create(connection, path)
             connection.execute("PRAGMA synchronous = FULL")
             return connection
@@ -113,7 +118,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection | None:
         try:
             return _reading(path, "mode=rw")
         except sqlite3.OperationalError as error:
-            if _primary(error) not in _NO_LOG or path.with_name(f"{path.name}-wal").exists():
+            if reason(error) not in NO_LOG or path.with_name(f"{path.name}-wal").exists():
                 raise
             return _reading(path, "immutable=1")
 
@@ -125,10 +130,7 @@ def explained(path: Path | None) -> Generator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        unreadable = not hasattr(error, "sqlite_errorcode") and not isinstance(error, sqlite3.ProgrammingError)
-        code = sqlite3.SQLITE_CORRUPT if unreadable else _primary(error)
-        reason, hint = _REASONS.get(code, (f"SQLite says '{error}'", ""))
-        raise MemoryStoreError(place, reason, hint) from error
+        raise MemoryStoreError(place, *_REASONS.get(reason(error), (f"SQLite says '{error}'", ""))) from error
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise MemoryStoreError(place, *_REASONS[sqlite3.SQLITE_CORRUPT]) from error
     except OSError as error:
@@ -140,34 +142,20 @@ def place_of(path: Path | None) -> str:
     return f"'{path}'" if path else "of this process"
 
 
-_NO_LOG = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)  # in a folder where nothing can be made, nobody writes
 _REASONS = {
     sqlite3.SQLITE_FULL: ("there is no space left", "what was kept before is there; free some space and save again"),
     sqlite3.SQLITE_IOERR: ("it cannot be read or written", "what was kept before is there; look at the disk"),
     sqlite3.SQLITE_READONLY: ("it is read-only", "its file and its folder must be yours to write"),
     sqlite3.SQLITE_CANTOPEN: ("it cannot be opened", "it must be a file, in a folder that you may read"),
-    sqlite3.SQLITE_BUSY: (f"another process has been writing for {_PATIENCE:.0f} seconds", "try again later"),
+    sqlite3.SQLITE_BUSY: (f"another process has been writing for {PATIENCE:.0f} seconds", "try again later"),
     sqlite3.SQLITE_NOTADB: ("it is not a memory, or it is damaged", "name another file, or bring back a copy of it"),
     sqlite3.SQLITE_CORRUPT: ("it is damaged", "bring back a copy of it, or add the texts to a new file"),
 }
 
 
-def _primary(error: sqlite3.Error) -> int:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
-
-
-def _connect(name: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        name, timeout=_PATIENCE, isolation_level=None, check_same_thread=False, uri=name.startswith("file:")
-    )
-    with _closed_on_error(connection):
-        connection.execute("PRAGMA foreign_keys = ON")
-        return connection
-
-
 def _reading(path: Path, how: str) -> sqlite3.Connection | None:
-    connection = _connect(f"{path.absolute().as_uri()}?{how}")
-    with _closed_on_error(connection):
+    connection = connect(f"{path.absolute().as_uri()}?{how}")
+    with closed_on_error(connection):
         if not _is_ours(connection, path):
             connection.close()
             return None
@@ -175,24 +163,9 @@ def _reading(path: Path, how: str) -> sqlite3.Connection | None:
         return connection
 
 
-@contextlib.contextmanager
-def _closed_on_error(connection: sqlite3.Connection) -> Generator[None]:
-    try:
-        yield
-    except BaseException:
-        connection.close()
-        raise
-
-
 def _is_ours(connection: sqlite3.Connection, path: Path | None) -> bool:
     """Say whether the file has our tables, False for an empty one; raises MemoryStoreError for any other."""
-    connection.execute("BEGIN")  # one state of the file: another process may be making the tables just now
-    try:
-        (application,) = connection.execute("PRAGMA application_id").fetchone()
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        tables = connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
-    finally:
-        connection.execute("ROLLBACK")
+    application, version, filled = header(connection)
     if application == _APPLICATION and version == VERSION:
         return True
     place = place_of(path)
@@ -202,23 +175,9 @@ def _is_ours(connection: sqlite3.Connection, path: Path | None) -> bool:
             f"a later forethought wrote it (version {version} of the file; this one knows {VERSION})",
             "upgrade forethought: pip install --upgrade forethought",
         )
-    if application or version or tables:
+    if application or version or filled:
         raise MemoryStoreError(place, "it is a database of another program", "name another file")
     return False
-
-
-def _wait_for_wal(connection: sqlite3.Connection) -> None:
-    """Switch to a write-ahead log: readers go on while somebody writes. SQLite itself does not wait for it."""
-    deadline = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if _primary(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
-        else:
-            return
 
 
 def _create(connection: sqlite3.Connection, path: Path | None) -> None:
