@@ -104,7 +104,8 @@ def open_for_reading(path: Path) -> sqlite3.Connection | None:
                     raise
                 connection.close()
                 connection = connect(f"{path.absolute().as_uri()}?immutable=1")
-                version = _version(connection, path)
+                with closed_on_error(connection):
+                    version = _version(connection, path)
             if version == VERSION:
                 connection.execute("PRAGMA query_only = ON")
                 return connection
