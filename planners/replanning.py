@@ -11,13 +11,13 @@ from forethought.kernel.errors import PlanError
 from forethought.kernel.models.chat import Message
 from forethought.kernel.models.fallback import Fall
 from forethought.kernel.problems import Problem, Severity
+from forethought.kernel.redacting import HIDDEN, Redaction, is_secret_name
 from forethought.kernel.registry import SkillRegistry
 from forethought.prompts import fill
 
 from .asking import Attempt, declare_inputs
 from .checking.binding import bind
 from .checking.uses import uses
-from .journaling.redacting import HIDDEN, Redaction, is_secret_name
 from .language.nodes import Node, Plan, Step, numbered
 from .language.parsing import parse
 from .naming import result_name

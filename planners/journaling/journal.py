@@ -17,6 +17,7 @@ from typing import Literal, NamedTuple
 
 from forethought.kernel.context import ContextVariables
 from forethought.kernel.errors import JournalError
+from forethought.kernel.redacting import Redaction
 from forethought.kernel.values import jsonable
 from forethought.planners.running.events import (
     Event,
@@ -36,7 +37,6 @@ from forethought.planners.scheduling.schedule import Schedule
 from .history import Decision, DecisionKind, History, Past, RunRow
 from .keeping import dumps
 from .owning import own, owned, release
-from .redacting import Redaction
 from .rows import RUNS, Row, blobs_of, decisions_of, entries_of, find, number_of, say
 from .schema import Synchronous, explained, explanation, open_for_reading, open_for_writing
 from .writing import ENTRY, Writing

@@ -14,9 +14,9 @@ from collections.abc import Callable, Mapping
 from typing import cast
 
 from forethought.kernel.errors import CoercionError
+from forethought.kernel.redacting import HIDDEN
 from forethought.kernel.values import ANY, ValueType, coerce, jsonable
 
-from .redacting import HIDDEN
 
 __all__ = ["Keeping", "Kept", "bring_back", "dumps", "encode_text", "is_plain", "type_name"]
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from forethought.kernel.context import ContextVariables
 from forethought.kernel.functions import Usage
+from forethought.kernel.redacting import Redaction, is_secret_name
 from forethought.planners.checking.bound import Binding, Expression, Implicit
 from forethought.planners.language.nodes import static_id
 from forethought.planners.running.approval import fingerprint
@@ -25,7 +26,6 @@ from forethought.planners.running.result import StepRecord
 from forethought.planners.scheduling.schedule import Schedule
 
 from .keeping import Keeping, dumps, encode_text
-from .redacting import Redaction, is_secret_name
 
 __all__ = ["ENTRY", "Put", "Writing"]
 

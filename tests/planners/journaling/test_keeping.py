@@ -16,7 +16,7 @@ from forethought.kernel.errors import JournalError, PlanError, SettingsError
 from forethought.kernel.values import ANY, ValueType
 from forethought.planners import Journal, parse, resume, run
 from forethought.planners.journaling.keeping import Keeping, bring_back, is_plain
-from forethought.planners.journaling.redacting import Redaction, is_secret_name
+from forethought.kernel.redacting import Redaction, is_secret_name
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
