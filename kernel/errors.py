@@ -12,7 +12,8 @@
     │   └── NoModelAnsweredError
     ├── NotEnoughInformationError  a model says that it cannot know what it is asked for
     ├── FunctionError            a function of a pack failed while it ran
-    │   └── RecipeError          a step of a plan that is a function did
+    │   ├── RecipeError          a step of a plan that is a function did
+    │   └── StoppedError         it did not come to an end by itself: nobody knows what it has done
     ├── ServerError              a server that functions come from does not answer
     ├── SettingsError            a setting is missing or makes no sense
     ├── EmbedderError            an embedder could not make vectors of texts
@@ -56,6 +57,7 @@ __all__ = [
     "RecipeError",
     "ServerError",
     "SettingsError",
+    "StoppedError",
     "TemplateError",
     "UnknownFunctionError",
 ]
@@ -196,12 +198,16 @@ class NotEnoughInformationError(ForethoughtError):
 
 
 class FunctionError(ForethoughtError):
-    """A function of a pack failed while it ran; `__cause__` is what it raised."""
+    """A function of a pack failed while it ran; `__cause__` is what it raised.
 
-    def __init__(self, function: str, reason: str) -> None:
+    `lasting` where it is known that it would fail of the same again, and `__cause__` does not say so.
+    """
+
+    def __init__(self, function: str, reason: str, *, lasting: bool = False) -> None:
         super().__init__(function, reason)
         self.function = function
         self.reason = reason
+        self.lasting = lasting
 
     def __str__(self) -> str:
         return f"{self.function} failed: {self.reason}"
@@ -209,6 +215,10 @@ class FunctionError(ForethoughtError):
 
 class RecipeError(FunctionError):
     """A step of a plan that is a function failed, after its own retries."""
+
+
+class StoppedError(FunctionError):
+    """A function did not come to an end by itself: it took too long, or was lost. Nobody knows what it has done."""
 
 
 class ServerError(ForethoughtError):

@@ -20,7 +20,7 @@ from forethought.kernel.errors import (
 )
 from forethought.kernel.functions import FunctionSignature
 
-__all__ = ["Retry"]
+__all__ = ["Retry", "lasting"]
 
 _LASTING = (
     *(CoercionError, JournalError, LookupFailure, ModelNotConfiguredError, NotEnoughInformationError),
@@ -30,6 +30,18 @@ _LASTING_OF_FUNCTIONS = (
     *(ArithmeticError, AttributeError, LookupError, TypeError),
     *(FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError),
 )
+
+
+def lasting(error: BaseException) -> bool:
+    """Say whether a failure would come back as it was."""
+    if isinstance(error, RecipeError):  # its steps have been tried again, each by itself
+        return True
+    if isinstance(error, FunctionError) and error.lasting:
+        return True
+    cause = error.__cause__ if isinstance(error, FunctionError) else error
+    if isinstance(cause, _LASTING_OF_FUNCTIONS):
+        return True
+    return isinstance(cause if isinstance(cause, ForethoughtError) else error, _LASTING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,14 +69,9 @@ class Retry:
         would come back as it was (a value of the wrong type, a missing setting, a name that is not found) is not worth
         another try.
         """
-        if isinstance(error, RecipeError):  # its steps have been tried again, each by itself
-            return False
         if attempt > self.times or not (signature.idempotent or not signature.effect.writes):
             return False
-        cause = error.__cause__ if isinstance(error, FunctionError) else error
-        if isinstance(cause, _LASTING_OF_FUNCTIONS):
-            return False
-        return not isinstance(cause if isinstance(cause, ForethoughtError) else error, _LASTING)
+        return not lasting(error)
 
     def wait(self, attempt: int, random: Callable[[], float]) -> float:
         """Return the seconds to wait after this attempt failed; `random` gives numbers from 0 to 1."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from forethought.kernel.calling import reason_of
-from forethought.kernel.errors import FunctionError
+from forethought.kernel.errors import FunctionError, StoppedError
 from forethought.kernel.functions import Output
 from forethought.kernel.keys import step_place
 
@@ -27,10 +27,6 @@ __all__ = ["Done", "Stepping"]
 
 Done = tuple[StepRecord, Exception | Held | None]
 """What became of a step, and where it failed, the exception behind it; or why it does not start."""
-
-
-class _TimeLimitError(FunctionError):
-    """A function was stopped; nobody knows what it has done."""
 
 
 class _Trying(NamedTuple):
@@ -136,7 +132,7 @@ class Stepping:
         except TimeoutError as error:
             if not limit.expired():
                 raise
-            raise _TimeLimitError(call.function, f"it took longer than {self.timeout:g} seconds") from error
+            raise StoppedError(call.function, f"it took longer than {self.timeout:g} seconds") from error
 
     async def _pause(self, trying: _Trying, attempt: int, failure: Exception) -> None:
         call, span, _, _ = trying
@@ -175,7 +171,7 @@ class Stepping:
             span.failed(failure)
         if self.emit:
             origins = sources(call.scheduled.bindings)
-            stopped = isinstance(failure, _TimeLimitError)
+            stopped = isinstance(failure, StoppedError)
             self.emit(StepFailed(self.run, ended, call.id, call.function, reason, origins, stopped))
         return StepRecord(
             id=call.id,
