@@ -1,13 +1,14 @@
-"""Redacting: secrets are hidden before anything is kept, by the name of what holds them, and by their looks."""
+"""Redacting: secrets are hidden before anything is kept or shown, by the name of what holds them, or by their looks."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, lru_cache
+from typing import cast
 
-from forethought.kernel.errors import SettingsError
+from .errors import SettingsError
 
 __all__ = ["HIDDEN", "Redaction", "is_secret_name"]
 
@@ -17,9 +18,13 @@ _NAMES = (
     r"pass(?:word|wd|phrase)|secret|credentials?|authorization|(?:api|access|private|secret|signing)[_-]?key"
     r"|(?:access|auth|api|refresh|bearer|session|id)[_-]?token"
 )
-_NAME = re.compile(rf"(?:\w+[_-])?(?:{_NAMES})", re.IGNORECASE | re.ASCII)
-_MEMBER = re.compile(rf'("(?:\w+[_-])?(?:{_NAMES})":)"(?:[^"\\]|\\.)+"', re.IGNORECASE | re.ASCII)
-_STEMS = ("pass", "secret", "credential", "authorization", 'key"', 'token"')
+_NAMED = rf"(?:\w+[_-])?(?:{_NAMES})"
+_STEMS = ("pass", "secret", "credential", "authorization", "key", "token")
+_MEMBERS = (  # a member of an object, in JSON, and in JSON that is a text of JSON; a parameter of an address
+    rf'("{_NAMED}"\s*:\s*)"(?:[^"\\]|\\.)+"',
+    rf'(\\"{_NAMED}\\"\s*:\s*\\")[^"\\]+',
+    rf"([?&]{_NAMED}=)[^&\s\"'#\\]+",
+)
 _LOOKS = (  # each with a text that it cannot be without, which is quicker to look for
     ("sk-", r"\bsk-[\w-]{20,}"),
     ("gh", r"\bgh[pousr]_\w{30,}|\bgithub_pat_\w{30,}"),
@@ -32,17 +37,24 @@ _LOOKS = (  # each with a text that it cannot be without, which is quicker to lo
     ("://", r"(?<=://)[^\s\"/:@]+:[^\s\"/@]+(?=@)"),
     ("earer ", r"(?<=[Bb]earer )[\w.~+/-]{16,}=*"),
 )
-_COMPILED = tuple((mark, re.compile(pattern)) for mark, pattern in _LOOKS)
+_SHORTEST = 6
+"""Characters of a value that is hidden wherever it turns up: a shorter one would turn up everywhere."""
+_SHORTEST_LINE = 16
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE | re.ASCII if _NAMES in pattern else 0)
 
 
 @lru_cache(maxsize=1024)
 def is_secret_name(name: str) -> bool:
     """Say whether what has this name is a secret: `password`, `api_key`, `SMTP_PASSWORD`."""
-    return _NAME.fullmatch(name) is not None
+    return _compiled(_NAMED).fullmatch(name) is not None
 
 
 class Redaction:
-    """Hides secrets in the JSON text of values: what looks like one, members named like one, and those it was told of.
+    """Hides secrets: what looks like one, members of objects that are named like one, and those it was told of.
 
     `patterns` are further regular expressions; raises SettingsError for one that is none.
     """
@@ -54,29 +66,79 @@ class Redaction:
                 self._own.append(re.compile(pattern))
             except re.error as error:
                 raise SettingsError(f"'redact' in [journal]: '{pattern}' is no regular expression ({error})") from error
-        self._known: set[str] = set()
+        self._whole: set[str] = set()
+        self._known: list[str] = []  # the longest first
 
     def learn(self, value: object) -> None:
-        """Hide this value from now on, wherever it turns up; a short text would turn up everywhere."""
-        if isinstance(value, str) and len(value) >= 6:
-            self._known.add(json.dumps(value)[1:-1])
+        """Hide this value from now on: a text wherever it turns up, a short one where it is all that is there.
+
+        Of a list or an object, each text in it; of a text of several lines, each line as well.
+        """
+        reveal: Callable[[], object] | None = getattr(value, "get_secret_value", None)
+        if reveal is not None:  # pydantic's
+            value = reveal()
+        if isinstance(value, str):
+            self._learn_text(value)
+        elif isinstance(value, Mapping):
+            for each in cast("Mapping[object, object]", value).values():
+                self.learn(each)
+        elif isinstance(value, list | tuple):
+            for each in cast("Iterable[object]", value):
+                self.learn(each)
+
+    def _learn_text(self, value: str) -> None:
+        if not value or value in self._whole or value == HIDDEN:
+            return
+        self._whole.add(value)
+        if len(value) < _SHORTEST:
+            return
+        lines = [each.strip() for each in value.splitlines()]
+        texts = [value, *(each for each in lines if len(each) >= _SHORTEST_LINE)]
+        self._known = sorted({*self._known, *texts, *(json.dumps(each)[1:-1] for each in texts)}, key=len)[::-1]
 
     def hide(self, text: str) -> str:
         """Return JSON text without its secrets; it is JSON still."""
-        shown, lower = text, text.lower()
-        if any(stem in lower for stem in _STEMS):
-            shown = _MEMBER.sub(rf'\1"{HIDDEN}"', shown)
-        for mark, pattern in _COMPILED:
-            if mark in shown:
-                shown = pattern.sub(HIDDEN, shown)
-        for pattern in self._own:
-            shown = pattern.sub(HIDDEN, shown)
-        for each in self._known:
-            if each in shown:
-                shown = shown.replace(each, HIDDEN)
+        if self._whole and text[:1] == '"' and json.loads(text) in self._whole:
+            return json.dumps(HIDDEN)
+        shown = self._hidden(text)
         if shown != text:
             try:
                 json.loads(shown)
             except ValueError:  # a pattern has taken more than text
                 return json.dumps(HIDDEN)
+        return shown
+
+    def text(self, text: str) -> str:
+        """Return a text of any kind without its secrets."""
+        return HIDDEN if text in self._whole else self._hidden(text)
+
+    def value(self, value: object) -> object:
+        """Return a value as JSON has it without its secrets."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, list | tuple):
+            return [self.value(each) for each in cast("Iterable[object]", value)]
+        if isinstance(value, Mapping):
+            members = cast("Mapping[str, object]", value).items()
+            return {self.text(name): self._member(name, each) for name, each in members}
+        return value
+
+    def _member(self, name: str, value: object) -> object:
+        return HIDDEN if value and isinstance(value, str) and is_secret_name(name) else self.value(value)
+
+    def _hidden(self, text: str) -> str:
+        shown, lower = text, text.lower()
+        if any(stem in lower for stem in _STEMS):
+            whole, *inside = _MEMBERS
+            shown = _compiled(whole).sub(rf'\1"{HIDDEN}"', shown)
+            for pattern in inside:
+                shown = _compiled(pattern).sub(rf"\1{HIDDEN}", shown)
+        for mark, pattern in _LOOKS:
+            if mark in shown:
+                shown = _compiled(pattern).sub(HIDDEN, shown)
+        for each in self._own:
+            shown = each.sub(HIDDEN, shown)
+        for known in self._known:
+            if known in shown:
+                shown = shown.replace(known, HIDDEN)
         return shown

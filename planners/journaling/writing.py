@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from typing import Literal
 
 from forethought.kernel.context import ContextVariables
 from forethought.kernel.functions import Usage
-from forethought.kernel.redacting import Redaction, is_secret_name
-from forethought.planners.checking.bound import Binding, Expression, Implicit
+from forethought.kernel.redacting import Redaction
 from forethought.planners.language.nodes import static_id
 from forethought.planners.running.approval import fingerprint
 from forethought.planners.running.events import (
@@ -23,60 +23,52 @@ from forethought.planners.running.events import (
     StepWaiting,
 )
 from forethought.planners.running.result import StepRecord
+from forethought.planners.running.secrecy import Secrecy
 from forethought.planners.scheduling.schedule import Schedule
 
 from .keeping import Keeping, dumps, encode_text
+from .store import ENTRY, Operation
 
-__all__ = ["ENTRY", "Put", "Writing"]
+__all__ = ["Started", "Writing"]
 
 _BLOCKS = frozenset({"if", "foreach", "while"})
-ENTRY = "INSERT INTO entries (run, number, at, kind, step, data) VALUES (?, ?, ?, ?, ?, ?)"
 
-Put = Callable[[str, tuple[object, ...]], None]
-"""Takes a statement of SQL with its values, to be carried out after all before it."""
+Started = Literal["started", "held", "queued"]
+"""Whether a run goes on at once, once somebody agrees to it, or once a process takes it."""
 
 
 class Writing:
     """One run while it is written, as the run `number` of the journal; its next entry is the one of number `following`.
 
     `known` are the records of steps that the journal has as they are, `said` is how much had been said about the
-    run when it began.
+    run when it began; `lost` is set once another process has taken it over.
     """
 
-    def __init__(self, number: int, following: int, redaction: Redaction, put: Put) -> None:
+    def __init__(self, number: int, following: int, redaction: Redaction, put: Callable[[Operation], None]) -> None:
         self.number = number
+        self.following = following
+        self.lost = False
         self.known: dict[str, StepRecord] = {}
         self.said = 0
-        self._next = following
-        self._redaction = redaction
         self._put = put
         self._keeping = Keeping(self._blob, redaction.hide)
         self._blocks: frozenset[str] = frozenset()
-        self._secret: set[tuple[str, str]] = set()
+        self._secrecy = Secrecy(redaction)
 
     def run_started(
-        self, event: RunStarted, schedule: Schedule, given: ContextVariables, *, held: bool = False
+        self, event: RunStarted, schedule: Schedule, given: ContextVariables, *, how: Started = "started"
     ) -> None:
-        """Keep what runs, what it is given, and what is finished already; `held` where it is not to start yet."""
+        """Keep what runs, what it is given, and what is finished already; `how` says whether it is to start yet."""
         self._blocks = frozenset(each.id for each in schedule.blocks)
-        self._secret = {
-            (step.signature.full_name, each.parameter.name)
-            for step in schedule.steps
-            for each in step.bindings
-            if each.parameter.secret
-        }
-        taken = {name.lower() for step in schedule.steps for each in step.bindings for name in _given_to_secret(each)}
-        secret = frozenset(name for name in given if is_secret_name(name) or name.lower() in taken)
-        for value in (*(given[name] for name in secret), *_written_to_secret(schedule)):
-            self._redaction.learn(value)
-        keep = self._keeping.keep
+        secrecy, keep = self._secrecy, self._keeping.keep
+        secrecy.begin(schedule.bound, given)
         for record in event.finished:
             if self.known.get(record.id) is not record:
                 self._append(event.at, "step_taken", record.id, self._record(record))
         functions = {id(step.signature): step.signature for step in schedule.steps}.values()
+        kept = {name: keep(given[name], secret=secrecy.variable(name)) for name in given}
         variables = [
-            f'{encode_text(name)}:[{keep(given[name], secret=name in secret)},"{given.variable(name).origin.kind}"]'
-            for name in given
+            f'{encode_text(name)}:[{value},"{given.variable(name).origin.kind}"]' for name, value in kept.items()
         ]
         data = {
             "plan": keep(schedule.bound.plan.to_xml()),
@@ -85,11 +77,11 @@ class Writing:
             "process": dumps([socket.gethostname(), os.getpid()]),
             "finished": dumps([record.id for record in event.finished]),
         }
-        if held:
+        if how == "held":
             data["agreed"] = f'"{fingerprint(schedule, given)}"'
-        self._append(event.at, "run_held" if held else "run_started", None, data)
+        self._append(event.at, f"run_{how}", None, data)
         row = "UPDATE runs SET status = ?, ended = NULL WHERE number = ?"
-        self._put(row, ("waiting" if held else "running", self.number))
+        self._put(Operation(self.number, row, (_STATUS[how], self.number)))
 
     def step_started(self, event: StepStarted) -> bool:
         """Keep that an attempt begins, and say whether it is one of a step, not of a block."""
@@ -99,7 +91,7 @@ class Writing:
 
     def step_finished(self, event: StepFinished) -> None:
         """Keep what a step gave."""
-        data = {"output": self._keeping.keep(event.output)}
+        data = {"output": self._output(event.step, event.output)}
         if event.usage.calls:
             data["usage"] = _usage(event.usage)
         if event.note:
@@ -127,26 +119,27 @@ class Writing:
         data = {"status": f'"{event.status}"', "error": self._keeping.shown(error)}
         self._append(event.at, "run_finished", None, data)
         row = "UPDATE runs SET status = ?, ended = ? WHERE number = ?"
-        self._put(row, (event.status, event.at, self.number))
+        self._put(Operation(self.number, row, (event.status, event.at, self.number)))
 
     def _append(self, at: float, kind: str, step: str | None, data: Mapping[str, str]) -> None:
         """Add an entry; `data` are its members, each as JSON text."""
         text = ",".join([f'"{name}":{value}' for name, value in data.items()])
-        self._put(ENTRY, (self.number, self._next, at, kind, step, f"{{{text}}}"))
-        self._next += 1
+        self._put(Operation(self.number, ENTRY, (self.number, self.following, at, kind, step, f"{{{text}}}")))
+        self.following += 1
 
     def _blob(self, digest: bytes, text: str) -> None:
-        self._put("INSERT OR IGNORE INTO blobs VALUES (?, ?)", (digest, text))
-        self._put("INSERT OR IGNORE INTO uses VALUES (?, ?)", (self.number, digest))
+        number = self.number
+        self._put(Operation(number, "INSERT INTO blobs VALUES (?, ?) ON CONFLICT DO NOTHING", (digest, text)))
+        self._put(Operation(number, "INSERT INTO uses VALUES (?, ?) ON CONFLICT DO NOTHING", (number, digest)))
 
     def _arguments(self, of: StepStarted | StepWaiting | StepRecord) -> str:
-        if not self._secret:
-            return self._keeping.members(of.arguments, is_secret_name)
-        secret, function = self._secret, of.function
-        for name, value in of.arguments.items():
-            if (function, name) in secret:
-                self._redaction.learn(value)
-        return self._keeping.members(of.arguments, lambda name: is_secret_name(name) or (function, name) in secret)
+        secrecy, function = self._secrecy, of.function
+        secrecy.called(function, of.arguments)
+        return self._keeping.members(of.arguments, lambda name: secrecy.argument(function, name))
+
+    def _output(self, step: str, output: object) -> str:
+        self._secrecy.gave(step, output)
+        return self._keeping.keep(output, secret=self._secrecy.output(step))
 
     def _record(self, record: StepRecord) -> dict[str, str]:
         """Return a record that was taken over as it is kept."""
@@ -156,32 +149,13 @@ class Writing:
             "ended": dumps(record.ended),
             "attempts": dumps(record.attempts),
             "arguments": self._arguments(record),
-            "output": self._keeping.keep(record.output),
+            "output": self._output(record.id, record.output),
             "usage": _usage(record.usage),
             "note": self._keeping.shown(record.note),
         }
 
 
-def _written_to_secret(schedule: Schedule) -> Iterator[str]:
-    """Yield what the plan itself says for secret parameters."""
-    for step in schedule.steps:
-        for each in step.bindings:
-            source, secret = each.source, each.parameter.secret or is_secret_name(each.parameter.name)
-            if secret and isinstance(source, Expression) and not source.references:
-                yield source.argument.value
-
-
-def _given_to_secret(binding: Binding) -> Iterator[str]:
-    """Yield the variables from outside that a secret parameter is given."""
-    source = binding.source
-    if not binding.parameter.secret:
-        return
-    if isinstance(source, Implicit) and source.producer.step is None:
-        yield source.producer.name
-    elif isinstance(source, Expression):
-        yield from (each.producer.name for each in source.references if each.producer and each.producer.step is None)
-
-
+_STATUS: Mapping[Started, str] = {"started": "running", "held": "waiting", "queued": "queued"}
 _KINDS: Mapping[type, str] = {
     StepFailed: "step_failed",
     StepRetried: "step_retried",

@@ -11,6 +11,8 @@ from enum import Enum
 from typing import Final, Literal, Protocol, assert_never
 
 from forethought.kernel.errors import PathError
+from forethought.kernel.functions import Parameter
+from forethought.kernel.redacting import HIDDEN, Redaction, is_secret_name
 from forethought.kernel.values import PathPart, follow, text
 from forethought.planners.checking.bound import (
     Binding,
@@ -73,8 +75,16 @@ def fetch(source: Source, slots: Slots) -> Fetch | None:
 
 
 def sources(bindings: Iterable[Binding]) -> dict[str, str]:
-    """Return for each parameter where its value comes from, as a reader of the plan would say it."""
-    return {binding.parameter.name: _described(binding.source) for binding in bindings}
+    """Return for each parameter where its value comes from, as a reader of the plan would say it, but for secrets."""
+    return {
+        parameter.name: f'"{HIDDEN}"' if _is_secret_text(parameter, source) else _described(source)
+        for parameter, source in bindings
+    }
+
+
+def _is_secret_text(parameter: Parameter, source: Source) -> bool:
+    written = isinstance(source, Expression) and not source.references
+    return written and (parameter.secret or is_secret_name(parameter.name))
 
 
 def block_sources(block: BoundBlock) -> dict[str, str]:
@@ -89,7 +99,8 @@ def block_sources(block: BoundBlock) -> dict[str, str]:
 def _described(source: Source) -> str:
     match source:
         case Expression(argument=argument, references=references):
-            written = argument.value if len(argument.value) <= 60 else f"{argument.value[:57]}..."
+            written = Redaction().text(argument.value)
+            written = written if len(written) <= 60 else f"{written[:57]}..."
             origins = dict.fromkeys(_origin(each.producer) for each in references if each.producer)
             return f'"{written}" from {", ".join(origins)}' if origins else f'"{written}"'
         case Implicit(kind="chain", producer=producer) if producer.how != "item":

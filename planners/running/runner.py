@@ -192,9 +192,9 @@ class _Run:
         stepping, schedule = self._stepping, self._prepared.schedule
         steps = len(schedule.steps)
         emit, spans = stepping.emit, stepping.spans
-        with spans.run(stepping.run, steps) if spans else nullcontext() as span:
+        given = self._prepared.variables
+        with spans.run(stepping.run, steps, schedule.bound, given) if spans else nullcontext() as span:
             if emit:
-                given = self._prepared.variables
                 emit(RunStarted(stepping.run, stepping.clock(), steps, self._taken, schedule, given, follows))
                 for event in self._held:
                     emit(event)

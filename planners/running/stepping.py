@@ -12,6 +12,7 @@ from forethought.kernel.calling import reason_of
 from forethought.kernel.errors import FunctionError, StoppedError
 from forethought.kernel.functions import Output
 from forethought.kernel.keys import step_place
+from forethought.kernel.redacting import Redaction, is_secret_name
 
 from .evaluation import Values, sources
 from .events import Event, StepFailed, StepFinished, StepRetried, StepStarted, StepWaiting
@@ -135,12 +136,12 @@ class Stepping:
             raise StoppedError(call.function, f"it took longer than {self.timeout:g} seconds") from error
 
     async def _pause(self, trying: _Trying, attempt: int, failure: Exception) -> None:
-        call, span, _, _ = trying
+        call, span = trying.call, trying.span
         wait = self.retry.wait(attempt, self.random)
         if span:
             span.retried(failure)
         if self.emit:
-            reason = _reason(failure)
+            reason = _reason(failure, trying)
             self.emit(StepRetried(self.run, self.clock(), call.id, call.function, attempt, reason, wait))
         await self.sleep(wait)
 
@@ -166,7 +167,7 @@ class Stepping:
     def _failed(self, trying: _Trying, attempts: int, failure: Exception) -> StepRecord:
         call, span, started, arguments = trying
         ended = self.clock()
-        reason = _reason(failure)
+        reason = _reason(failure, trying)
         if span:
             span.failed(failure)
         if self.emit:
@@ -198,5 +199,9 @@ def _fill(arguments: dict[str, object], call: Call, values: Values) -> FunctionE
     return None
 
 
-def _reason(failure: Exception) -> str:
-    return failure.reason if isinstance(failure, FunctionError) else reason_of(failure)
+def _reason(failure: Exception, trying: _Trying) -> str:
+    """Return why a step failed, without the secrets that it was given."""
+    redaction, signature = Redaction(), trying.call.scheduled.signature
+    secret = [each.name for each in signature.parameters if each.secret or is_secret_name(each.name)]
+    redaction.learn([trying.arguments[name] for name in secret if name in trying.arguments])
+    return redaction.text(failure.reason if isinstance(failure, FunctionError) else reason_of(failure))

@@ -13,10 +13,10 @@ from pydantic import SecretStr
 
 from forethought.kernel import Kernel, skill
 from forethought.kernel.errors import JournalError, PlanError, SettingsError
+from forethought.kernel.redacting import Redaction, is_secret_name
 from forethought.kernel.values import ANY, ValueType
 from forethought.planners import Journal, parse, resume, run
 from forethought.planners.journaling.keeping import Keeping, bring_back, is_plain
-from forethought.kernel.redacting import Redaction, is_secret_name
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -85,6 +85,27 @@ def test_members_are_hidden_by_their_names() -> None:
     }
 
 
+def test_members_are_hidden_in_json_that_is_a_text_and_in_addresses() -> None:
+    inner = json.dumps({"access_token": "abc", "user": "ada"})
+    shown = json.loads(Redaction().hide(json.dumps({"body": inner, "at": "https://x.org/?q=1&api_key=abc&n=2"})))
+    assert shown == {
+        "body": '{"access_token": "[redacted]", "user": "ada"}',
+        "at": "https://x.org/?q=1&api_key=[redacted]&n=2",
+    }
+    assert Redaction().text(inner) == shown["body"]
+
+
+def test_what_was_learned_is_hidden_in_all_its_forms_and_a_short_text_where_it_stands_alone() -> None:
+    redaction = Redaction()
+    redaction.learn({"pin": "1234", "key": "first line of the key\nsecond line of the key"})
+    redaction.learn(SecretStr("lion rampant"))
+    assert redaction.text("1234") == "[redacted]"
+    assert redaction.text("in 1234 days") == "in 1234 days"
+    assert redaction.value({"a": ["1234", 5, "a lion rampant"]}) == {"a": ["[redacted]", 5, "a [redacted]"]}
+    assert redaction.text("  | second line of the key") == "  | [redacted]"
+    assert json.loads(redaction.hide(json.dumps("1234"))) == "[redacted]"
+
+
 @pytest.mark.parametrize("name", ["password", "API_KEY", "smtp_password", "access_token", "client-secret"])
 def test_names_of_secrets(name: str) -> None:
     assert is_secret_name(name)
@@ -114,6 +135,35 @@ async def test_what_a_secret_parameter_is_given_is_nowhere_in_the_file(tmp_path:
     journal = Journal(tmp_path / "runs.db")
     result = await run(plan, kernel, inputs={"MARK": "lion rampant"}, journal=journal)
     assert result.value == "hello, signed with lion rampant"
+    journal.close()
+    assert b"lion rampant" not in everything_in(tmp_path)
+
+
+async def test_what_a_step_gives_to_a_secret_parameter_is_nowhere_in_the_file_and_is_fetched_again(
+    tmp_path: Path,
+) -> None:
+    down = True
+
+    @skill(effect="reads:vault")
+    async def take() -> str:
+        """Take the key out of the vault."""
+        return "lion rampant"
+
+    @skill(effect="writes:door")
+    async def open_door(password: str) -> str:
+        """Open the door."""
+        if down:
+            raise SettingsError("not now")
+        return f"opened with {password}"
+
+    kernel = Kernel()
+    kernel.add_functions(take, "Vault")
+    kernel.add_functions(open_door, "House")
+    plan = parse('<plan><function.Vault.take setContextVariable="K"/><function.House.open_door password="$K"/></plan>')
+    journal = Journal(tmp_path / "runs.db")
+    assert (await run(plan, kernel, journal=journal)).status == "failed"
+    down = False
+    assert (await resume("last", kernel, journal=journal)).value == "opened with lion rampant"
     journal.close()
     assert b"lion rampant" not in everything_in(tmp_path)
 

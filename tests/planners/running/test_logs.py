@@ -74,3 +74,19 @@ async def test_the_note_of_a_loop_is_information(caplog: pytest.LogCaptureFixtur
         ("INFO", "r1 step 1, while, finished: its test still holds after 1 round, the most that it may have"),
         ("INFO", "r1 succeeded"),
     ]
+
+
+async def test_a_secret_is_in_no_message(caplog: pytest.LogCaptureFixture) -> None:
+    @skill(effect="pure", quick=True)
+    def enter(password: str) -> str:
+        raise PermissionError(f"'{password}' is not the password, nor is sk-abcdefghijklmnopqrstuvwxyz")
+
+    kernel = Kernel()
+    kernel.add_functions(enter, "Test")
+    with caplog.at_level(logging.DEBUG, "forethought.run"):
+        plan = parse('<plan><function.Test.enter password="lion rampant"/></plan>')
+        result = await run(plan, kernel, listen=log_event, ids=lambda: "r1")
+    said = "failed: '[redacted]' is not the password, nor is [redacted]"
+    assert f"r1 step 1, Test.enter, {said}" in caplog.text
+    assert "lion rampant" not in caplog.text
+    assert result.error == f'step 1, Test.enter, {said} (where password is "[redacted]")'

@@ -103,6 +103,30 @@ async def test_semantic_kernels_switch_lets_them_in(
     assert attributes["gen_ai.tool.call.result"] == '{"a": "größer"}'
 
 
+async def test_secrets_are_kept_out_of_spans_whatever_is_switched_on(
+    execute: Execute, spans: InMemorySpanExporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SENSITIVE_SWITCH, "true")
+
+    @skill(effect="pure")
+    async def enter(password: str, input: str) -> str:
+        if input == "wrong":
+            raise PermissionError(f"'{password}' is not the password")
+        return f"entered with {password}"
+
+    await execute(
+        '<function.T.enter password="$P" input="a"/><function.T.enter password="$P" input="wrong"/>',
+        enter,
+        inputs={"P": "lion rampant"},
+    )
+    ended = spans.get_finished_spans()
+    told = [(span.attributes, span.status.description, [event.attributes for event in span.events]) for span in ended]
+    assert len(told) == 3
+    assert "entered with [redacted]" in str(told)
+    assert "'[redacted]' is not the password" in str(told)
+    assert "lion rampant" not in str(told)
+
+
 async def test_what_a_function_traces_itself_lies_inside_its_steps_span(
     execute: Execute, spans: InMemorySpanExporter
 ) -> None:
