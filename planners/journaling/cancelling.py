@@ -18,8 +18,8 @@ def cancel(journal: Journal, run: str, *, name: str = "", interrupt: bool = Fals
     """Ask a run to end, and return its id: no further step of it starts, and those that run are finished.
 
     Where `interrupt` is set, its process is told at once, by SIGTERM, if it is on this machine: so `forethought run`
-    ends, with its grace period. A process of another kind would end altogether. Raises JournalError for a run that is
-    not running.
+    ends, with its grace period. A process of another kind would end altogether; a worker, which has other runs, is not
+    told so. Raises JournalError for a run that is not running.
     """
     history = journal.history(run)
     if history.row.status != "running":
@@ -27,6 +27,6 @@ def cancel(journal: Journal, run: str, *, name: str = "", interrupt: bool = Fals
         raise JournalError(f"'{journal.path}'", reason)
     journal.settle(history.id, "cancelled", name=name)
     host, process = cast("list[object]", history.start["process"])
-    if interrupt and host == socket.gethostname() and process != os.getpid():
+    if interrupt and not history.carried and host == socket.gethostname() and process != os.getpid():
         os.kill(cast("int", process), signal.SIGTERM)  # whoever runs it holds its lock, and has not ended
     return history.id

@@ -46,7 +46,9 @@ class Entry(NamedTuple):
     data: str
 
 
-DecisionKind = Literal["done", "redo", "abandoned", "approved", "denied", "cancelled", "forked", "continued"]
+DecisionKind = Literal[
+    "done", "redo", "abandoned", "approved", "denied", "cancelled", "forked", "continued", "submitted"
+]
 
 
 class Decision(NamedTuple):
@@ -191,6 +193,11 @@ class History:
         """Return the variables at the start, as far as they came back."""
         found = (Variable(name, value, origin) for name, value, origin, _ in self.given())
         return ContextVariables().with_each(found)
+
+    @property
+    def carried(self) -> bool:
+        """True where the run was handed in to workers: one of them goes on with it, and nobody else."""
+        return any(each.kind == "submitted" for each in self.decisions)
 
     @property
     def continued(self) -> str:

@@ -53,6 +53,7 @@ async def resume(
     plan: Plan | None = None,
     inputs: Mapping[str, object] | None = None,
     changed: bool = False,
+    underway: Callable[[Past], bool] | None = None,
     **options: Unpack[Options],
 ) -> RunResult:
     """Go on with a run where it ended; `run` is its id, the end of it, or `last`.
@@ -66,6 +67,10 @@ async def resume(
     those that the journal does not have, secrets, and go before those that it has. A function that has not run, and is
     not what it was when the run began, raises PlanError (`changed-function`) unless `changed` says that this is known.
     Raises JournalError where another process runs it.
+
+    `underway` is for who carries out the steps of a run elsewhere: it says of a step that has started and left no end
+    that `kernel` knows what becomes of it. Such a step is called again, which does not repeat it. A run that was handed
+    in to workers goes on in this way only.
     """
     with journal.claim(run) as claim:
         history = claim.history
@@ -74,6 +79,9 @@ async def resume(
         if goes_on_as := history.continued:
             reason = f"'{history.id}' went on as '{goes_on_as}', with another plan"
             raise JournalError(f"'{journal.path}'", reason, f"forethought resume {goes_on_as}")
+        if history.carried and underway is None:
+            reason = f"'{history.id}' was handed in to workers, and its steps may be under way there"
+            raise JournalError(f"'{journal.path}'", reason, "let them go on with it: engine.signal(run)")
         if plan is None and history.hides:
             reason = f"the plan of '{history.id}' has secrets in its text, which are not kept"
             raise JournalError(f"'{journal.path}'", reason, "give it: forethought resume --plan FILE, or plan=")
@@ -86,7 +94,7 @@ async def resume(
             return history.result(
                 "waiting", "the plan waits for an approval, or the one it had does not count any more"
             )
-        records = _Records(claim, prepared.schedule, kernel)
+        records = _Records(claim, prepared.schedule, kernel, underway)
         _refuse([*records.unlike(the_plan), *(() if changed else records.changed())])
         finished = await records.finished()
         if records.doubts:
@@ -118,8 +126,11 @@ def doubts(history: History, skills: SkillRegistry) -> list[Past]:
 class _Records:
     """What is known of the steps of a run that goes on."""
 
-    def __init__(self, claim: Claim, schedule: Schedule, kernel: Ground) -> None:
+    def __init__(
+        self, claim: Claim, schedule: Schedule, kernel: Ground, underway: Callable[[Past], bool] | None
+    ) -> None:
         self.doubts: list[Past] = []
+        self._underway = underway
         self._claim = claim
         self._history = claim.history
         self._schedule = schedule
@@ -169,7 +180,8 @@ class _Records:
             return dataclasses.replace(
                 record, status="succeeded", ended=decision.at, output=output, error=None, note="as somebody said"
             )
-        if decision is None and not _repeatable(signature):
+        known = self._underway is not None and self._underway(past)
+        if decision is None and not known and not _repeatable(signature):
             self.doubts.append(past)
         return None
 

@@ -77,7 +77,7 @@ class Writing:
             "process": dumps([socket.gethostname(), os.getpid()]),
             "finished": dumps([record.id for record in event.finished]),
         }
-        if how == "held":
+        if how != "started":
             data["agreed"] = f'"{fingerprint(schedule, given)}"'
         self._append(event.at, f"run_{how}", None, data)
         row = "UPDATE runs SET status = ?, ended = NULL WHERE number = ?"
