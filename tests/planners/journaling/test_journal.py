@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from forethought.kernel import Kernel, skill
+from forethought.kernel import ContextVariables, Kernel, skill
 from forethought.kernel.errors import JournalError
-from forethought.planners import Journal, parse, resume, run
+from forethought.planners import Journal, parse, resume, run, schedule
 from forethought.planners.journaling.cancelling import cancel
 
 if TYPE_CHECKING:
@@ -58,20 +58,25 @@ async def test_what_a_step_gave_is_in_the_file_when_the_next_one_runs(
     assert seen[1] == {"1": "succeeded", "2": "started"}
 
 
-def test_of_two_processes_that_resume_a_run_one_wins(kernel: Kernel, journal: Journal) -> None:
+def test_of_two_processes_that_resume_a_run_one_wins(kernel: Kernel, journal: Journal, place: str) -> None:
+    """Once the process that runs it is gone, whoever wants it gets it."""
     asyncio.run(run(ONE, kernel, journal=journal, ids=lambda: "run-1"))
     holding = (
         "import sys; from forethought.planners import Journal\n"
-        f"with Journal({str(journal.path)!r}).claim('run-1'): print('mine', flush=True); sys.stdin.read()"
+        f"journal = Journal({place!r}, lease=0.5)\n"
+        "with journal.claim('run-1'): print(journal.owner, flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", holding], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as other:
         assert other.stdout is not None
-        assert other.stdout.readline() == "mine\n"
+        owner = other.stdout.readline().strip()
         with pytest.raises(JournalError, match="somebody runs 'run-1' at this moment"):
             asyncio.run(resume("run-1", kernel, journal=journal))
+        assert journal.alive(owner)
         other.kill()
+    while journal.alive(owner):
+        pass
     assert asyncio.run(resume("run-1", kernel, journal=journal)).ok
 
 
@@ -101,14 +106,17 @@ async def test_a_run_is_found_by_the_end_of_its_id_where_only_one_has_it(kernel:
             journal.history(unknown)
 
 
-async def test_what_ended_long_ago_is_removed_with_its_values(kernel: Kernel, journal: Journal) -> None:
+async def test_what_ended_long_ago_is_removed_with_its_values(
+    kernel: Kernel, journal: Journal, kept: Callable[[], bytes]
+) -> None:
     plan = parse(f'<plan><function.W.look at="{"x" * 9000}"/></plan>')
     await run(plan, kernel, journal=journal, clock=lambda: 1000.0)
+    assert b"xxxx" in kept()
     await run(ONE, kernel, journal=journal, clock=lambda: 5000.0, ids=lambda: "run-1")
     assert journal.collect(2000.0) == 1
     assert [each.id for each in journal.runs()] == ["run-1"]
     journal.close()
-    assert b"xxxx" not in journal.path.read_bytes()
+    assert b"xxxx" not in kept()
 
 
 async def test_the_export_of_a_run_is_all_that_is_known(kernel: Kernel, journal: Journal) -> None:
@@ -143,3 +151,27 @@ async def test_a_run_can_be_cancelled_from_elsewhere_and_resumed(
     assert [each.status for each in result.steps] == ["succeeded", "not_started"]
     assert (await resume("last", kernel, journal=journal)).ok
     assert done == ["a", "b"]
+
+
+async def test_a_queued_run_waits_for_whoever_resumes_it_first(
+    kernel: Kernel, journal: Journal, world: World, reopened: Callable[[], Journal]
+) -> None:
+    plan = parse('<plan goal="one"><input name="AT"/><function.W.look at="$AT"/></plan>')
+    journal.queue("run-1", schedule(plan, kernel.skills), ContextVariables().with_variables({"AT": "map"}))
+    assert [(each.id, each.status) for each in journal.runs("queued", "interrupted")] == [("run-1", "queued")]
+    assert world.done == []
+    result = await resume("run-1", kernel, journal=reopened())
+    assert (result.status, result.value) == ("succeeded", "<map>")
+    assert journal.runs("queued") == []
+
+
+def test_a_process_has_a_name_as_an_owner_and_lives_until_it_ends(journal: Journal, place: str) -> None:
+    assert journal.alive(journal.owner)
+    assert not journal.alive("nobody")
+    living = f"from forethought.planners import Journal; journal = Journal({place!r}, lease=0.5); print(journal.owner)"
+    for ends in ("", "; import os, sys; sys.stdout.flush(); os.kill(os.getpid(), 9)"):
+        other = subprocess.run([sys.executable, "-c", living + ends], capture_output=True, text=True, check=False)
+        assert other.stdout
+        while ends and journal.alive(other.stdout.strip()):
+            pass
+        assert not journal.alive(other.stdout.strip())

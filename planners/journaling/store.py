@@ -1,0 +1,94 @@
+"""Store: where a journal is kept. What a file of SQLite and a database of PostgreSQL do differently is behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any, Literal, NamedTuple, Protocol, TypeVar
+
+__all__ = ["ENTRY", "Cursor", "Operation", "Rows", "Store", "Synchronous"]
+
+Synchronous = Literal["normal", "full"]
+T = TypeVar("T")
+
+ENTRY = "INSERT INTO entries (run, number, at, kind, step, data) VALUES (?, ?, ?, ?, ?, ?)"
+
+
+class Cursor(Protocol):
+    """What a statement gave."""
+
+    @property
+    def rowcount(self) -> int: ...
+    def fetchone(self) -> Any: ...
+    def fetchall(self) -> list[Any]: ...
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Rows(Protocol):
+    """Tables: statements are of the SQL that both kinds of store know, with `?` for each value."""
+
+    def execute(self, statement: str, values: Sequence[object] = (), /) -> Cursor: ...
+
+
+class Operation(NamedTuple):
+    """A statement that is to be carried out for a run after all before it."""
+
+    run: int
+    statement: str
+    values: tuple[object, ...]
+
+
+class Store(Protocol):
+    """The tables of a journal, and who owns which run. One call at a time; all raise JournalError.
+
+    `owner` is the name of this process among those that own runs.
+    """
+
+    @property
+    def owner(self) -> str: ...
+
+    def read(self, work: Callable[[Rows | None], T]) -> T:
+        """Return what `work` makes of one state of the tables, whoever writes meanwhile; it is given None for none."""
+        ...
+
+    def transact(self, work: Callable[[Rows], T], *, alone: bool = False) -> T:
+        """Return what `work` gives, and keep all that it writes or nothing; it can be called several times for that.
+
+        With `alone`, no run is begun or taken by another process meanwhile.
+        """
+        ...
+
+    def write(self, operations: Sequence[Operation]) -> Collection[int]:
+        """Carry out all operations or none, but none of a run that is not owned any more; return those runs."""
+        ...
+
+    def carry_out(self, rows: Rows, operations: Sequence[Operation]) -> Collection[int]:
+        """Do the same within a transaction."""
+        ...
+
+    def changed(self) -> bool:
+        """Say whether another process can have written since the last call."""
+        ...
+
+    def own(self, rows: Rows, run: int) -> bool:
+        """Take a run for this process within a transaction, and say whether that was possible."""
+        ...
+
+    def release(self, run: int) -> None:
+        """Give back a run, whether it is owned or not."""
+        ...
+
+    def owned(self, rows: Rows, runs: Collection[int]) -> Collection[int]:
+        """Return those of these runs that any process owns that lives, this one or another."""
+        ...
+
+    def alive(self, owner: str) -> bool:
+        """Say whether the process of this name lives."""
+        ...
+
+    def compact(self) -> None:
+        """Give back the space of what was removed."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything; the next call takes it up again."""
+        ...
