@@ -23,6 +23,7 @@ Everywhere:
                          the next one is asked where one cannot answer
   --planner-model SPEC   another model for planning; likewise
   --json                 one JSON document on standard output
+  --show-secrets         show secrets, which are hidden otherwise: [redacted]
 """
 
 
@@ -60,6 +61,7 @@ def parse_arguments(name: str, command: Command, arguments: Sequence[str]) -> Op
     parser.add_argument("--model", metavar="SPEC", action="append", default=[])
     parser.add_argument("--planner-model", metavar="SPEC", action="append", default=[])
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--show-secrets", action="store_true")
     command.options(parser)
     return parser.parse_args(arguments)
 

@@ -8,10 +8,12 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, TextIO, TypeVar
 
+from .hiding import Hiding
 from .rendering.styling import Paint, coloured, plain, visible
 
 if TYPE_CHECKING:
     from forethought.kernel.problems import Problem
+    from forethought.planners.running.result import RunResult
 
 __all__ = ["Console", "UsageError"]
 
@@ -40,12 +42,14 @@ class Console:
     """The three standard streams of the process, and what they can show.
 
     With `json`, standard output gets one document and nothing else. What a stream's encoding cannot say is escaped,
-    never an error. (No dataclass: those cost a tenth of what `--help` may take.)
+    never an error. Secrets are hidden on both streams, unless `secrets` are to be shown. (No dataclass: those cost a
+    tenth of what `--help` may take.)
     """
 
-    __slots__ = ("_open", "input", "json", "messages", "output")
+    __slots__ = ("_open", "hiding", "input", "json", "messages", "output")
 
-    def __init__(self, *, json: bool = False) -> None:
+    def __init__(self, *, json: bool = False, secrets: bool = False) -> None:
+        self.hiding = Hiding(off=secrets)
         self.output = _or_nowhere(sys.stdout)
         self.messages = _or_nowhere(sys.stderr)
         self.input: TextIO | None = sys.stdin
@@ -85,6 +89,11 @@ class Console:
         return _paint(self.messages)
 
     @property
+    def foreign(self) -> TextIO:
+        """Where functions print: standard error, without secrets."""
+        return _Foreign(self)
+
+    @property
     def live(self) -> bool:
         """True where standard error is a terminal that can redraw lines."""
         return self.messages.isatty() and os.environ.get("TERM") != "dumb"
@@ -96,10 +105,11 @@ class Console:
 
     def print(self, text: str) -> None:
         """Write a line (or several) that we composed to standard output."""
-        self.output.write(f"{text}\n")
+        self.output.write(f"{self.hiding.text(text)}\n")
 
     def print_value(self, text: str) -> None:
-        """Write foreign text to standard output: exactly as it is into a file or pipe, made visible on a terminal."""
+        """Write foreign text to standard output: as it is into a file or pipe, made visible on a terminal."""
+        text = self.hiding.text(text)
         self.output.write(visible(text, keep="\n\t") if self.output.isatty() else text)
         if not text.endswith("\n"):
             self.output.write("\n")
@@ -109,14 +119,18 @@ class Console:
         import json
         import re
 
-        dumped = json.dumps(document, ensure_ascii=not _says_everything(self.output), indent=2)
+        dumped = json.dumps(self.hiding.value(document), ensure_ascii=not _says_everything(self.output), indent=2)
         # Controls that JSON lets pass, and those that reorder a line, are written as JSON escapes.
         shown = re.sub("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]", lambda found: f"\\u{ord(found[0]):04x}", dumped)
         self.output.write(f"{shown}\n")
 
+    def print_run(self, result: RunResult, **more: object) -> None:
+        """Write what came of a run as the one JSON document, with `more` members."""
+        self.print_json({**self.hiding.document(result), **more})
+
     def tell(self, text: str = "") -> None:
         """Write a line (or several) that we composed to standard error."""
-        self.messages.write(f"{text}\n")
+        self.messages.write(f"{self.hiding.text(text)}\n")
         self.messages.flush()
 
     def fail(self, message: str, hint: str = "") -> None:
@@ -131,6 +145,7 @@ class Console:
         if problems:
             from .rendering.problems import render_problems
 
+            source = self.hiding.source(source)
             self.tell(render_problems(problems, file=file, source=source, paint=self.paint_messages, width=self.width))
 
     def ask(self, question: str) -> bool:
@@ -151,11 +166,25 @@ class Console:
         assert lines is not None
 
         def asked() -> str:
-            self.messages.write(f"{question} ")
+            self.messages.write(f"{self.hiding.text(question)} ")
             self.messages.flush()
             return lines.readline()
 
         return _interruptible(asked).rstrip("\n")
+
+
+class _Foreign(io.StringIO):
+    """Tells what is written to it."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self._console = console
+
+    def write(self, text: str, /) -> int:
+        return self._console.messages.write(self._console.hiding.text(text))
+
+    def flush(self) -> None:
+        self._console.messages.flush()
 
 
 def _interruptible(read: Callable[[], str]) -> str:

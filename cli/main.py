@@ -53,7 +53,8 @@ Examples:
   forethought show joke.xml
   forethought run joke.xml
 
-`forethought COMMAND --help` says more about a command. Every command takes --skills DIR, --model SPEC and --json.
+`forethought COMMAND --help` says more about a command. Every command takes --skills DIR, --model SPEC, --json
+and --show-secrets.
 `forethought --version` tells the version.
 Exit status: 0 done, 1 failed or problems found, 2 wrong usage, 3 waits for an approval.
 """
@@ -97,10 +98,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Except with FORETHOUGHT_DEBUG set: then an unexpected error is raised as it is.
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
-    console = Console(json="--json" in given)
+    console = Console(json="--json" in given, secrets="--show-secrets" in given)
     try:
         status = _dispatch(given, console)
         console.output.flush()
+        if console.hiding.hid:
+            console.tell("secrets are hidden; --show-secrets shows them")
     except BrokenPipeError:
         _close_quietly()
         return 141
@@ -160,7 +163,7 @@ def _without_command(group: str | None, given: Sequence[str], console: Console) 
     if group:
         words = [name.partition(" ")[2] for name in COMMANDS if name.startswith(f"{group} ")]
         raise UsageError(f"{group}: say what to do: {', '.join(words)}", "forethought --help")
-    if unknown := [each for each in given if each.startswith("-") and each != "--json"]:
+    if unknown := [each for each in given if each.startswith("-") and each not in ("--json", "--show-secrets")]:
         raise UsageError(f"'{unknown[0]}' is not an option here; a command comes first", "forethought --help")
     if console.json:
         raise UsageError("there is no command", "forethought --help")

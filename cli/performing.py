@@ -80,10 +80,10 @@ async def perform(go: Go, kernel: Kernel, console: Console, *, grace: float) -> 
             ended.append(event)
 
     try:
-        with redirect_stdout(console.messages), progress(console) as listener:  # what functions print is not our output
+        with redirect_stdout(console.foreign), progress(console) as listener:  # what functions print is not our output
             async with kernel:
                 with stopped_by_signals(console, grace) as stop:
-                    return await go((listener, keep), stop)
+                    return await go((console.hiding.listen, listener, keep), stop)
     except asyncio.CancelledError:
         if not (ended and ended[-1].result):
             raise
@@ -122,7 +122,7 @@ def tell_result(result: RunResult, console: Console, *, kept: bool, waits: bool 
     from forethought.kernel.values import text
 
     if console.json:
-        console.print_json({**result.as_json(), **({"status": "waiting"} if waits else {})})
+        console.print_run(result, **({"status": "waiting"} if waits else {}))
     elif result.ok and result.value is not None:
         console.print_value(text(result.value))
     if not result.ok:

@@ -51,10 +51,10 @@ class Repairs:
 
         assert patch.plan
         console = self._console
-        console.tell(
-            f"The plan could go on another way:\n{render_changes(patch.changes, paint=console.paint_messages)}"
-        )
         new = schedule(patch.plan, self._kernel.skills, variables=self._given)
+        console.hiding.begin(new.bound, self._given)
+        changes = render_changes(console.hiding.changes(patch.changes), paint=console.paint_messages)
+        console.tell(f"The plan could go on another way:\n{changes}")
         steps = tuple(step for step in effects(new) if patch.is_new(step.id))
         if self._yes or not steps:
             return True

@@ -59,14 +59,14 @@ def reach(inputs: Mapping[str, str], options: Options, kernel: Kernel, console: 
     except asyncio.CancelledError as error:
         if asking.last is None:
             raise KeyboardInterrupt from error
-        return _interrupted(asking.last.as_json(), None, asking.last.plan.to_xml(), console)
+        return _interrupted(console.hiding.document(asking.last), None, asking.last.plan.to_xml(), console)
     if options.save and result.ok:
         write_text(options.save, result.plan.to_xml())
         console.tell(f"saved as {options.save}")
     if result.run.status == "cancelled":
-        return _interrupted(result.run.as_json(), result.answer, result.plan.to_xml(), console)
+        return _interrupted(console.hiding.document(result.run), result.answer, result.plan.to_xml(), console)
     if console.json:
-        console.print_json(_document(result, waits=asking.waits))
+        console.print_run(result.run, **_more(result, waits=asking.waits))
     elif result.ok:
         _print(result, console)
     if result.ok:
@@ -90,10 +90,10 @@ async def _take(
 
     console.tell(visible(f"going step by step with {kernel.planner_model.spec}"))
     planner = StepwisePlanner(kernel, max_steps=int(options.max_steps))
-    with redirect_stdout(console.messages), telling(lambda fall: console.tell(visible(str(fall)))):
+    with redirect_stdout(console.foreign), telling(lambda fall: console.tell(visible(str(fall)))):
         async with kernel:
             with stopped_by_signals(console, grace(options)) as stop:
-                listen = (asking.listen, _listener(console))
+                listen = (console.hiding.listen, asking.listen, _listener(console))
                 result = await planner.run(options.goal, inputs=inputs, agree=asking.agree, listen=listen, stop=stop)
     if result.attempts:
         console.tell(usage_in_words(result.usage))
@@ -130,8 +130,10 @@ class _Asking:
         if self._yes:
             return True
         console = self._console
-        console.tell(f"The next step has effects:\n{render_changes(patch.changes, paint=console.paint_messages)}")
-        for name, value in self._taken(patch):
+        taken = list(self._taken(patch))
+        changes = render_changes(console.hiding.changes(patch.changes), paint=console.paint_messages)
+        console.tell(f"The next step has effects:\n{changes}")
+        for name, value in taken:
             console.tell(f"{visible(name)} is {visible(text(value))}")
         if console.answers:
             return console.ask("Run it?")
@@ -146,7 +148,9 @@ class _Asking:
             return
         outputs = {each.id: each.output for each in patch.finished}
         variables = self.last.variables
-        steps = schedule(patch.plan, self._kernel.skills, variables=self.last.given).by_id.values()
+        scheduled = schedule(patch.plan, self._kernel.skills, variables=self.last.given)
+        self._console.hiding.begin(scheduled.bound, self.last.given)
+        steps = scheduled.by_id.values()
         new = [edge for each in steps if patch.is_new(each.id) for edge in each.edges if edge.after in outputs]
         for edge in dict.fromkeys(edge for edge in new if edge.kind == "data"):
             name = edge.subject
@@ -172,7 +176,7 @@ def _listener(console: Console) -> Listener:
     from .rendering.progress import EventLines
     from .rendering.styling import visible
 
-    lines = EventLines(paint=console.paint_messages)
+    lines = EventLines(paint=console.paint_messages, hide=console.hiding.output)
 
     def listen(event: Event) -> None:
         if isinstance(event, RunStarted):
@@ -185,9 +189,9 @@ def _listener(console: Console) -> Listener:
     return listen
 
 
-def _document(result: StepwiseResult, *, waits: bool) -> dict[str, object]:
+def _more(result: StepwiseResult, *, waits: bool) -> dict[str, object]:
     status = {"status": "waiting"} if waits else {}
-    return {**result.run.as_json(), **status, "answer": result.answer or None, "plan": result.plan.to_xml()}
+    return {**status, "answer": result.answer or None, "plan": result.plan.to_xml()}
 
 
 def _print(result: StepwiseResult, console: Console) -> None:

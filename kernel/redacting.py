@@ -6,11 +6,14 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from .errors import SettingsError
 
-__all__ = ["HIDDEN", "Redaction", "is_secret_name"]
+if TYPE_CHECKING:
+    from .settings import Settings
+
+__all__ = ["HIDDEN", "Redaction", "is_secret_name", "patterns"]
 
 HIDDEN = "[redacted]"
 
@@ -21,9 +24,9 @@ _NAMES = (
 _NAMED = rf"(?:\w+[_-])?(?:{_NAMES})"
 _STEMS = ("pass", "secret", "credential", "authorization", "key", "token")
 _MEMBERS = (  # a member of an object, in JSON, and in JSON that is a text of JSON; a parameter of an address
-    rf'("{_NAMED}"\s*:\s*)"(?:[^"\\]|\\.)+"',
-    rf'(\\"{_NAMED}\\"\s*:\s*\\")[^"\\]+',
-    rf"([?&]{_NAMED}=)[^&\s\"'#\\]+",
+    rf'("{_NAMED}"\s*:\s*")((?:[^"\\]|\\.)+)',
+    rf'(\\"{_NAMED}\\"\s*:\s*\\")([^"\\]+)',
+    rf"([?&]{_NAMED}=)([^&\s\"'#\\]+)",
 )
 _LOOKS = (  # each with a text that it cannot be without, which is quicker to look for
     ("sk-", r"\bsk-[\w-]{20,}"),
@@ -51,6 +54,14 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def is_secret_name(name: str) -> bool:
     """Say whether what has this name is a secret: `password`, `api_key`, `SMTP_PASSWORD`."""
     return _compiled(_NAMED).fullmatch(name) is not None
+
+
+Mark = Callable[[str], str]
+"""Takes a secret, and returns what stands in its place."""
+
+
+def _mark(secret: str) -> str:
+    return HIDDEN
 
 
 class Redaction:
@@ -94,6 +105,7 @@ class Redaction:
             return
         lines = [each.strip() for each in value.splitlines()]
         texts = [value, *(each for each in lines if len(each) >= _SHORTEST_LINE)]
+        texts += [each for text in texts if (each := _in_xml(text)) != text]
         self._known = sorted({*self._known, *texts, *(json.dumps(each)[1:-1] for each in texts)}, key=len)[::-1]
 
     def hide(self, text: str) -> str:
@@ -108,37 +120,57 @@ class Redaction:
                 return json.dumps(HIDDEN)
         return shown
 
-    def text(self, text: str) -> str:
-        """Return a text of any kind without its secrets."""
-        return HIDDEN if text in self._whole else self._hidden(text)
+    def text(self, text: str, mark: Mark = _mark) -> str:
+        """Return a text of any kind without its secrets; `mark` returns what stands in the place of one."""
+        return mark(text) if text in self._whole else self._hidden(text, mark)
 
-    def value(self, value: object) -> object:
+    def value(self, value: object, mark: Mark = _mark) -> object:
         """Return a value as JSON has it without its secrets."""
         if isinstance(value, str):
-            return self.text(value)
+            return self.text(value, mark)
         if isinstance(value, list | tuple):
-            return [self.value(each) for each in cast("Iterable[object]", value)]
+            return [self.value(each, mark) for each in cast("Iterable[object]", value)]
         if isinstance(value, Mapping):
             members = cast("Mapping[str, object]", value).items()
-            return {self.text(name): self._member(name, each) for name, each in members}
+            return {
+                self.text(name, mark): mark(each)
+                if each and isinstance(each, str) and is_secret_name(name)
+                else self.value(each, mark)
+                for name, each in members
+            }
         return value
 
-    def _member(self, name: str, value: object) -> object:
-        return HIDDEN if value and isinstance(value, str) and is_secret_name(name) else self.value(value)
-
-    def _hidden(self, text: str) -> str:
+    def _hidden(self, text: str, mark: Mark = _mark) -> str:
         shown, lower = text, text.lower()
         if any(stem in lower for stem in _STEMS):
-            whole, *inside = _MEMBERS
-            shown = _compiled(whole).sub(rf'\1"{HIDDEN}"', shown)
-            for pattern in inside:
-                shown = _compiled(pattern).sub(rf"\1{HIDDEN}", shown)
-        for mark, pattern in _LOOKS:
-            if mark in shown:
-                shown = _compiled(pattern).sub(HIDDEN, shown)
-        for each in self._own:
-            shown = each.sub(HIDDEN, shown)
+            for pattern in _MEMBERS:
+                shown = _compiled(pattern).sub(lambda found: found[1] + mark(found[2]), shown)
+        for sign, pattern in _LOOKS:
+            if sign in shown:
+                shown = _compiled(pattern).sub(lambda found: mark(found[0]), shown)
+        for own in self._own:
+            shown = own.sub(lambda found: mark(found[0]), shown)
         for known in self._known:
             if known in shown:
-                shown = shown.replace(known, HIDDEN)
+                shown = shown.replace(known, mark(known))
         return shown
+
+
+def _in_xml(text: str) -> str:
+    """Return a text as it stands in the text of a plan."""
+    return (
+        text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace('"', "&quot;")
+        .replace("\n", "&#10;")
+    )
+
+
+def patterns(settings: Settings) -> tuple[str, ...]:
+    """Return the further secrets that `redact` in `[journal]` names; raises SettingsError."""
+    redact = settings.section("journal").get("redact", ())
+    redact = [redact] if isinstance(redact, str) else redact
+    if not isinstance(redact, list | tuple) or not all(isinstance(each, str) for each in cast("list[object]", redact)):
+        raise SettingsError(f"'redact' in [journal] must be a list of regular expressions, not {redact!r}")
+    return tuple(cast("list[str]", redact))

@@ -34,18 +34,22 @@ def _execute(options: Options, console: Console) -> int:
     from forethought.cli.rendering.problems import problem_as_json, render_problems
     from forethought.cli.skills import skills_for
     from forethought.kernel.problems import has_errors
-    from forethought.planners.checking.check import check
+    from forethought.planners.checking.binding import bind
+    from forethought.planners.checking.check import check_bound
 
     file = read_plan(options.file, console)
     problems = file.problems
     if file.plan is not None:
         names = [variable_name(each, of="check: --input") for each in options.input]
-        problems = (*problems, *check(file.plan, skills_for(file.plan, options.skills), variables=names))
+        bound = bind(file.plan, skills_for(file.plan, options.skills), names)
+        console.hiding.begin(bound, {})
+        problems = (*problems, *check_bound(bound))
     if console.json:
         console.print_json({"ok": not has_errors(problems), "problems": [problem_as_json(each) for each in problems]})
     elif problems:
+        source = console.hiding.source(file.source)
         console.print(
-            render_problems(problems, file=file.name, source=file.source, paint=console.paint, width=console.width)
+            render_problems(problems, file=file.name, source=source, paint=console.paint, width=console.width)
         )
     else:
         from forethought.cli.rendering.styling import visible

@@ -44,7 +44,7 @@ def _execute(options: Options, console: Console) -> int:
     old, new = (file.plan for file in plans)
     assert old is not None
     assert new is not None
-    changes = compare(old, new)
+    changes = console.hiding.changes(compare(old, new))
     if console.json:
         console.print_json({"same": not changes, "changes": [change_as_json(each) for each in changes]})
     else:

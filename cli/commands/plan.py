@@ -63,6 +63,7 @@ async def plan_goal(goal: str, kernel: Kernel, inputs: Mapping[str, object], con
     """Make a plan and say on standard error how it went: answers that had to be repaired, problems, cost."""
     from forethought.cli.rendering.problems import count_problems
     from forethought.cli.rendering.progress import usage_in_words, waiting
+    from forethought.planners.checking.binding import bind
     from forethought.planners.sequential import SequentialPlanner
 
     if not goal.strip():
@@ -72,6 +73,8 @@ async def plan_goal(goal: str, kernel: Kernel, inputs: Mapping[str, object], con
         result = await planner.plan(goal, inputs=inputs)
     for number, attempt in enumerate(result.attempts[:-1], 1):
         console.tell(f"answer {number} had {count_problems(attempt.problems)}; the model was told")
+    if result.plan:
+        console.hiding.begin(bind(result.plan, kernel.skills, inputs), {})
     if result.attempts:
         answer = result.attempts[-1].reply.replace("\r\n", "\n").replace("\r", "\n")
         console.tell_problems(result.problems, file="answer", source=answer)

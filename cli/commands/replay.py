@@ -71,11 +71,14 @@ def _fork_options(parser: Parser) -> None:
 
 def _replay(options: Options, console: Console) -> int:
     from forethought.cli.skills import open_kernel
+    from forethought.planners.checking.binding import bind
     from forethought.planners.journaling.locating import open_journal
     from forethought.planners.journaling.replaying import replay
 
     kernel = open_kernel(options, console)
     journal = console.closed_at_end(open_journal(options.journal, kernel.settings))
+    history = journal.history(options.run)
+    console.hiding.begin(bind(history.plan, kernel.skills, history.variables()), history.variables())
     result = asyncio.run(replay(options.run, kernel, journal=journal, live=options.live))
     return tell_result(result, console, kept=False)
 

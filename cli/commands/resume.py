@@ -77,6 +77,7 @@ def _execute(options: Options, console: Console) -> int:
     from forethought.cli.files import refuse
     from forethought.cli.skills import open_kernel
     from forethought.kernel.errors import PlanError
+    from forethought.planners.checking.binding import bind
     from forethought.planners.journaling.approving import Approvals, Policy
     from forethought.planners.journaling.locating import open_journal
     from forethought.planners.journaling.resuming import resume
@@ -96,6 +97,7 @@ def _execute(options: Options, console: Console) -> int:
         journal.settle(options.run, "abandoned", name=user())
         console.tell("The run is abandoned.")
         return 0
+    console.hiding.begin(bind(file.plan, kernel.skills, inputs), inputs)
     if not _agreed(options, file.plan, journal, kernel, console):
         return WAITS
     _settle(options, journal, kernel, console)
@@ -136,7 +138,7 @@ def _plan(options: Options, journal: Journal, console: Console) -> PlanFile:
 
     file = read_plan(options.plan, console)
     if file.plan is not None:
-        changes = compare(journal.history(options.run).plan, file.plan)
+        changes = console.hiding.changes(compare(journal.history(options.run).plan, file.plan))
         console.tell(render_changes(changes, paint=console.paint_messages) if changes else "The plan is the same.")
     return file
 
@@ -160,7 +162,7 @@ def _agreed(options: Options, plan: Plan, journal: Journal, kernel: Kernel, cons
         return console.ask("Go on with it?")
     console.fail("the run waits for an approval, and nobody can be asked here; nothing was run", "add --yes")
     if console.json:
-        console.print_json(history.result("waiting", "the run waits for an approval").as_json())
+        console.print_run(history.result("waiting", "the run waits for an approval"))
     return False
 
 

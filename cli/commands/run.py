@@ -154,6 +154,7 @@ def _run(file: PlanFile, options: Options, inputs: Mapping[str, str], kernel: Ke
     assert file.plan is not None
     variables = kernel.variables.with_variables(inputs)
     bound = bind(file.plan, kernel.skills, variables)
+    console.hiding.begin(bound, variables)
     found = [each for each in check_bound(bound) if each.code != "impossible-plan"]  # which is an obstacle here
     problems = (*file.problems, *found, *take_inputs(file.plan, variables)[1])
     if has_errors(problems):
@@ -162,16 +163,17 @@ def _run(file: PlanFile, options: Options, inputs: Mapping[str, str], kernel: Ke
     agreed = approval_hash(schedule, kernel, inputs=inputs)
     unused = _unused_inputs(schedule, inputs)
     problems = unused if file.name == _GOAL else (*problems, *unused)  # those of a new plan have been told
+    shown, given = console.hiding.schedule(schedule, variables), console.hiding.given(inputs)
     if options.dry_run:
         if console.json:
-            console.print_json({**plan_as_json(schedule), "approval": agreed})
+            console.print_json({**plan_as_json(shown), "approval": agreed})
         else:
-            console.print(render_plan(schedule, given=inputs, paint=console.paint))
+            console.print(render_plan(shown, given=given, paint=console.paint))
         console.tell_problems(problems, file=file.name, source=file.source)
         console.tell(f"approval: {agreed}")
         return 0
     if not options.yes or file.name == _GOAL:
-        console.tell(render_plan(schedule, given=inputs, paint=console.paint_messages) + "\n")
+        console.tell(render_plan(shown, given=given, paint=console.paint_messages) + "\n")
     console.tell_problems(problems, file=file.name, source=file.source)
     journal = None if options.no_journal else console.closed_at_end(open_journal(options.journal, kernel.settings))
     ready = _Ready(file, schedule, agreed, inputs, journal)

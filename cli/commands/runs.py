@@ -127,7 +127,7 @@ def _export(options: Options, console: Console) -> int:
     import json
 
     for entry in _journal(options, console).history(options.run).export():
-        console.print(json.dumps(entry))
+        console.print(json.dumps(console.hiding.value(entry)))
     return 0
 
 

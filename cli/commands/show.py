@@ -41,9 +41,6 @@ def _execute(options: Options, console: Console) -> int:
     file = read_plan(options.file, console)
     if file.plan is None:
         return refuse(file, file.problems, console)
-    if form == "xml":
-        console.print_value(file.plan.to_xml())
-        return 0
 
     from forethought.cli.rendering import plans
     from forethought.cli.skills import skills_for
@@ -51,7 +48,11 @@ def _execute(options: Options, console: Console) -> int:
     from forethought.planners.checking.check import check_bound
 
     bound = bind(file.plan, skills_for(file.plan, options.skills))
-    schedule = plans.schedule_anyway(bound)
+    console.hiding.begin(bound, {})
+    if form == "xml":
+        console.print_value(file.plan.to_xml())
+        return 0
+    schedule = console.hiding.schedule(plans.schedule_anyway(bound), {})
     if form == "text":
         console.print(plans.render_plan(schedule, paint=console.paint))
     elif form == "json":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, assert_never
 
@@ -37,8 +37,18 @@ _LOOPS = frozenset({"foreach", "while"})
 class EventLines:
     """Says each event in one line; times are told from one second on."""
 
-    def __init__(self, *, paint: Paint = plain, starts: bool = True) -> None:
-        """With `starts` off, a step is told when it ends, not when it starts."""
+    def __init__(
+        self,
+        *,
+        paint: Paint = plain,
+        starts: bool = True,
+        hide: Callable[[str, str], str] = lambda step, output: output,
+    ) -> None:
+        """With `starts` off, a step is told when it ends, not when it starts.
+
+        `hide` takes the id of a step and what it gave, as text, and returns that without its secrets.
+        """
+        self._hide = hide
         self._paint = paint
         self._starts = starts
         self._started: dict[str, float] = {}
@@ -59,7 +69,7 @@ class EventLines:
             case StepFinished(output=output, note=note):
                 noted = f" ({note})" if note else ""
                 done = f"{self._name(event)} {paint('done', 'green')}{self._took(event)}{noted}"
-                return done + (_rounds(output) if event.function in _LOOPS else _shortened(output))
+                return done + (_rounds(output) if event.function in _LOOPS else self._gave(event))
             case StepRetried(error=error, wait=wait):
                 return f"{self._name(event)} {paint('failed', 'yellow')}, again in {wait:.1f} s: {visible(error)}"
             case StepFailed(error=error):
@@ -74,6 +84,12 @@ class EventLines:
                 return f"run {shown}{_seconds(at - self._begun)}{spent}"
             case _:
                 assert_never(event)
+
+    def _gave(self, event: StepFinished) -> str:
+        if event.output is None or event.output == "":
+            return ""
+        shown = visible(self._hide(event.step, text(event.output))[: 2 * _LONGEST_OUTPUT])
+        return f": {shown if len(shown) <= _LONGEST_OUTPUT else f'{shown[: _LONGEST_OUTPUT - 3]}...'}"
 
     def _name(self, event: StepStarted | StepFinished | StepRetried | StepFailed | StepCancelled | StepWaiting) -> str:
         return f"[{event.step}] {self._paint(visible(event.function), 'cyan')}"
@@ -90,13 +106,6 @@ def _rounds(count: object) -> str:
     return f": {count} round{'' if count == 1 else 's'}"
 
 
-def _shortened(output: object) -> str:
-    if output is None or output == "":
-        return ""
-    shown = visible(text(output)[: 2 * _LONGEST_OUTPUT])
-    return f": {shown if len(shown) <= _LONGEST_OUTPUT else f'{shown[: _LONGEST_OUTPUT - 3]}...'}"
-
-
 def usage_in_words(usage: Usage) -> str:
     """Return what models spent: `2 model calls, 310 + 45 tokens`."""
     calls = f"{usage.calls} model call{'' if usage.calls == 1 else 's'}"
@@ -110,7 +119,7 @@ def progress(console: Console) -> Generator[Listener, None, None]:
         with _live(console) as listener:
             yield listener
         return
-    lines = EventLines(paint=console.paint_messages)
+    lines = EventLines(paint=console.paint_messages, hide=console.hiding.output)
 
     def listen(event: Event) -> None:
         line = lines(event)
@@ -149,7 +158,7 @@ def _live(console: Console) -> Generator[Listener, None, None]:
     from rich.text import Text
 
     terminal = Terminal(file=console.messages, highlight=False)
-    lines = EventLines(paint=console.paint_messages, starts=False)
+    lines = EventLines(paint=console.paint_messages, starts=False, hide=console.hiding.output)
     running: dict[str, Spinner] = {}
     with Live(Group(), console=terminal, transient=True) as live:
 
@@ -164,7 +173,7 @@ def _live(console: Console) -> Generator[Listener, None, None]:
             elif isinstance(event, StepFinished | StepFailed | StepCancelled):
                 running.pop(event.step, None)
             if line is not None:
-                live.console.print(Text.from_ansi(line))
+                live.console.print(Text.from_ansi(console.hiding.text(line)))
             live.update(Group(*list(running.values())[:_MOST_SHOWN]))
 
         with telling(lambda fall: live.console.print(Text(visible(str(fall))))):

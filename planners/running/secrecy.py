@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from forethought.kernel.redacting import Redaction, is_secret_name
 from forethought.planners.checking.bound import Binding, BoundPlan, BoundStep, Expression, Implicit
 from forethought.planners.language.nodes import static_id
+from forethought.planners.language.templates import Reference, Text
 
 if TYPE_CHECKING:
     from forethought.planners.checking.bound import Layout, Producer
@@ -48,7 +49,8 @@ class Secrecy:
             if each.parameter.secret and step.signature:
                 self._parameters.add((step.signature.full_name, each.parameter.name))
             if isinstance(each.source, Expression) and not each.source.references:
-                self.redaction.learn(each.source.argument.value)
+                pieces = each.source.template.pieces
+                self.redaction.learn([each.source.argument.value, "".join(map(_text, pieces))])
             for producer in _producers(each):
                 if producer.step is not None and producer.how == "output":
                     self._steps.add(producer.step)
@@ -81,6 +83,10 @@ class Secrecy:
 
 def _is_secret(layout: Layout) -> bool:
     return any(parameter.secret or is_secret_name(parameter.name) for parameter, _ in layout.given)
+
+
+def _text(piece: Text | Reference) -> str:
+    return piece.text if isinstance(piece, Text) else ""
 
 
 def _producers(binding: Binding) -> Iterator[Producer]:

@@ -38,6 +38,9 @@ KEPT_BY = {
     "A secret is not in the journal.": (
         "planners/journaling/test_keeping.py::test_a_secret_is_nowhere_in_the_file_and_is_asked_for_again"
     ),
+    "A secret is on no output, unless it is asked for.": (
+        "cli/test_secrets.py::test_what_is_hidden_is_said_and_can_be_shown"
+    ),
     "An approval counts for exactly what was approved, and not beyond its time.": (
         "planners/journaling/test_approving.py::test_another_argument_voids_an_approval"
     ),
