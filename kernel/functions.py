@@ -91,7 +91,8 @@ PURE = Effect()
 class Parameter:
     """One parameter; a `default` means something only where the parameter is not required.
 
-    What is given to a `secret` one is never kept or shown: its type is pydantic's `SecretStr` or `SecretBytes`.
+    What is given to a `secret` one is never kept or shown: its type is pydantic's `SecretStr` or `SecretBytes`, or its
+    JSON Schema says `format: password` or `writeOnly`.
     """
 
     name: str

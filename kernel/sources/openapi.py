@@ -16,7 +16,7 @@ from forethought.kernel.values import ANY, STRING, ValueType
 
 from .naming import plan_safe, unused
 from .places import ApiPlace
-from .schemas import Schemas, members, sequence
+from .schemas import Schemas, is_secret, members, sequence
 
 __all__ = ["Field", "OperationSource", "Where", "read_operations"]
 
@@ -218,6 +218,7 @@ class _Reader:
                 required=required,
                 default=schema.get("default"),
                 description=_sentence(described),
+                secret=is_secret(schema),
             )
         )
         return ours

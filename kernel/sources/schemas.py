@@ -7,11 +7,11 @@ from typing import cast
 
 from forethought.kernel.values import ValueType
 
-__all__ = ["Schemas", "members", "sequence"]
+__all__ = ["Schemas", "is_secret", "members", "sequence"]
 
 _DEPTH = 16
 _NODES = 2_000  # of one schema: references may multiply
-_KEPT = ("type", "format", "default", "required")
+_KEPT = ("type", "format", "default", "required", "writeOnly")
 
 
 def members(value: object) -> Mapping[str, object]:
@@ -22,6 +22,13 @@ def members(value: object) -> Mapping[str, object]:
 def sequence(value: object) -> Sequence[object]:
     """Return `value` where it is a list, else an empty one."""
     return cast("Sequence[object]", value) if isinstance(value, list) else ()
+
+
+def is_secret(schema: Mapping[str, object]) -> bool:
+    """Say whether what a schema describes is a secret: a password, or what is written and never given back."""
+    choices = (*sequence(schema.get("anyOf")), *sequence(schema.get("oneOf")))
+    said = schema.get("format") == "password" or schema.get("writeOnly") is True
+    return said or any(is_secret(members(each)) for each in choices)
 
 
 class Schemas:

@@ -13,7 +13,7 @@ from forethought.kernel.values import ANY, ValueType
 
 from .naming import plan_safe, unused
 from .places import McpPlace
-from .schemas import Schemas, members, sequence
+from .schemas import Schemas, is_secret, members, sequence
 
 __all__ = ["Reply", "Tool", "ToolSource", "read_tool", "tool_digest"]
 
@@ -102,6 +102,7 @@ def _parameter(name: str, schema: Mapping[str, object], *, required: bool) -> Pa
         required=required,
         default=schema.get("default"),
         description=described if isinstance(described, str) else "",
+        secret=is_secret(schema),
     )
 
 

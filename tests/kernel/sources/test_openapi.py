@@ -91,6 +91,24 @@ def test_parameters_of_path_query_header_and_body_are_parameters() -> None:
     ]
 
 
+def test_a_password_and_what_is_only_written_are_secrets() -> None:
+    properties = {
+        "user": {"type": "string"},
+        "phrase": {"type": "string", "format": "password"},
+        "seed": {"$ref": "#/components/schemas/Seed"},
+        "spare": {"anyOf": [{"type": "string", "format": "password"}, {"type": "null"}]},
+        "photo": {"type": "string", "readOnly": True},
+    }
+    body = {"content": {"application/json": {"schema": {"type": "object", "properties": properties}}}}
+    header = {"name": "X-Pass", "in": "header", "schema": {"type": "string", "format": "password"}}
+    found, _ = read(
+        {"/x": {"post": {"operationId": "f", "parameters": [header], "requestBody": body}}},
+        components={"schemas": {"Seed": {"type": "string", "writeOnly": True}}},
+    )
+    secret = {each.name for each in found["f"][0].parameters if each.secret}
+    assert secret == {"X-Pass", "phrase", "seed", "spare"}
+
+
 def test_a_body_without_known_members_is_one_parameter() -> None:
     schema = {"type": "array", "items": {"type": "string"}}
     body = {"required": True, "content": {"application/vnd.x+json; charset=utf-8": {"schema": schema}}}

@@ -54,6 +54,13 @@ def test_an_input_schema_is_parameters_and_their_own_names_are_kept() -> None:
     assert list(source.names.values()) == ["due", "max results", "Max-Results", "max_results"]
 
 
+def test_a_password_and_what_is_only_written_are_secrets() -> None:
+    properties = {"user": {"type": "string"}, "a": {"type": "string", "format": "password"}, "b": {"writeOnly": True}}
+    schema = {"type": "object", "properties": properties}
+    signature, _ = read_tool({"name": "f", "inputSchema": schema}, "Mail", PLACE)
+    assert [each.name for each in signature.parameters if each.secret] == ["a", "b"]
+
+
 def test_an_output_around_one_result_is_that_result() -> None:
     wrapped = {"type": "object", "properties": {"result": {"type": "integer"}}}
     assert [str(read_tool({"name": "f", "outputSchema": each}, "M", PLACE)[0].returns) for each in (wrapped, None)] == [
