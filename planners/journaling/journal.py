@@ -35,7 +35,7 @@ from forethought.planners.scheduling.schedule import Schedule
 
 from .history import Decision, DecisionKind, History, Past, RunRow
 from .keeping import dumps
-from .rows import RUNS, Row, add_run, blobs_of, decisions_of, entries_of, find, number_of, say
+from .rows import RUNS, Row, add_run, blobs_of, decisions_of, entries_of, find, number_of, said_of, say
 from .store import Operation, Rows, Synchronous
 from .stores import open_store
 from .writing import Started, Writing
@@ -162,6 +162,7 @@ class Journal:
                     raise self._runs_already(before[1])
                 say(rows, before[0], Decision(event.at, "continued", None, "", dumps({"as": event.run})))
             writing.said = len(decisions_of(rows, writing.number))
+            writing.cancelled = False
             writing.run_started(event, schedule, given, how=how)
             if self._store.carry_out(rows, self._pending):
                 raise self._lost(event.run)
@@ -203,13 +204,19 @@ class Journal:
             raise self._lost(event.run)
 
     def _cancelled(self, event: StepStarted, writing: Writing) -> bool:
-        """Say whether somebody has cancelled the run since it began; nothing is read while nobody else writes."""
-        if abs(event.at - self._looked) < _LOOK:
-            return False
-        self._looked = event.at
-        if not self._store.changed():
-            return False
-        return any(each.kind == "cancelled" for each in self.decisions(event.run)[writing.said :])
+        """Say whether somebody has cancelled the run since it began; nothing is read while nobody else writes.
+
+        Whichever run looks, looks for all that are written here.
+        """
+        if abs(event.at - self._looked) >= _LOOK:
+            self._looked = event.at
+            if self._store.changed():
+                writings = {each.number: each for each in self._runs.values()}
+                said = self._read(lambda rows: said_of(rows, [*writings]) if rows else {})
+                for number, kinds in said.items():
+                    each = writings[number]
+                    each.cancelled = "cancelled" in kinds[each.said :]
+        return writing.cancelled
 
     def _run_finished(self, event: RunFinished) -> None:
         writing = self._runs[event.run]

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from .history import Decision, Entry
 from .store import Rows
 
-__all__ = ["DECISIONS", "RUNS", "Row", "add_run", "blobs_of", "decisions_of", "entries_of", "find", "number_of", "say"]
+__all__ = [
+    "DECISIONS",
+    "RUNS",
+    "Row",
+    "add_run",
+    "blobs_of",
+    "decisions_of",
+    "entries_of",
+    "find",
+    "number_of",
+    "said_of",
+    "say",
+]
 
 RUNS = "SELECT number, id, goal, status, started, ended FROM runs"
 DECISIONS = "SELECT at, kind, step, name, data FROM decisions WHERE run = ? ORDER BY number"
@@ -51,6 +64,17 @@ def entries_of(rows: Rows, number: int) -> list[Entry]:
 def decisions_of(rows: Rows, number: int | None) -> list[Decision]:
     """Return what was said about a run, in order."""
     return [Decision(*each) for each in rows.execute(DECISIONS, (number,))]
+
+
+def said_of(rows: Rows, numbers: Collection[int]) -> dict[int, list[str]]:
+    """Return what kinds of things were said about each of these runs, in order."""
+    said: dict[int, list[str]] = {}
+    asked, marks = [*numbers], "SELECT run, kind FROM decisions WHERE run IN ({}) ORDER BY number"
+    for begin in range(0, len(asked), _BATCH):
+        batch = asked[begin : begin + _BATCH]
+        for run, kind in rows.execute(marks.format(", ".join("?" * len(batch))), batch):
+            said.setdefault(run, []).append(kind)
+    return said
 
 
 def say(rows: Rows, number: int, said: Decision) -> None:

@@ -153,6 +153,39 @@ async def test_a_run_can_be_cancelled_from_elsewhere_and_resumed(
     assert done == ["a", "b"]
 
 
+async def test_of_two_runs_at_once_that_which_is_cancelled_hears_it_whichever_looks_first(
+    journal: Journal, reopened: Callable[[], Journal]
+) -> None:
+    begun, looked = asyncio.Event(), asyncio.Event()
+    done: list[str] = []
+
+    @skill(effect="writes:world")
+    async def work(input: str) -> str:
+        """Work; the first run cancels the second one, and has looked before that goes on."""
+        done.append(input)
+        if input == "second 1":
+            begun.set()
+            await looked.wait()
+        elif input == "first 1":
+            await begun.wait()
+            cancel(reopened(), "second")
+        else:
+            looked.set()
+        return input
+
+    kernel = Kernel()
+    kernel.add_functions(work, "W")
+    times = iter(range(1000))  # so that seconds pass between two steps
+
+    async def begin(name: str) -> str:
+        plan = parse(f'<plan><function.W.work input="{name} 1"/><function.W.work input="{name} 2"/></plan>')
+        clock, ids = (lambda: float(next(times))), (lambda: name)
+        return (await run(plan, kernel, journal=journal, clock=clock, ids=ids)).status
+
+    assert await asyncio.gather(begin("first"), begin("second")) == ["succeeded", "cancelled"]
+    assert done == ["first 1", "second 1", "first 2"]
+
+
 async def test_a_queued_run_waits_for_whoever_resumes_it_first(
     kernel: Kernel, journal: Journal, world: World, reopened: Callable[[], Journal]
 ) -> None:
