@@ -84,6 +84,7 @@ class Journal:
         self._lock = threading.RLock()
         self._runs: dict[str, Writing] = {}
         self._pending: list[Operation] = []
+        self._leaving: set[int] = set()
         self._flushing = False
         self._looked = 0.0
 
@@ -247,10 +248,17 @@ class Journal:
         if lost:
             for writing in self._runs.values():
                 writing.lost = writing.lost or writing.number in lost
+        while self._leaving:
+            self._store.release(self._leaving.pop())
 
     def _leave(self, run: str) -> None:
+        """Give a run back, once what is known of it is written."""
         writing = self._runs.pop(run, None)
-        if writing is not None:
+        if writing is None:
+            return
+        if any(each.run == writing.number for each in self._pending):
+            self._leaving.add(writing.number)
+        else:
             self._store.release(writing.number)
 
     def settle(self, run: str, kind: DecisionKind, *, step: str | None = None, name: str = "", **said: object) -> None:
@@ -372,6 +380,7 @@ class Journal:
             return number, id_
 
         with self._lock:
+            self._flush()
             number, id_ = self._store.transact(take)
         writing: Writing | None = None
         try:

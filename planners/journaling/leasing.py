@@ -1,7 +1,8 @@
 """Leasing: a process owns runs as long as it is heard of, by the clock of the server that all of them ask.
 
 No clock of a client counts: those differ, and go backwards. A process that was not heard of for its lease has lost its
-runs to whoever wants them; until somebody does, they are still its own.
+runs to whoever wants them; until somebody does, they are still its own. A server that was away has heard of nobody: the
+lease of all begins anew when it starts.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from .store import Rows
 
 __all__ = ["LIVES", "Lease", "Link", "alive", "own", "owned"]
 
-LIVES: LiteralString = "beat + make_interval(secs => lease) > clock_timestamp()"
+LIVES: LiteralString = "greatest(beat, pg_postmaster_start_time()) + make_interval(secs => lease) > clock_timestamp()"
 _MOMENT = 2.0  # seconds that a process waits at its end for a sign of life that is on its way
 _BEAT = """
 INSERT INTO owners (name, beat, lease) VALUES (?, clock_timestamp(), ?)
@@ -70,8 +71,6 @@ class Lease:
         self._connect = connect
         self._seconds = seconds
         self._process = os.getpid()
-        self._lock = threading.Lock()
-        self._left: set[int] = set()
         self._link: Link | None = None
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
@@ -83,17 +82,6 @@ class Lease:
             self._ended.clear()
             self._thread = threading.Thread(target=self._go_on, name="forethought-lease", daemon=True)
             self._thread.start()
-
-    def take(self, rows: Rows, run: int) -> bool:
-        """Take a run within a transaction, and say whether that was possible."""
-        with self._lock:
-            self._left.discard(run)
-        return own(rows, run, self.owner)
-
-    def leave(self, run: int) -> None:
-        """Give back a run with the next sign of life: the database cannot be reached now."""
-        with self._lock:
-            self._left.add(run)
 
     def give_back(self) -> None:
         """Be heard of no more, and own nothing: whoever wants the runs need not wait."""
@@ -117,12 +105,7 @@ class Lease:
                 self._unlink()
 
     def _beat(self) -> None:
-        link = self._linked()
-        link.execute(_BEAT, (self.owner, self._seconds))
-        if self._left:
-            with self._lock:
-                link.execute("DELETE FROM leases WHERE owner = ? AND run = ANY(?)", (self.owner, [*self._left]))
-                self._left.clear()
+        self._linked().execute(_BEAT, (self.owner, self._seconds))
 
     def _linked(self) -> Link:
         if self._link is None:

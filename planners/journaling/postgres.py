@@ -19,7 +19,7 @@ from psycopg.pq import TransactionStatus
 
 from forethought.kernel.errors import JournalError
 
-from .leasing import LIVES, Lease, alive, owned
+from .leasing import LIVES, Lease, alive, own, owned
 from .store import ENTRY, Cursor, Operation, Rows, Synchronous
 from .tables import SCHEMA, bring_up, has_tables
 
@@ -30,6 +30,7 @@ __all__ = ["PostgresStore"]
 
 T = TypeVar("T")
 
+_OLDEST = 130000
 _PAUSE = 0.2  # seconds between two tries to reach a server that is gone
 _OPTIONS: Mapping[str, object] = {
     "client_encoding": "UTF8",
@@ -47,6 +48,7 @@ SELECT given.* FROM unnest(?::bigint[], ?::bigint[], ?::float8[], ?::text[], ?::
     AS given (run, number, at, kind, step, data) JOIN mine USING (run)
 ON CONFLICT DO NOTHING
 """
+_LEAVE = "DELETE FROM leases WHERE owner = ? AND run = ANY(?)"
 _MINE = "SELECT run FROM leases WHERE run = ANY(?) AND owner = ?"
 _THERE = "SELECT run, number, at, kind, step, data FROM entries WHERE run = ANY(?) AND number = ANY(?)"
 _DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
@@ -83,6 +85,7 @@ class PostgresStore:
         self._patience = patience
         self._connections: list[Connection] = []  # one at most
         self._reached = False
+        self._left: set[int] = set()
         self._ready = False
         connect = self._connect
         self._lease = Lease(lambda: _Tables(connect()), lease)
@@ -166,14 +169,13 @@ class PostgresStore:
 
     def own(self, rows: Rows, run: int) -> bool:
         self._lease.keep()
-        return self._lease.take(rows, run)
+        return own(rows, run, self._lease.owner)
 
     def release(self, run: int) -> None:
+        self._left.add(run)
         for connection in self._connections:
-            with contextlib.suppress(psycopg.Error):
-                _Tables(connection).execute("DELETE FROM leases WHERE run = ? AND owner = ?", (run, self._lease.owner))
-                return
-        self._lease.leave(run)
+            with contextlib.suppress(psycopg.Error):  # else with the next connection
+                self._leave(connection)
 
     def owned(self, rows: Rows, runs: Collection[int]) -> Collection[int]:
         return owned(rows, runs)
@@ -199,20 +201,29 @@ class PostgresStore:
             try:
                 return work(self._open())
             except psycopg.Error as error:
-                if error.sqlstate is None or error.sqlstate.startswith(_GONE):
+                if _is_gone(error):
                     _close(self._connections)
                 elif not isinstance(error, _PATIENT):
                     raise self._explained(error) from error
                 until = until or time.monotonic() + self._patience
                 if not self._reached or time.monotonic() > until:
-                    raise self._explained(error) from error
+                    explained = self._explained(error)
+                    self._reached = False  # nobody waits a second time
+                    raise explained from error
             time.sleep(_PAUSE)
 
     def _open(self) -> Connection:
         if not self._connections:
             self._connections.append(self._connect())
             self._reached = True
+        if self._left:
+            self._leave(self._connections[0])
         return self._connections[0]
+
+    def _leave(self, connection: Connection) -> None:
+        """Give back what was left."""
+        _Tables(connection).execute(_LEAVE, (self._lease.owner, [*self._left]))
+        self._left.clear()
 
     def _make_ready(self, connection: Connection) -> None:
         """Make the tables where they are not there."""
@@ -222,7 +233,7 @@ class PostgresStore:
 
     def _explained(self, error: psycopg.Error) -> JournalError:
         """Return what PostgreSQL says in a user's words; it never says a password."""
-        if error.sqlstate is None or error.sqlstate.startswith(_GONE):
+        if _is_gone(error):
             if self._reached:
                 reason = f"the server has been gone for {self._patience:g} seconds"
                 return JournalError(self._place, reason, "what it has is kept; resume the run once it is back")
@@ -258,9 +269,13 @@ def _connect(options: Mapping[str, Any], synchronous: Synchronous, lease: float)
     """Return a connection on which nothing is waited for without end."""
     connection = psycopg.connect(**options, autocommit=True)
     try:
+        if connection.info.server_version < _OLDEST:
+            raise errors.FeatureNotSupported("it is older than version 13, the first that will do")
         connection.execute(f"SET search_path = {SCHEMA}".encode())
         connection.execute("SET lock_timeout = '60s'")
-        connection.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, false)", (f"{lease:.0f}s",))
+        connection.execute(
+            "SELECT set_config('idle_in_transaction_session_timeout', %s, false)", (f"{max(lease, 5):.0f}s",)
+        )
         connection.execute(_DURABLE if synchronous == "full" else "SET synchronous_commit = off")
     except BaseException:
         connection.close()
@@ -290,6 +305,12 @@ def _let_go(lease: Lease, connections: list[Connection]) -> None:
 def _close(connections: list[Connection]) -> None:
     while connections:
         connections.pop().close()
+
+
+def _is_gone(error: psycopg.Error) -> bool:
+    if error.sqlstate is None:
+        return isinstance(error, psycopg.OperationalError)
+    return error.sqlstate.startswith(_GONE)
 
 
 def _said(error: psycopg.Error) -> str:
