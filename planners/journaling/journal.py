@@ -6,11 +6,10 @@ starts. So a step that has started and has no end may or may not have happened: 
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar
 
@@ -35,8 +34,9 @@ from forethought.planners.scheduling.schedule import Schedule
 
 from .history import Decision, DecisionKind, History, Past, RunRow
 from .keeping import dumps
+from .pending import Pending
 from .rows import RUNS, Row, add_run, blobs_of, decisions_of, entries_of, find, number_of, said_of, say
-from .store import Operation, Rows, Synchronous
+from .store import Rows, Synchronous
 from .stores import open_store
 from .writing import Started, Writing
 
@@ -83,9 +83,7 @@ class Journal:
         self._clock = clock
         self._lock = threading.RLock()
         self._runs: dict[str, Writing] = {}
-        self._pending: list[Operation] = []
-        self._leaving: set[int] = set()
-        self._flushing = False
+        self._pending = Pending(self._store, self._lock)
         self._looked = 0.0
 
     def __repr__(self) -> str:
@@ -110,7 +108,7 @@ class Journal:
         """Write what is left and close the file or connection; the next call opens it again."""
         with self._lock:
             try:
-                self._flush()
+                self._pending.flush()
             finally:
                 self._store.close()
 
@@ -124,14 +122,14 @@ class Journal:
                     self._step_started(self._runs[event.run], event)
                 case StepFinished():
                     self._runs[event.run].step_finished(event)
-                    self._flush_soon()
+                    self._pending.flush_soon()
                 case RunStarted():
                     self._run_started(event)
                 case RunFinished():
                     self._run_finished(event)
                 case StepFailed() | StepRetried() | StepCancelled() | StepWaiting():
                     self._runs[event.run].step_not_done(event)
-                    self._flush_soon()
+                    self._pending.flush_soon()
 
     def hold(self, run: str, schedule: Schedule, given: ContextVariables) -> None:
         """Keep a run that waits for an approval before it starts: `resume` lets it run once somebody agreed to it."""
@@ -165,11 +163,11 @@ class Journal:
             writing.said = len(decisions_of(rows, writing.number))
             writing.cancelled = False
             writing.run_started(event, schedule, given, how=how)
-            if self._store.carry_out(rows, self._pending):
+            if self._store.carry_out(rows, self._pending.operations):
                 raise self._lost(event.run)
 
         try:
-            self._flush()
+            self._pending.flush()
             try:
                 self._store.transact(begin, alone=bool(event.follows))
             finally:
@@ -187,21 +185,22 @@ class Journal:
         return number
 
     def _writing(self, number: int, following: int) -> Writing:
-        return Writing(number, following, Redaction(self._redact), self._pending.append)
+        return Writing(number, following, Redaction(self._redact), self._pending.put)
 
     def _step_started(self, writing: Writing, event: StepStarted) -> None:
         if self._cancelled(event, writing):
             raise StopAskedError
-        before = len(self._pending)
+        pending = self._pending
+        before = len(pending)
         if not writing.step_started(event):
-            self._flush_soon()
+            pending.flush_soon()
             return
         try:
-            self._flush()
+            pending.flush()
         except BaseException:
-            del self._pending[before:]  # it will not start
+            del pending.operations[before:]  # it will not start
             raise
-        if writing.lost:
+        if writing.number in pending.lost:
             raise self._lost(event.run)
 
     def _cancelled(self, event: StepStarted, writing: Writing) -> bool:
@@ -223,48 +222,22 @@ class Journal:
         writing = self._runs[event.run]
         try:
             writing.run_finished(event)
-            self._flush()
-            if writing.lost:
+            self._pending.flush()
+            if writing.number in self._pending.lost:
                 raise self._lost(event.run)
         finally:
             self._leave(event.run)
 
-    def _flush_soon(self) -> None:
-        """Write at the end of this turn of the event loop, unless something is about to start before."""
-        if not self._flushing:
-            self._flushing = True
-            asyncio.get_running_loop().call_soon(self._flush_quietly)
-
-    def _flush_quietly(self) -> None:
-        self._flushing = False
-        with self._lock, suppress(JournalError):  # it is tried again before anything starts
-            self._flush()
-
-    def _flush(self) -> None:
-        if not self._pending:
-            return
-        lost = self._store.write(self._pending)
-        self._pending.clear()
-        if lost:
-            for writing in self._runs.values():
-                writing.lost = writing.lost or writing.number in lost
-        while self._leaving:
-            self._store.release(self._leaving.pop())
-
     def _leave(self, run: str) -> None:
-        """Give a run back, once what is known of it is written."""
         writing = self._runs.pop(run, None)
-        if writing is None:
-            return
-        if any(each.run == writing.number for each in self._pending):
-            self._leaving.add(writing.number)
-        else:
-            self._store.release(writing.number)
+        if writing is not None:
+            self._pending.leave(writing.number)
 
     def settle(self, run: str, kind: DecisionKind, *, step: str | None = None, name: str = "", **said: object) -> None:
         """Keep what somebody called `name` said about a run, or about one of its steps.
 
-        A run that is abandoned never goes on; raises JournalError where one is that runs.
+        A run that is abandoned never goes on; raises JournalError where one is that runs. One whose plan is denied
+        before it begins has failed.
         """
 
         def keep(rows: Rows) -> None:
@@ -273,6 +246,8 @@ class Journal:
                 if self._store.owned(rows, [row[0]]):
                     raise self._runs_already(row[1])
                 rows.execute("UPDATE runs SET status = 'abandoned' WHERE number = ?", (row[0],))
+            if kind == "denied" and step is None:
+                rows.execute("UPDATE runs SET status = 'failed' WHERE number = ? AND status = 'waiting'", (row[0],))
             say(rows, row[0], decision)
 
         decision = Decision(self._clock(), kind, step, name, dumps(said))
@@ -380,7 +355,7 @@ class Journal:
             return number, id_
 
         with self._lock:
-            self._flush()
+            self._pending.flush()
             number, id_ = self._store.transact(take)
         writing: Writing | None = None
         try:
@@ -419,5 +394,5 @@ class Journal:
 
     def _read(self, work: Callable[[Rows | None], T]) -> T:
         with self._lock:
-            self._flush()
+            self._pending.flush()
             return self._store.read(work)

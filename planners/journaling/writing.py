@@ -41,13 +41,12 @@ class Writing:
     """One run while it is written, as the run `number` of the journal; its next entry is the one of number `following`.
 
     `known` are the records of steps that the journal has as they are, `said` is how much had been said about the
-    run when it began; `lost` is set once another process has taken it over, `cancelled` once somebody has cancelled it.
+    run when it began; `cancelled` is set once somebody has cancelled it.
     """
 
     def __init__(self, number: int, following: int, redaction: Redaction, put: Callable[[Operation], None]) -> None:
         self.number = number
         self.following = following
-        self.lost = False
         self.cancelled = False
         self.known: dict[str, StepRecord] = {}
         self.said = 0
