@@ -7,9 +7,10 @@ import json
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
-from forethought.kernel.errors import SettingsError
+from forethought.kernel.errors import FunctionError, SettingsError
 from forethought.kernel.functions import FunctionSignature
 from forethought.kernel.settings import Settings
 from forethought.planners.running.holding import Call
@@ -17,7 +18,7 @@ from forethought.planners.running.holding import Call
 from .history import Decision
 from .journal import Journal
 
-__all__ = ["Approvals", "Policy", "agreed_to"]
+__all__ = ["Approvals", "Policy", "denial", "last_word"]
 
 _DAY = 24 * 60 * 60
 
@@ -75,14 +76,23 @@ class Approvals:
     def __call__(self, call: Call, /) -> bool | None:
         if not self._policy.asks(call.signature):
             return True
-        return agreed_to(self._journal.decisions(call.run), call.step, call.hash, self._clock())
+        said = last_word(self._journal.decisions(call.run), call.step, call.hash, self._clock())
+        if said is not None and said.kind == "denied":
+            raise FunctionError(call.signature.full_name, denial(said), lasting=True)
+        return None if said is None else True
 
 
-def agreed_to(decisions: Iterable[Decision], step: str | None, hash_: str, now: float) -> bool | None:
+def last_word(decisions: Iterable[Decision], step: str | None, hash_: str, now: float) -> Decision | None:
     """Return the last word on what has this hash, a call or a plan; None where nobody has said one that counts."""
     for decision in reversed(list(decisions)):
         if decision.step == step and decision.kind in ("approved", "denied"):
             said = json.loads(decision.data)
             if said["hash"] == hash_:
-                return decision.kind == "approved" if said.get("expires") is None or now < said["expires"] else None
+                return decision if said.get("expires") is None or now < said["expires"] else None
     return None
+
+
+def denial(said: Decision) -> str:
+    """Return who has denied something, and when, in words."""
+    at = datetime.fromtimestamp(said.at).astimezone()
+    return f"{said.name or 'somebody'} denied it at {at:%Y-%m-%d %H:%M:%S}"

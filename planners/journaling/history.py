@@ -12,9 +12,9 @@ from typing import Literal, NamedTuple, cast
 from forethought.kernel.context import ContextVariables, Origin, Variable
 from forethought.kernel.functions import Usage
 from forethought.kernel.values import ANY, ValueType
-from forethought.planners.language.nodes import Plan, static_id
+from forethought.planners.language.nodes import ForEach, Node, Plan, Step, static_id
 from forethought.planners.language.parsing import parse
-from forethought.planners.running.outcome import spent
+from forethought.planners.running.outcome import collected, joined, spent
 from forethought.planners.running.result import RunResult, RunStatus, StepRecord, StepStatus
 
 from .keeping import bring_back
@@ -116,6 +116,14 @@ class History:
         """True where the run waits for an approval before it starts."""
         return self.row.status == "waiting" and all(each.kind != "run_started" for each in self.entries)
 
+    @property
+    def denied(self) -> Decision | None:
+        """Who has denied the plan, so that it never begins; None where nobody has."""
+        if any(each.kind == "run_started" for each in self.entries):
+            return None
+        said = [each for each in self.decisions if each.step is None and each.kind in ("approved", "denied")]
+        return said[-1] if said and said[-1].kind == "denied" else None
+
     @cached_property
     def plan(self) -> Plan:
         """What ran."""
@@ -216,7 +224,11 @@ class History:
         return None
 
     def result(self, status: RunStatus, error: str | None = None, doubts: Collection[str] = ()) -> RunResult:
-        """Return the result of the run as it stands, with these steps in doubt; nothing has run for it."""
+        """Return the result of the run as it stands, with these steps in doubt; nothing has run for it.
+
+        It has what finished steps have set and appended, as far as that came back; what a loop with blocks inside has
+        collected is not there.
+        """
         records = {each.id: self.record(each)[0] for each in self.steps.values()}
         for id_ in doubts:
             records[id_] = replace(records[id_], status="in_doubt")
@@ -225,12 +237,21 @@ class History:
                 blank = StepRecord(id=id_, function=step.function.text, status="not_started", arguments={})
                 records[id_] = blank
         steps = tuple(sorted(records.values(), key=lambda each: [int(part) for part in _NUMBERS.findall(each.id)]))
+        nodes = dict(self.plan.nodes())
+        done = [(nodes[static_id(each.id)], each) for each in steps if each.status == "succeeded"]
+        appended = [(node.appends, each.output) for node, each in done if isinstance(node, Step) and node.appends]
+        last = self.plan.steps[-1] if self.plan.steps else None
+        value: object = None
+        if status == "succeeded":
+            value = joined([output for _, output in appended]) if appended else None
+            if not appended and done and done[-1][0] is last and isinstance(last, Step):
+                value = done[-1][1].output
         return RunResult(
             run=self.id,
             status=status,
-            value=None,
-            results={},
-            variables=self.variables(),
+            value=value,
+            results=collected(appended),
+            variables=self.variables().with_each(_set_by(done)),
             steps=steps,
             usage=spent(steps),
             error=error,
@@ -270,6 +291,17 @@ _STATUS: Mapping[State, StepStatus] = {
     "cancelled": "cancelled",
     "waiting": "waiting",
 }
+
+
+def _set_by(done: Sequence[tuple[Node, StepRecord]]) -> Iterator[Variable]:
+    """Yield what finished steps have set, and the lists of loops whose bodies have no blocks, in document order."""
+    for node, record in done:
+        if isinstance(node, Step) and node.sets:
+            yield Variable(node.sets, record.output, Origin("step", record.id))
+        elif isinstance(node, ForEach) and node.sets and all(isinstance(each, Step) for each in node.body):
+            last = re.compile(rf"{re.escape(record.id)}\[\d+\]\.{len(node.body)}")
+            outputs = [each.output for _, each in done if last.fullmatch(each.id)]
+            yield Variable(node.sets, outputs, Origin("step", record.id))
 
 
 def _fold(steps: dict[str, Past], entry: Entry, id_: str, data: _Data) -> None:

@@ -17,7 +17,6 @@ from forethought.kernel.errors import CoercionError
 from forethought.kernel.redacting import HIDDEN
 from forethought.kernel.values import ANY, ValueType, coerce, jsonable
 
-
 __all__ = ["Keeping", "Kept", "bring_back", "dumps", "encode_text", "is_plain", "type_name"]
 
 _LARGE = 4096

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import functools
 import json
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypedDict, Unpack
@@ -18,17 +19,19 @@ from forethought.planners.language.nodes import Block, If, Node, Plan, static_id
 from forethought.planners.running.approval import fingerprint
 from forethought.planners.running.events import Listener
 from forethought.planners.running.holding import Approve
+from forethought.planners.running.patch import Agree, Replanner
 from forethought.planners.running.preparation import Ground, prepare
 from forethought.planners.running.result import RunResult, StepRecord
 from forethought.planners.running.retries import Retry
+from forethought.planners.running.runner import new_id
 from forethought.planners.running.runner import run as run_plan
 from forethought.planners.scheduling.schedule import Schedule
 
-from .approving import agreed_to
+from .approving import denial, last_word
 from .history import History, Past
 from .journal import Claim, Journal
 
-__all__ = ["Options", "doubts", "resume"]
+__all__ = ["Options", "doubts", "given_to", "resume"]
 
 
 class Options(TypedDict, total=False):
@@ -43,6 +46,9 @@ class Options(TypedDict, total=False):
     random: Callable[[], float]
     approve: Approve | None
     stop: asyncio.Event | None
+    max_replans: int
+    planner: Replanner | None
+    agree: Agree | None
 
 
 async def resume(
@@ -82,13 +88,15 @@ async def resume(
         if history.carried and underway is None:
             reason = f"'{history.id}' was handed in to workers, and its steps may be under way there"
             raise JournalError(f"'{journal.path}'", reason, "let them go on with it: engine.signal(run)")
+        if said := history.denied:
+            return history.result("failed", f"the plan does not run: {denial(said)}")
         if plan is None and history.hides:
             reason = f"the plan of '{history.id}' has secrets in its text, which are not kept"
             raise JournalError(f"'{journal.path}'", reason, "give it: forethought resume --plan FILE, or plan=")
         the_plan = plan or history.plan
-        given = _given(history, inputs or {}, the_plan)
+        given = given_to(history, inputs or {})
         prepared = prepare(the_plan, kernel, given)
-        if history.held and not agreed_to(
+        if history.held and not last_word(
             history.decisions, None, fingerprint(prepared.schedule, prepared.variables), journal.now()
         ):
             return history.result(
@@ -105,9 +113,16 @@ async def resume(
             inputs=given,
             finished=finished,
             journal=journal,
-            ids=lambda: history.id,
+            ids=functools.partial(next, _ids(history.id)),
             **options,
         )
+
+
+def _ids(first: str) -> Iterator[str]:
+    """Yield the id of a run, and those of the runs as which it goes on with another plan."""
+    yield first
+    while True:
+        yield new_id()
 
 
 def doubts(history: History, skills: SkillRegistry) -> list[Past]:
@@ -225,8 +240,11 @@ def _head(node: Node) -> Node:
     )
 
 
-def _given(history: History, inputs: Mapping[str, object], plan: Plan) -> ContextVariables:
-    """Return the variables at the start: those of the journal, and `inputs` before them."""
+def given_to(history: History, inputs: Mapping[str, object]) -> ContextVariables:
+    """Return the variables at the start: those of the journal, and `inputs` before them.
+
+    Raises PlanError where one is missing: it is a secret, or JSON cannot hold it.
+    """
     found: list[Variable] = []
     problems: list[Problem] = []
     folded = {name.lower() for name in inputs}

@@ -17,7 +17,7 @@ from .frames import Frame, Path
 from .preparation import Prepared
 from .result import RunResult, RunStatus, StepRecord, StepStatus
 
-__all__ = ["Failure", "outcome", "spent"]
+__all__ = ["Failure", "collected", "joined", "outcome", "spent"]
 
 
 class Failure(NamedTuple):
@@ -46,7 +46,7 @@ def outcome(
         run=run,
         status=status,
         value=telling.value(root) if status == "succeeded" else None,
-        results=_results(telling.appended),
+        results=collected(telling.appended),
         variables=prepared.variables.with_each(telling.variables),
         steps=steps,
         usage=spent(steps),
@@ -93,7 +93,7 @@ class _Telling:
     def value(self, root: Frame) -> object:
         """Return the value of the plan: what was appended, or else the last output."""
         if self.appended:
-            return _joined([value for _, value in self.appended])
+            return joined([value for _, value in self.appended])
         slot = self._prepared.output
         value = None if slot is None else root.values[slot]
         return None if value is UNSET else value
@@ -129,14 +129,15 @@ class _Telling:
         self.records.append(StepRecord(id=frame.id(id_), function=function, status=status, arguments={}))
 
 
-def _results(appended: Iterable[tuple[str, object]]) -> dict[str, object]:
-    """Collect what was appended by key; keys ignore case and keep the spelling they were first given."""
+def collected(appended: Iterable[tuple[str, object]]) -> dict[str, object]:
+    """Return what was appended by key; keys ignore case and keep the spelling they were first given."""
     spelling: dict[str, str] = {}
     results: dict[str, list[object]] = {}
     for key, value in appended:
         results.setdefault(spelling.setdefault(key.lower(), key), []).append(value)
-    return {key: _joined(values) for key, values in results.items()}
+    return {key: joined(values) for key, values in results.items()}
 
 
-def _joined(values: Sequence[object]) -> object:
+def joined(values: Sequence[object]) -> object:
+    """Return the one value, or several as lines."""
     return values[0] if len(values) == 1 else "\n".join(map(text, values))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -52,9 +53,10 @@ async def test_an_approval_from_elsewhere_lets_the_run_go_on(
 
 async def test_a_call_that_is_denied_fails(kernel: Kernel, journal: Journal, world: World) -> None:
     await run(PLAN, kernel, journal=journal, approve=Approvals(journal, POLICY))
-    journal.approve("last", deny=True)
+    journal.approve("last", deny=True, name="Ada")
     result = await resume("last", kernel, journal=journal, approve=Approvals(journal, POLICY))
-    assert (result.status, result.steps[1].error) == ("failed", "nobody agreed to it")
+    assert result.status == "failed"
+    assert re.fullmatch(r"Ada denied it at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d", result.steps[1].error or "")
     assert "post <map>" not in world.done
 
 
@@ -89,6 +91,20 @@ async def test_a_plan_that_is_held_starts_once_somebody_agreed_to_just_that(
     assert (await resume("run-1", kernel, journal=journal, plan=other)).status == "waiting"
     assert world.done == []
     assert (await resume("run-1", kernel, journal=journal)).ok
+
+
+async def test_a_plan_that_was_denied_never_runs_and_says_who_denied_it(
+    kernel: Kernel, journal: Journal, world: World
+) -> None:
+    prepared = prepare(PLAN, kernel)
+    journal.hold("run-1", prepared.schedule, prepared.variables)
+    journal.approve("run-1", deny=True, name="Ada")
+    assert journal.runs()[0].status == "failed"
+    result = await resume("run-1", kernel, journal=journal)
+    assert (result.status, world.done) == ("failed", [])
+    assert re.fullmatch(r"the plan does not run: Ada denied it at [-0-9]+ [:0-9]+", result.error or "")
+    with pytest.raises(JournalError, match="does not wait for an approval"):
+        journal.approve("run-1")
 
 
 async def test_what_does_not_wait_cannot_be_approved(kernel: Kernel, journal: Journal) -> None:

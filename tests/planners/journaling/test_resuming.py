@@ -108,6 +108,36 @@ async def test_a_step_that_writes_and_left_no_end_is_in_doubt_and_nothing_runs(
     assert [(each.id, each.status) for each in result.steps if each.status == "in_doubt"] == [("2[2].1", "in_doubt")]
 
 
+async def test_a_run_in_doubt_has_what_is_known(kernel: Kernel, reopened: Callable[[], Journal]) -> None:
+    plan = parse("""
+    <plan>
+      <function.W.look at="map" setContextVariable="MAP" appendToResult="SEEN"/>
+      <foreach item="WHO" in='["Adam", "Eve"]' setContextVariable="LOOKED"><function.W.look at="$WHO"/></foreach>
+      <function.W.post to="$MAP"/>
+    </plan>
+    """)
+    with pytest.raises((Crash, BaseExceptionGroup)):
+        await run(plan, kernel, journal=crashing(crashed := reopened(), "3", ends=True), ids=lambda: "run-1")
+    for writing in [*crashed._runs]:  # pyright: ignore[reportPrivateUsage]
+        crashed._leave(writing)  # pyright: ignore[reportPrivateUsage]
+    result = await resume("run-1", kernel, journal=reopened())
+    assert result.status == "in_doubt"
+    assert dict(result.variables.items()) == {"MAP": "<map>", "LOOKED": ["<Adam>", "<Eve>"]}
+    assert (dict(result.results), result.value) == ({"SEEN": "<map>"}, None)
+
+
+async def test_a_run_that_is_resumed_can_go_on_another_way(journal: Journal, world: World) -> None:
+    way = '<plan><function.W.look at="elsewhere"/></plan>'
+    kernel = Kernel(model=ScriptedModel([way]))
+    kernel.add_functions(world, "W")
+    world.down.add("Eve")
+    await run(parse('<plan><function.W.post to="Eve"/></plan>'), kernel, journal=journal, ids=lambda: "run-1")
+    result = await resume("run-1", kernel, journal=journal, max_replans=1, planner=SequentialPlanner(kernel))
+    assert (result.status, result.value) == ("succeeded", "<elsewhere>")
+    assert result.run != "run-1"
+    assert journal.history("run-1").continued == result.run
+
+
 @pytest.mark.parametrize("said", ["done", "redo"])
 async def test_what_somebody_says_of_a_doubt_counts(
     kernel: Kernel, reopened: Callable[[], Journal], world: World, said: str
