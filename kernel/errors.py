@@ -20,6 +20,7 @@
     ├── MemoryStoreError         a store of semantic memory cannot be used, or not any more
     │   └── EmbedderMismatchError  its vectors were made by another embedder
     ├── JournalError             a journal of runs cannot be used, or has not what is asked for
+    ├── EngineError              what carries runs to workers cannot be used
     ├── DocumentError            a file has no text that can be read
     ├── TemplateError            a prompt template cannot be read or rendered
     ├── ConditionError           a test in a plan cannot be worked out
@@ -41,6 +42,7 @@ __all__ = [
     "DocumentError",
     "EmbedderError",
     "EmbedderMismatchError",
+    "EngineError",
     "ForethoughtError",
     "FunctionError",
     "JournalError",
@@ -290,6 +292,19 @@ class JournalError(ForethoughtError):
 
     def __str__(self) -> str:
         return f"the journal {self.place}: {self.reason}" + (f" ({self.hint})" if self.hint else "")
+
+
+class EngineError(ForethoughtError):
+    """What carries runs to workers cannot be used; `hint` says what to try."""
+
+    def __init__(self, place: str, reason: str, hint: str = "") -> None:
+        super().__init__(place, reason, hint)
+        self.place = place
+        self.reason = reason
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"the workers of {self.place}: {self.reason}" + (f" ({self.hint})" if self.hint else "")
 
 
 class DocumentError(ForethoughtError):

@@ -58,8 +58,8 @@ class Limits:
     @classmethod
     def read(cls, settings: Settings) -> Limits:
         """Return what `[limits]` in the settings says; raises SettingsError."""
-        table = next((table for name, table in settings.sections.items() if name.lower() == "limits"), {})
-        return cls(*(_limit(name, said) for name, said in table.items()))
+        tables = (table for name, table in settings.sections.items() if name.lower() == "limits")
+        return cls(*(_limit(name, said) for table in tables for name, said in table.items()))
 
 
 def _limit(name: str, said: object) -> Limit:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Protocol
@@ -13,8 +13,10 @@ import pytest
 from forethought.kernel import Kernel, skill
 from forethought.planners import Journal
 from forethought.planners.engines.engine import Engine
+from forethought.planners.engines.fleet import Fleet
 from forethought.planners.engines.inprocess import InProcess
 from forethought.planners.engines.limits import Limits
+from forethought.planners.engines.working import Worker
 from forethought.planners.journaling.approving import Policy
 from forethought.planners.running.retries import Retry
 
@@ -102,18 +104,29 @@ def kernel(world: World) -> Kernel:
     return made
 
 
+@pytest.fixture(params=["in-process", "dbos-sqlite", "dbos-postgres"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where runs are kept: a file for the engine in process, else the database of the workers."""
+    if request.param == "dbos-postgres":
+        return str(request.getfixturevalue("database"))
+    file = tmp_path / "runs.db"
+    return str(file) if request.param == "in-process" else f"sqlite:///{file}"
+
+
 @pytest.fixture
-def journal(tmp_path: Path) -> Journal:
-    """The journal of the engine."""
-    return Journal(tmp_path / "runs.db")
+def journal(place: str) -> Iterator[Journal]:
+    """The journal of the engine, as somebody else reads it."""
+    opened = Journal(place.removeprefix("sqlite:///"))
+    yield opened
+    opened.close()
 
 
-@pytest.fixture(params=["in-process"])
-def opening(request: pytest.FixtureRequest, kernel: Kernel, journal: Journal) -> Opening:
-    """How each kind of engine is opened."""
+@pytest.fixture
+def opening(place: str, kernel: Kernel, journal: Journal) -> Opening:
+    """How an engine is opened."""
 
     @asynccontextmanager
-    async def inprocess(
+    async def open_engine(
         *,
         runs: int = 8,
         limits: Limits | None = None,
@@ -121,10 +134,16 @@ def opening(request: pytest.FixtureRequest, kernel: Kernel, journal: Journal) ->
         step_timeout: float | None = None,
         retry: Retry | None = None,
     ) -> AsyncGenerator[Engine]:
-        async with InProcess(
-            kernel, journal, runs=runs, limits=limits, policy=policy, step_timeout=step_timeout, retry=retry
-        ) as engine:
-            yield engine
+        if "://" not in place:
+            async with InProcess(
+                kernel, journal, runs=runs, limits=limits, policy=policy, step_timeout=step_timeout, retry=retry
+            ) as engine:
+                yield engine
+            return
+        async with (
+            Worker(kernel, place, runs=runs, limits=limits, policy=policy, step_timeout=step_timeout, retry=retry),
+            Fleet(kernel, place, policy=policy) as fleet,
+        ):
+            yield fleet
 
-    kinds: dict[str, Callable[..., AbstractAsyncContextManager[Engine]]] = {"in-process": inprocess}
-    return kinds[request.param]
+    return open_engine

@@ -1,0 +1,56 @@
+"""Places: the database in which runs are handed to workers: where their journal is, and what carries them.
+
+In PostgreSQL, both are in one database, each in its own schema. A file is for one machine: what carries runs is in a
+second one beside it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from forethought.kernel.errors import SettingsError
+from forethought.kernel.settings import Settings
+from forethought.planners.journaling.stores import is_address, without_password
+
+__all__ = ["Places", "database_of", "find"]
+
+_FORMS = "postgresql://USER@HOST/NAME, or sqlite:///FILE on one machine"
+
+
+class Places(NamedTuple):
+    """Where the journal is, as `Journal` takes it, the address of what carries runs, and what people read of both."""
+
+    journal: str
+    carrier: str
+    shown: str
+
+    @classmethod
+    def of(cls, database: str) -> Places:
+        """Return the places of a database; raises SettingsError for what is none."""
+        if is_address(database):
+            return cls(database, database, f"'{without_password(database)}'")
+        path = database.removeprefix("sqlite:///") if database.startswith("sqlite:///") else ""
+        if not path:
+            raise SettingsError(f"'{database}' is no database for workers: it is {_FORMS}")
+        file = Path(path).expanduser()
+        return cls(str(file), f"sqlite:///{file.absolute()}-dbos", f"'{database}'")
+
+
+def database_of(journal: str) -> str:
+    """Return the database of which this is the journal."""
+    return journal if is_address(journal) else f"sqlite:///{journal}"
+
+
+def find(given: str | None, settings: Settings) -> str:
+    """Return the database that is given, else the one of `[engine]` in the settings; raises SettingsError for none.
+
+    FORETHOUGHT_DATABASE comes before the file.
+    """
+    said = given or settings.environment.get("FORETHOUGHT_DATABASE") or settings.section("engine").get("database")
+    if said is None:
+        hint = "--database, FORETHOUGHT_DATABASE, or `database` in [engine] of forethought.toml"
+        raise SettingsError(f"there is no database for workers: give one by {hint}: {_FORMS}")
+    if not isinstance(said, str):
+        raise SettingsError(f"'database' in [engine] must be an address, {_FORMS}; not {said!r}")
+    return said
