@@ -22,7 +22,7 @@ Options:
   --deny              do not agree: the step fails
   --as NAME           who says so (default: the user of this system)
   --days N            how long it counts (default: `expires_days` in [approval] of forethought.toml, else 7)
-  --journal PATH      the file of the journal
+  --journal PATH      the file of the journal, or postgresql://USER@HOST/DATABASE
 
 {EVERYWHERE}
 Example:
@@ -37,7 +37,7 @@ It can be resumed. RUN is the id of a run, the end of one, or `last`.
 
 Options:
   --as NAME           who says so (default: the user of this system)
-  --journal PATH      the file of the journal
+  --journal PATH      the file of the journal, or postgresql://USER@HOST/DATABASE
 
 {EVERYWHERE}
 Example:

@@ -44,7 +44,7 @@ Options:
   --input-file NAME=FILE  the same with the text of a file
   -y, --yes               go on with a changed plan, changed functions or given inputs without asking
   --grace SECONDS         how long running steps may go on after Ctrl-C or SIGTERM (default: 5)
-  --journal PATH          the file of the journal
+  --journal PATH          the file of the journal, or postgresql://USER@HOST/DATABASE
 
 {EVERYWHERE}
 Examples:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["EXPORT", "GC", "LIST", "SHOW"]
 
 _JOURNAL = """\
-  --journal PATH      the file of the journal (default: FORETHOUGHT_JOURNAL_PATH, or `path` in [journal] of
-                      forethought.toml, else .forethought/runs.db)
+  --journal PATH      the file of the journal, or postgresql://USER@HOST/DATABASE (default: FORETHOUGHT_JOURNAL_PATH,
+                      or `path` in [journal] of forethought.toml, else .forethought/runs.db)
 """
 
 _LIST_HELP = f"""\
@@ -24,7 +24,8 @@ Usage: forethought runs list [--status STATUS] [--limit N] [OPTIONS]
 Lists the runs that are kept, the latest first: when each began, what came of it, and its goal.
 
 Options:
-  --status STATUS     only those: running, interrupted, succeeded, failed, cancelled, waiting, in_doubt, abandoned
+  --status STATUS     only those: queued, running, interrupted, succeeded, failed, cancelled, waiting, in_doubt,
+                      abandoned
   --limit N           how many at most (default: 20)
 {_JOURNAL}
 {EVERYWHERE}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TypeGuard
 
 from forethought.kernel.errors import JournalError
 
@@ -15,7 +16,7 @@ __all__ = ["is_address", "open_store", "without_password"]
 _ADDRESS = re.compile(r"(postgres(?:ql)?://)(?:([^:/?#@]*)(?::.*)?@)?([^?#@]*)", re.DOTALL)
 
 
-def is_address(path: str | Path) -> bool:
+def is_address(path: str | Path) -> TypeGuard[str]:
     """Say whether this is the address of a database, and not the path of a file."""
     return isinstance(path, str) and _ADDRESS.match(path) is not None
 
@@ -30,7 +31,7 @@ def open_store(
     path: str | Path, synchronous: Synchronous | None, *, lease: float, patience: float
 ) -> tuple[Path | str, Store]:
     """Return how a journal is named to people, and its store; nothing is opened yet."""
-    if not isinstance(path, str) or not is_address(path):
+    if not is_address(path):
         file = Path(path)
         return file, SqliteStore(file, synchronous or "normal")
     shown = without_password(path)

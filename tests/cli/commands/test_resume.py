@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 MAIL = '<plan goal="Mail"><function.Emailer.sendEmail emailaddress="a@b" message="hello"/></plan>'
 
 
+@pytest.fixture(autouse=True, params=["file", "database"])
+def journal(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of it holds wherever the journal is."""
+    if request.param == "database":
+        monkeypatch.setenv("FORETHOUGHT_JOURNAL_PATH", request.getfixturevalue("database"))
+
+
 @pytest.fixture
 def mail(workplace: Path) -> Path:
     """A plan with an effect."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -122,7 +122,9 @@ def test_a_pattern_of_ones_own_is_hidden_too_and_must_be_one() -> None:
         Redaction(["("])
 
 
-async def test_what_a_secret_parameter_is_given_is_nowhere_in_the_file(tmp_path: Path) -> None:
+async def test_what_a_secret_parameter_is_given_is_nowhere_in_the_file(
+    journal: Journal, kept: Callable[[], bytes]
+) -> None:
     @skill(effect="pure")
     async def sign(text: str, stamp: SecretStr) -> str:
         """Sign a text."""
@@ -132,15 +134,15 @@ async def test_what_a_secret_parameter_is_given_is_nowhere_in_the_file(tmp_path:
     kernel = Kernel()
     kernel.add_functions(sign, "Pen")
     plan = parse('<plan><input name="MARK"/><function.Pen.sign text="hello" stamp="$MARK"/></plan>')
-    journal = Journal(tmp_path / "runs.db")
     result = await run(plan, kernel, inputs={"MARK": "lion rampant"}, journal=journal)
     assert result.value == "hello, signed with lion rampant"
     journal.close()
-    assert b"lion rampant" not in everything_in(tmp_path)
+    assert b"lion rampant" not in kept()
 
 
 async def test_what_a_step_gives_to_a_secret_parameter_is_nowhere_in_the_file_and_is_fetched_again(
-    tmp_path: Path,
+    journal: Journal,
+    kept: Callable[[], bytes],
 ) -> None:
     down = True
 
@@ -160,15 +162,14 @@ async def test_what_a_step_gives_to_a_secret_parameter_is_nowhere_in_the_file_an
     kernel.add_functions(take, "Vault")
     kernel.add_functions(open_door, "House")
     plan = parse('<plan><function.Vault.take setContextVariable="K"/><function.House.open_door password="$K"/></plan>')
-    journal = Journal(tmp_path / "runs.db")
     assert (await run(plan, kernel, journal=journal)).status == "failed"
     down = False
     assert (await resume("last", kernel, journal=journal)).value == "opened with lion rampant"
     journal.close()
-    assert b"lion rampant" not in everything_in(tmp_path)
+    assert b"lion rampant" not in kept()
 
 
-async def test_a_plan_with_a_secret_in_its_text_is_asked_for_again(tmp_path: Path) -> None:
+async def test_a_plan_with_a_secret_in_its_text_is_asked_for_again(journal: Journal, kept: Callable[[], bytes]) -> None:
     down = True
 
     @skill(effect="pure")
@@ -181,21 +182,18 @@ async def test_a_plan_with_a_secret_in_its_text_is_asked_for_again(tmp_path: Pat
     kernel = Kernel()
     kernel.add_functions(sign, "Pen")
     plan = parse('<plan><function.Pen.sign text="hello" password="lion rampant"/></plan>')
-    journal = Journal(tmp_path / "runs.db")
     await run(plan, kernel, journal=journal)
     down = False
     with pytest.raises(JournalError, match="has secrets in its text, which are not kept"):
         await resume("last", kernel, journal=journal)
     assert (await resume("last", kernel, journal=journal, plan=plan)).value == "hello, signed with lion rampant"
     journal.close()
-    assert b"lion rampant" not in everything_in(tmp_path)
+    assert b"lion rampant" not in kept()
 
 
-def everything_in(folder: Path) -> bytes:
-    return b"".join(file.read_bytes() for file in folder.iterdir())
-
-
-async def test_a_secret_is_nowhere_in_the_file_and_is_asked_for_again(tmp_path: Path) -> None:
+async def test_a_secret_is_nowhere_in_the_file_and_is_asked_for_again(
+    journal: Journal, kept: Callable[[], bytes]
+) -> None:
     seen: list[tuple[str, str]] = []
 
     @skill(effect="writes:mail")
@@ -211,7 +209,6 @@ async def test_a_secret_is_nowhere_in_the_file_and_is_asked_for_again(tmp_path: 
     plan = parse(
         '<plan><input name="PASSWORD"/><function.Mail.send to="Ada" password="$PASSWORD" appendToResult="R"/></plan>'
     )
-    journal = Journal(tmp_path / "runs.db")
     await run(plan, kernel, inputs={"PASSWORD": "correct horse"}, journal=journal)
     with pytest.raises(PlanError, match="the journal does not have the value of 'PASSWORD'"):
         await resume("last", kernel, journal=journal)
@@ -219,6 +216,6 @@ async def test_a_secret_is_nowhere_in_the_file_and_is_asked_for_again(tmp_path: 
     assert result.value == "sent with battery staple"
     journal.close()
     assert seen == [("Ada", "correct horse"), ("Ada", "battery staple")]
-    found = everything_in(tmp_path)
+    found = kept()
     assert b"correct horse" not in found
     assert b"battery staple" not in found
