@@ -24,6 +24,7 @@ Goals become plans you can read, check and approve; then they run exactly as the
   resume RUN             go on with a run that was broken off, failed, or is in doubt
   approve RUN            agree to what a run waits for, or deny it
   cancel RUN             ask a run in another process to end
+  worker                 carry out runs that were handed in, on as many machines as you want
   replay RUN             run it again from what it gave then: no model, no effects
   fork RUN --from STEP   a new run that takes over what came before a step
   runs list              the runs that are kept, the latest first
@@ -65,6 +66,7 @@ COMMANDS = {
     "resume": ("resume", "RESUME"),
     "approve": ("approve", "APPROVE"),
     "cancel": ("approve", "CANCEL"),
+    "worker": ("worker", "WORKER"),
     "replay": ("replay", "REPLAY"),
     "fork": ("replay", "FORK"),
     "runs list": ("runs", "LIST"),
@@ -88,7 +90,9 @@ COMMANDS = {
     "memory reindex": ("memory", "REINDEX"),
     "doctor": ("doctor", "DOCTOR"),
 }
-_WITH_VALUE = frozenset({"--skills", "--model", "--planner-model", "--memory", "--collection", "--journal", "--grace"})
+_WITH_VALUE = frozenset(
+    {"--skills", "--model", "--planner-model", "--memory", "--collection", "--journal", "--grace", "--database"}
+)
 _GROUPS = frozenset(name.partition(" ")[0] for name in COMMANDS if " " in name)
 
 

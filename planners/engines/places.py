@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from forethought.kernel.errors import SettingsError
-from forethought.kernel.settings import Settings
 from forethought.planners.journaling.stores import is_address, without_password
 
-__all__ = ["Places", "database_of", "find"]
+__all__ = ["FORMS", "Places", "database_of"]
 
-_FORMS = "postgresql://USER@HOST/NAME, or sqlite:///FILE on one machine"
+FORMS = "postgresql://USER@HOST/NAME, or sqlite:///FILE on one machine"
 
 
 class Places(NamedTuple):
@@ -32,7 +31,7 @@ class Places(NamedTuple):
             return cls(database, database, f"'{without_password(database)}'")
         path = database.removeprefix("sqlite:///") if database.startswith("sqlite:///") else ""
         if not path:
-            raise SettingsError(f"'{database}' is no database for workers: it is {_FORMS}")
+            raise SettingsError(f"'{database}' is no database for workers: it is {FORMS}")
         file = Path(path).expanduser()
         return cls(str(file), f"sqlite:///{file.absolute()}-dbos", f"'{database}'")
 
@@ -40,17 +39,3 @@ class Places(NamedTuple):
 def database_of(journal: str) -> str:
     """Return the database of which this is the journal."""
     return journal if is_address(journal) else f"sqlite:///{journal}"
-
-
-def find(given: str | None, settings: Settings) -> str:
-    """Return the database that is given, else the one of `[engine]` in the settings; raises SettingsError for none.
-
-    FORETHOUGHT_DATABASE comes before the file.
-    """
-    said = given or settings.environment.get("FORETHOUGHT_DATABASE") or settings.section("engine").get("database")
-    if said is None:
-        hint = "--database, FORETHOUGHT_DATABASE, or `database` in [engine] of forethought.toml"
-        raise SettingsError(f"there is no database for workers: give one by {hint}: {_FORMS}")
-    if not isinstance(said, str):
-        raise SettingsError(f"'database' in [engine] must be an address, {_FORMS}; not {said!r}")
-    return said

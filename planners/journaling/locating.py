@@ -12,7 +12,7 @@ from forethought.kernel.settings import Settings
 from .journal import Journal
 from .stores import is_address
 
-__all__ = ["DEFAULT_FILE", "open_journal"]
+__all__ = ["DEFAULT_FILE", "locate", "open_journal", "redactions"]
 
 DEFAULT_FILE = Path(".forethought", "runs.db")
 
@@ -27,15 +27,21 @@ def open_journal(path: str | Path | None, settings: Settings) -> Journal:
     synchronous = section.get("synchronous")
     if synchronous not in ("normal", "full", None):
         raise SettingsError(f'\'synchronous\' in [journal] must be "normal" or "full", not {synchronous!r}')
-    redact = section.get("redact", ())
-    redact = [redact] if isinstance(redact, str) else redact
-    if not isinstance(redact, list | tuple) or not all(isinstance(each, str) for each in cast("list[object]", redact)):
-        raise SettingsError(f"'redact' in [journal] must be a list of regular expressions, not {redact!r}")
-    return Journal(
-        path if path is not None else _path(section, settings),
-        synchronous=synchronous,
-        redact=cast("list[str]", redact),
-    )
+    return Journal(locate(path, settings), synchronous=synchronous, redact=redactions(settings))
+
+
+def locate(path: str | Path | None, settings: Settings) -> str | Path:
+    """Return where the journal is, as `open_journal` says; an address has its password."""
+    return path if path is not None else _path(settings.section("journal"), settings)
+
+
+def redactions(settings: Settings) -> tuple[str, ...]:
+    """Return the regular expressions of further secrets that `redact` in `[journal]` says; raises SettingsError."""
+    said = settings.section("journal").get("redact", ())
+    listed = [said] if isinstance(said, str) else said
+    if not isinstance(listed, list | tuple) or not all(isinstance(each, str) for each in cast("list[object]", listed)):
+        raise SettingsError(f"'redact' in [journal] must be a list of regular expressions, not {listed!r}")
+    return tuple(cast("list[str]", listed))
 
 
 def _path(section: Mapping[str, object], settings: Settings) -> str | Path:
