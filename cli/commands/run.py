@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from forethought.cli.arguments import EVERYWHERE, Command, Options, Parser, variable_name
 from forethought.cli.console import Console, UsageError
+from forethought.cli.handing import OPTIONS, check_engine, engine_options, hand_in
 
 if TYPE_CHECKING:
     from forethought.cli.files import PlanFile
@@ -47,7 +48,7 @@ Options:
   --journal PATH          where the run is kept, so that it can be resumed (default: FORETHOUGHT_JOURNAL_PATH, or
                           `path` in [journal] of forethought.toml, else .forethought/runs.db)
   --no-journal            keep nothing of the run
-  --grace SECONDS         how long running steps may go on after Ctrl-C or SIGTERM (default: 5)
+{OPTIONS}  --grace SECONDS         how long running steps may go on after Ctrl-C or SIGTERM (default: 5)
 
 {EVERYWHERE}
 Examples:
@@ -56,6 +57,7 @@ Examples:
   forethought run plan.xml --input INPUT="Hello, Steven" --yes
   forethought run plan.xml --dry-run
   forethought run plan.xml --replans 2
+  forethought run plan.xml --yes --engine dbos --database postgresql://ada@db.example.org/work
   forethought run --stepwise "Find Steven's address and write it in upper case" --save steps.xml
 
 Exit status: 0 done, 1 failed, 3 waits for an approval.
@@ -85,6 +87,7 @@ def _options(parser: Parser) -> None:
     parser.add_argument("--save", metavar="FILE")
     parser.add_argument("--journal", metavar="PATH")
     parser.add_argument("--no-journal", action="store_true")
+    engine_options(parser)
     parser.add_argument("--grace", metavar="SECONDS", default="5")
 
 
@@ -98,6 +101,7 @@ def _execute(options: Options, console: Console) -> int:
 
     _times(options)
     check_options(options)
+    check_engine(options)
     inputs = read_inputs(options, console)
     if options.stepwise:
         return reach(inputs, options, open_kernel(options, console), console)
@@ -178,6 +182,9 @@ def _run(file: PlanFile, options: Options, inputs: Mapping[str, str], kernel: Ke
     journal = None if options.no_journal else console.closed_at_end(open_journal(options.journal, kernel.settings))
     ready = _Ready(file, schedule, agreed, inputs, journal)
     how = _approved(schedule, agreed, options, console)
+    if options.engine == "dbos":
+        approved = None if how is None else agreed
+        return hand_in(schedule, inputs, kernel, options, console, approved=approved)
     if how is None:
         return _wait(ready, kernel, options, console)
     try:

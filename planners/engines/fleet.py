@@ -12,12 +12,14 @@ from forethought.planners.journaling.approving import Policy
 from forethought.planners.journaling.history import History
 from forethought.planners.journaling.journal import Journal
 from forethought.planners.language.nodes import Plan
+from forethought.planners.running.events import Listener
 from forethought.planners.running.preparation import Ground
 from forethought.planners.running.result import RunResult, RunStatus
 from forethought.planners.scheduling.schedule import Schedule
 
 from .carrying import Carrier
 from .engine import Said
+from .following import events
 from .places import Places
 from .releasing import TURN, Releasing, priority_of
 from .travelling import Message, unkept
@@ -92,18 +94,23 @@ class Fleet:
         await asyncio.to_thread(keep)
         return order.run
 
-    async def wait(self, run: str, timeout: float | None = None) -> RunResult:
-        """Return what a run came to, as `Engine.wait` says."""
+    async def wait(self, run: str, timeout: float | None = None, *, listen: Listener | None = None) -> RunResult:
+        """Return what a run came to, as `Engine.wait` says; `listen` is told what it does, as far as that is kept."""
         async with asyncio.timeout(timeout):
-            told = ""
+            told, heard = "", 0
             while True:
                 said, why = await asyncio.to_thread(self._outcome, run)
+                if listen is not None:
+                    history = await asyncio.to_thread(self.journal.history, run)
+                    for event in events(history, heard):
+                        listen(event)
+                    heard = len(history.entries)
                 if said is not None:
                     return await self._result(run, said)
                 if why and why != told:
                     told = why
                     self._notice(why)
-                await asyncio.sleep(_LOOK)
+                await asyncio.sleep(_LOOK * (1 + heard / 1000))
 
     def _outcome(self, run: str) -> tuple[Message | None, str]:
         """Return what the last turn of a run came to, None while there is one to come; and why it does not go on."""

@@ -8,8 +8,9 @@ from forethought.planners.journaling.history import History
 from forethought.planners.journaling.journal import Journal
 
 from .carrying import RUNS, Carrier
+from .places import Places
 
-__all__ = ["TURN", "Releasing", "priority_of"]
+__all__ = ["TURN", "Releasing", "let_go_on", "priority_of"]
 
 TURN = "forethought.turn"
 _YOUNG = 10.0
@@ -54,3 +55,15 @@ class Releasing:
                 self.release(row.id, priority_of(history))
             else:
                 self._others.add(row.id)
+
+
+def let_go_on(journal: Journal, history: History, database: str, *, name: str = "") -> None:
+    """Let workers go on with a run of `journal` that was handed in to them; `name` is who says so."""
+    places = Places.of(database)
+    carrier = Carrier(places.carrier, places.shown)
+    try:
+        priority = priority_of(history)
+        journal.settle(history.id, "submitted", name=name, priority=priority)
+        Releasing(carrier, journal).release(history.id, priority)
+    finally:
+        carrier.close()

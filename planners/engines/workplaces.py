@@ -14,20 +14,17 @@ before the file. What `[journal]` says of secrets and `[approval]` of approvals 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import cast
 
 from forethought.kernel.errors import SettingsError
 from forethought.kernel.settings import Settings
 from forethought.planners.journaling.approving import Policy
-from forethought.planners.journaling.locating import redactions
+from forethought.planners.journaling.locating import redactions, workers_database
 
 from .limits import Limits
 from .places import FORMS, Places
 
-__all__ = ["Workplace", "is_configured"]
-
-_FILE = "sqlite:///"
+__all__ = ["Workplace"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +41,7 @@ class Workplace:
     @classmethod
     def of(cls, settings: Settings, database: str | None = None) -> Workplace:
         """Return the workplace at `database`, else at the one of the settings; raises SettingsError."""
-        found = database or _configured(settings)
+        found = database or workers_database(settings)
         if found is None:
             ways = "--database, FORETHOUGHT_DATABASE, or `database` in [engine] of forethought.toml"
             raise SettingsError(f"there is no database for workers: give one by {ways}; it is {FORMS}")
@@ -64,22 +61,3 @@ class Workplace:
             redact=redactions(settings),
             policy=Policy.of(settings),
         )
-
-
-def is_configured(settings: Settings) -> bool:
-    """Say whether the settings name a database for workers."""
-    return _configured(settings) is not None
-
-
-def _configured(settings: Settings) -> str | None:
-    named = settings.environment.get("FORETHOUGHT_DATABASE")
-    if named:
-        return named
-    said = settings.section("engine").get("database")
-    if said is not None and (not isinstance(said, str) or not said):
-        raise SettingsError(f"'database' in [engine] must be an address: {FORMS}; not {said!r}")
-    if said is None or not said.startswith(_FILE) or settings.file is None:
-        return said
-    if said == settings.environment.get("FORETHOUGHT_ENGINE_DATABASE"):
-        return said
-    return f"{_FILE}{settings.file.parent / Path(said.removeprefix(_FILE)).expanduser()}"

@@ -12,16 +12,17 @@ from forethought.kernel.settings import Settings
 from .journal import Journal
 from .stores import is_address
 
-__all__ = ["DEFAULT_FILE", "locate", "open_journal", "redactions"]
+__all__ = ["DEFAULT_FILE", "locate", "open_journal", "redactions", "workers_database"]
 
 DEFAULT_FILE = Path(".forethought", "runs.db")
+_FILE = "sqlite:///"
 
 
 def open_journal(path: str | Path | None, settings: Settings) -> Journal:
-    """Return the journal that is given, else the one that `[journal]` in the settings says, else the default one.
+    """Return the journal that is given, else the one that `[journal]` in the settings says, else that of workers.
 
-    It is in a file, or at the address of a database. A path in forethought.toml is relative to its folder, any other
-    one to the working directory.
+    Where the settings name none of these, it is the default one. It is in a file, or at the address of a database. A
+    path in forethought.toml is relative to its folder, any other one to the working directory.
     """
     section = settings.section("journal")
     synchronous = section.get("synchronous")
@@ -44,8 +45,29 @@ def redactions(settings: Settings) -> tuple[str, ...]:
     return tuple(cast("list[str]", listed))
 
 
+def workers_database(settings: Settings) -> str | None:
+    """Return the database of workers that the settings name, None where they name none; raises SettingsError.
+
+    FORETHOUGHT_DATABASE comes before `database` in `[engine]`; a file there is relative to forethought.toml's folder.
+    """
+    named = settings.environment.get("FORETHOUGHT_DATABASE")
+    if named:
+        return named
+    said = settings.section("engine").get("database")
+    if said is None:
+        return None
+    if not isinstance(said, str) or not (is_address(said) or said.startswith(_FILE)):
+        raise SettingsError(f"'database' in [engine] must be postgresql://… or sqlite:///FILE, not {said!r}")
+    if is_address(said) or settings.file is None:
+        return said
+    return f"{_FILE}{settings.file.parent / Path(said.removeprefix(_FILE)).expanduser()}"
+
+
 def _path(section: Mapping[str, object], settings: Settings) -> str | Path:
-    said = section.get("path", DEFAULT_FILE)
+    said = section.get("path")
+    if said is None and (database := workers_database(settings)):
+        return database if is_address(database) else Path(database.removeprefix(_FILE))
+    said = DEFAULT_FILE if said is None else said
     if not isinstance(said, str | Path) or not str(said):
         raise SettingsError(
             f"'path' in [journal] must be the path of a file or the address of a database, not {said!r}"
