@@ -142,9 +142,11 @@ class Redaction:
 
     def _hidden(self, text: str, mark: Mark = _mark) -> str:
         shown, lower = text, text.lower()
-        if any(stem in lower for stem in _STEMS):
-            for pattern in _MEMBERS:
-                shown = _compiled(pattern).sub(lambda found: found[1] + mark(found[2]), shown)
+        for stem in _STEMS:
+            if stem in lower:
+                for pattern in _MEMBERS:
+                    shown = _compiled(pattern).sub(lambda found: found[1] + mark(found[2]), shown)
+                break
         for sign, pattern in _LOOKS:
             if sign in shown:
                 shown = _compiled(pattern).sub(lambda found: mark(found[0]), shown)

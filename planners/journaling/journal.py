@@ -188,10 +188,12 @@ class Journal:
         return Writing(number, following, Redaction(self._redact), self._pending.put)
 
     def _step_started(self, writing: Writing, event: StepStarted) -> None:
-        if self._cancelled(event, writing):
+        if abs(event.at - self._looked) >= _LOOK:
+            self._look(event.at)
+        if writing.cancelled:
             raise StopAskedError
         pending = self._pending
-        before = len(pending)
+        before = len(pending.operations)
         if not writing.step_started(event):
             pending.flush_soon()
             return
@@ -203,20 +205,16 @@ class Journal:
         if writing.number in pending.lost:
             raise self._lost(event.run)
 
-    def _cancelled(self, event: StepStarted, writing: Writing) -> bool:
-        """Say whether somebody has cancelled the run since it began; nothing is read while nobody else writes.
-
-        Whichever run looks, looks for all that are written here.
-        """
-        if abs(event.at - self._looked) >= _LOOK:
-            self._looked = event.at
-            if self._store.changed():
-                writings = {each.number: each for each in self._runs.values()}
-                said = self._read(lambda rows: said_of(rows, [*writings]) if rows else {})
-                for number, kinds in said.items():
-                    each = writings[number]
-                    each.cancelled = "cancelled" in kinds[each.said :]
-        return writing.cancelled
+    def _look(self, at: float) -> None:
+        """Look whether somebody has cancelled a run that is written here; nothing is read while nobody else writes."""
+        self._looked = at
+        if not self._store.changed():
+            return
+        writings = {each.number: each for each in self._runs.values()}
+        said = self._read(lambda rows: said_of(rows, [*writings]) if rows else {})
+        for number, kinds in said.items():
+            each = writings[number]
+            each.cancelled = "cancelled" in kinds[each.said :]
 
     def _run_finished(self, event: RunFinished) -> None:
         writing = self._runs[event.run]

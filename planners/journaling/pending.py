@@ -14,31 +14,27 @@ __all__ = ["Pending"]
 
 
 class Pending:
-    """What is not written yet; what could not be written stays. `lost` are runs that another process has taken over."""
+    """The `operations` that are not written yet; what could not be written stays.
+
+    `lost` are runs that another process has taken over.
+    """
 
     def __init__(self, store: Store, lock: threading.RLock) -> None:
         self.lost: set[int] = set()
         self._store = store
         self._lock = lock
-        self._operations: list[Operation] = []
+        self.operations: list[Operation] = []
         self._leaving: set[int] = set()
         self._soon = False
-        self.put = self._operations.append
-        self.clear = self._operations.clear
-
-    def __len__(self) -> int:
-        return len(self._operations)
-
-    @property
-    def operations(self) -> list[Operation]:
-        """What is to be written."""
-        return self._operations
+        self.put = self.operations.append
+        self.clear = self.operations.clear
 
     def flush(self) -> None:
         """Write everything, in as few statements as possible."""
-        if self._operations:
-            self.lost.update(self._store.write(self._operations))
-            self._operations.clear()
+        if self.operations:
+            if lost := self._store.write(self.operations):
+                self.lost.update(lost)
+            self.operations.clear()
         while self._leaving:
             self._store.release(self._leaving.pop())
 
@@ -51,7 +47,7 @@ class Pending:
     def leave(self, run: int) -> None:
         """Give a run back, once what is known of it is written."""
         self.lost.discard(run)
-        if any(each.run == run for each in self._operations):
+        if any(each[0] == run for each in self.operations):
             self._leaving.add(run)
         else:
             self._store.release(run)

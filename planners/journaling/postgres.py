@@ -140,29 +140,28 @@ class PostgresStore:
         return self._patiently(transact)
 
     def write(self, operations: Sequence[Operation]) -> Collection[int]:
-        if all(each.statement is ENTRY for each in operations):
+        if all(statement is ENTRY for _, statement, _ in operations):
             return self._patiently(lambda connection: self._add(_Tables(connection), operations))
         return self.transact(lambda rows: self.carry_out(rows, operations))
 
     def carry_out(self, rows: Rows, operations: Sequence[Operation]) -> Collection[int]:
-        entries = [each for each in operations if each.statement is ENTRY]
-        lost = self._add(rows, entries)
-        for each in operations:
-            if each.statement is not ENTRY and each.run not in lost:
-                rows.execute(each.statement, each.values)
+        lost = self._add(rows, [each for each in operations if each[1] is ENTRY])
+        for run, statement, values in operations:
+            if statement is not ENTRY and run not in lost:
+                rows.execute(statement, values)
         return lost
 
     def _add(self, rows: Rows, entries: Sequence[Operation]) -> Collection[int]:
         """Add entries of runs that are owned, in one statement; return the other runs."""
-        values = [each.values for each in entries]
-        runs = {each.run for each in entries}
+        values = [entry for _, _, entry in entries]
+        runs = {run for run, _, _ in entries}
         owner = self._lease.owner
         columns = [[*column] for column in zip(*values, strict=True)]
         if not values or rows.execute(_ENTRIES, ([*runs], owner, *columns)).rowcount == len(values):
             return ()
         mine: set[int] = {run for (run,) in rows.execute(_MINE, ([*runs], owner))}
         there = {each[:2]: each for each in rows.execute(_THERE, columns[:2])}
-        return {each.run for each in entries if each.run not in mine or there.get(each.values[:2]) != each.values}
+        return {run for run, _, entry in entries if run not in mine or there.get(entry[:2]) != entry}
 
     def changed(self) -> bool:
         return True

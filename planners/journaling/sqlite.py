@@ -74,8 +74,8 @@ class SqliteStore:
         return ()
 
     def carry_out(self, rows: Rows, operations: Sequence[Operation]) -> Collection[int]:
-        for each in operations:
-            rows.execute(each.statement, each.values)
+        for _, statement, values in operations:
+            rows.execute(statement, values)
         return ()
 
     def changed(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Any, Literal, NamedTuple, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 __all__ = ["ENTRY", "Cursor", "Operation", "Rows", "Store", "Synchronous"]
 
@@ -29,12 +29,8 @@ class Rows(Protocol):
     def execute(self, statement: str, values: Sequence[object] = (), /) -> Cursor: ...
 
 
-class Operation(NamedTuple):
-    """A statement that is to be carried out for a run after all before it."""
-
-    run: int
-    statement: str
-    values: tuple[object, ...]
+Operation = tuple[int, str, tuple[object, ...]]
+"""The number of a run, and a statement with its values that is to be carried out for it after all before it."""
 
 
 class Store(Protocol):

@@ -54,6 +54,7 @@ class Writing:
         self._keeping = Keeping(self._blob, redaction.hide)
         self._blocks: frozenset[str] = frozenset()
         self._secrecy = Secrecy(redaction)
+        self._labels: dict[tuple[str, ...], list[str] | None] = {}  # of arguments of a function, None for secret ones
 
     def run_started(
         self, event: RunStarted, schedule: Schedule, given: ContextVariables, *, how: Started = "started"
@@ -62,9 +63,10 @@ class Writing:
         self._blocks = frozenset(each.id for each in schedule.blocks)
         secrecy, keep = self._secrecy, self._keeping.keep
         secrecy.begin(schedule.bound, given)
+        self._labels.clear()
         for record in event.finished:
             if self.known.get(record.id) is not record:
-                self._append(event.at, "step_taken", record.id, self._record(record))
+                self._append(event.at, "step_taken", record.id, _members(self._record(record)))
         functions = {id(step.signature): step.signature for step in schedule.steps}.values()
         kept = {name: keep(given[name], secret=secrecy.variable(name)) for name in given}
         variables = [
@@ -79,23 +81,25 @@ class Writing:
         }
         if how != "started":
             data["agreed"] = f'"{fingerprint(schedule, given)}"'
-        self._append(event.at, f"run_{how}", None, data)
+        self._append(event.at, f"run_{how}", None, _members(data))
         row = "UPDATE runs SET status = ?, ended = NULL WHERE number = ?"
-        self._put(Operation(self.number, row, (_STATUS[how], self.number)))
+        self._put((self.number, row, (_STATUS[how], self.number)))
 
     def step_started(self, event: StepStarted) -> bool:
         """Keep that an attempt begins, and say whether it is one of a step, not of a block."""
-        data = {"function": encode_text(event.function), "arguments": self._arguments(event)}
-        self._append(event.at, "step_started", event.step, data)
+        function = encode_text(event.function)
+        self._append(
+            event.at, "step_started", event.step, f'"function":{function},"arguments":{self._arguments(event)}'
+        )
         return event.function not in _BLOCKS or static_id(event.step) not in self._blocks
 
     def step_finished(self, event: StepFinished) -> None:
         """Keep what a step gave."""
-        data = {"output": self._output(event.step, event.output)}
+        data = f'"output":{self._output(event.step, event.output)}'
         if event.usage.calls:
-            data["usage"] = _usage(event.usage)
+            data += f',"usage":{_usage(event.usage)}'
         if event.note:
-            data["note"] = self._keeping.shown(event.note)
+            data += f',"note":{self._keeping.shown(event.note)}'
         self._append(event.at, "step_finished", event.step, data)
 
     def step_not_done(self, event: StepFailed | StepRetried | StepCancelled | StepWaiting) -> None:
@@ -111,31 +115,39 @@ class Writing:
                 data |= {"arguments": self._arguments(event), "hash": encode_text(hash_)}
             case StepCancelled():
                 pass
-        self._append(event.at, _KINDS[type(event)], event.step, data)
+        self._append(event.at, _KINDS[type(event)], event.step, _members(data))
 
     def run_finished(self, event: RunFinished) -> None:
         """Keep what the run came to."""
         error = event.result.error if event.result else None
         data = {"status": f'"{event.status}"', "error": self._keeping.shown(error)}
-        self._append(event.at, "run_finished", None, data)
+        self._append(event.at, "run_finished", None, _members(data))
         row = "UPDATE runs SET status = ?, ended = ? WHERE number = ?"
-        self._put(Operation(self.number, row, (event.status, event.at, self.number)))
+        self._put((self.number, row, (event.status, event.at, self.number)))
 
-    def _append(self, at: float, kind: str, step: str | None, data: Mapping[str, str]) -> None:
-        """Add an entry; `data` are its members, each as JSON text."""
-        text = ",".join([f'"{name}":{value}' for name, value in data.items()])
-        self._put(Operation(self.number, ENTRY, (self.number, self.following, at, kind, step, f"{{{text}}}")))
-        self.following += 1
+    def _append(self, at: float, kind: str, step: str | None, members: str) -> None:
+        """Add an entry; `members` are those of an object, as JSON text."""
+        number, following = self.number, self.following
+        self._put((number, ENTRY, (number, following, at, kind, step, f"{{{members}}}")))
+        self.following = following + 1
 
     def _blob(self, digest: bytes, text: str) -> None:
         number = self.number
-        self._put(Operation(number, "INSERT INTO blobs VALUES (?, ?) ON CONFLICT DO NOTHING", (digest, text)))
-        self._put(Operation(number, "INSERT INTO uses VALUES (?, ?) ON CONFLICT DO NOTHING", (number, digest)))
+        self._put((number, "INSERT INTO blobs VALUES (?, ?) ON CONFLICT DO NOTHING", (digest, text)))
+        self._put((number, "INSERT INTO uses VALUES (?, ?) ON CONFLICT DO NOTHING", (number, digest)))
 
     def _arguments(self, of: StepStarted | StepWaiting | StepRecord) -> str:
-        secrecy, function = self._secrecy, of.function
-        secrecy.called(function, of.arguments)
-        return self._keeping.members(of.arguments, lambda name: secrecy.argument(function, name))
+        function, arguments, secrecy = of.function, of.arguments, self._secrecy
+        shape = (function, *arguments)
+        if shape not in self._labels:
+            secret = any(secrecy.argument(function, name) for name in arguments)
+            self._labels[shape] = None if secret else [f"{encode_text(name)}:" for name in arguments]
+        labels = self._labels[shape]
+        if labels is None:
+            secrecy.called(function, arguments)
+            return self._keeping.members(arguments, lambda name: secrecy.argument(function, name))
+        keep = self._keeping.keep
+        return f"{{{','.join([label + keep(value) for label, value in zip(labels, arguments.values(), strict=True)])}}}"
 
     def _output(self, step: str, output: object) -> str:
         self._secrecy.gave(step, output)
@@ -162,6 +174,11 @@ _KINDS: Mapping[type, str] = {
     StepCancelled: "step_cancelled",
     StepWaiting: "step_waiting",
 }
+
+
+def _members(data: Mapping[str, str]) -> str:
+    """Return the members of an object, each of which is JSON text, as JSON text."""
+    return ",".join([f'"{name}":{value}' for name, value in data.items()])
 
 
 def _usage(usage: Usage) -> str:
