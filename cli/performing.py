@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -24,13 +24,14 @@ __all__ = [
     "FAILED",
     "INTERRUPTED",
     "WAITS",
-    "agree",
+    "carry_through",
     "grace",
     "journal_option",
     "perform",
     "stopped_by_signals",
     "tell_result",
     "user",
+    "way_on",
 ]
 
 FAILED = 1
@@ -68,6 +69,7 @@ async def perform(go: Go, kernel: Kernel, console: Console, *, grace: float) -> 
     Ctrl-C and SIGTERM let the running steps finish within `grace` seconds, and cancel them then, or at a second one.
     """
     from contextlib import redirect_stdout
+    from dataclasses import replace
 
     from forethought.planners.running.events import RunFinished
 
@@ -84,10 +86,10 @@ async def perform(go: Go, kernel: Kernel, console: Console, *, grace: float) -> 
             async with kernel:
                 with stopped_by_signals(console, grace) as stop:
                     return await go((console.hiding.listen, listener, keep), stop)
-    except asyncio.CancelledError:
-        if not (ended and ended[-1].result):
+    except (asyncio.CancelledError, KeyboardInterrupt):  # the latter at a question between two runs
+        if not (ended and (result := ended[-1].result)):
             raise
-        return ended[-1].result
+        return replace(result, status="cancelled", value=None)
 
 
 @contextmanager
@@ -117,8 +119,11 @@ def stopped_by_signals(console: Console, grace: float) -> Generator[asyncio.Even
             loop.remove_signal_handler(number)
 
 
-def tell_result(result: RunResult, console: Console, *, kept: bool, waits: bool = False) -> int:
-    """Print what came of a run, say how it can go on where its journal is `kept`, and return the exit status."""
+def tell_result(result: RunResult, kernel: Kernel, console: Console, *, kept: bool, waits: bool = False) -> int:
+    """Print what came of a run, say how it can go on where its journal is `kept`, and return the exit status.
+
+    With `waits`, another way for it waits for an approval.
+    """
     from forethought.kernel.values import text
 
     if console.json:
@@ -126,25 +131,71 @@ def tell_result(result: RunResult, console: Console, *, kept: bool, waits: bool 
     elif result.ok and result.value is not None:
         console.print_value(text(result.value))
     if not result.ok:
-        reason = "interrupted" if result.status == "cancelled" else result.error or f"the run was {result.status}"
-        console.fail(reason, _way_on(result) if kept else "")
+        reason = result.error or f"the run was {result.status}"
+        if result.status == "cancelled":
+            reason = "; ".join(["interrupted", *_broken_off(result, kernel)])
+        console.fail(reason, way_on(result) if kept else "")
     return _STATUS[result.status]
 
 
-def _way_on(result: RunResult) -> str:
+def way_on(result: RunResult) -> str:
+    """Return how a run goes on; empty where it would only end in the same way."""
+    from forethought.kernel.errors import ConditionError, FunctionError, PathError
+
     again = f"forethought resume {result.run}"
     if result.status == "waiting":
         return f"forethought approve {result.run}, then {again}"
+    if result.status == "failed":
+        cause = result.cause
+        if cause is None or (isinstance(cause, FunctionError) and cause.lasting):  # somebody has denied it
+            return ""
+        if isinstance(cause.__cause__ or cause, ConditionError | PathError):
+            return f"mend the plan, then {again} --plan FILE"
     doubt = next((step.id for step in result.steps if step.status == "in_doubt"), None)
     return f"look whether it was; then {again} --step {doubt} --done OUTPUT, or --redo" if doubt else again
 
 
-def agree(result: RunResult, journal: Journal | None, console: Console, expires: float) -> bool:
+def _broken_off(result: RunResult, kernel: Kernel) -> Iterator[str]:
+    """Yield which steps were cancelled while they changed the world."""
+    skills = {each.full_name: each for each in kernel.skills}
+    for step in result.steps:
+        signature = skills.get(step.function)
+        if step.status == "cancelled" and signature and signature.effect.writes and not signature.idempotent:
+            yield f"step {step.id}, {step.function}, was cancelled while it ran, and is in doubt"
+
+
+def carry_through(
+    begin: Go,
+    go_on: Callable[[str], Go],
+    kernel: Kernel,
+    console: Console,
+    *,
+    journal: Journal | None,
+    grace: float,
+    expires: float,
+) -> RunResult:
+    """Await a run; where calls of it wait for an approval and somebody can be asked, ask for them, and let it go on.
+
+    `go_on` starts the run of an id again. What is agreed to counts for `expires` seconds. An interrupt at a question
+    ends the run as one at work does.
+    """
+    from dataclasses import replace
+
+    result = asyncio.run(perform(begin, kernel, console, grace=grace))
+    while result.status == "waiting" and journal is not None and console.answers:
+        try:
+            if not _agree(result, journal, console, expires):
+                break
+        except KeyboardInterrupt:
+            return replace(result, status="cancelled")
+        result = asyncio.run(perform(go_on(result.run), kernel, console, grace=grace))
+    return result
+
+
+def _agree(result: RunResult, journal: Journal, console: Console, expires: float) -> bool:
     """Ask for each call that a run waits for, keep what is said, and say whether the run can go on."""
     from .rendering.runs import render_call
 
-    if result.status != "waiting" or journal is None or not console.answers:
-        return False
     history = journal.history(result.run)
     answered = False
     for past in _waiting(history):

@@ -28,6 +28,17 @@ class Repairs:
         self._yes = yes
         self._given: Mapping[str, object] = {}
 
+    def told(self, result: RunResult, status: int) -> int:
+        """Say what came of looking for another way, and return the exit status, which is `status` for none."""
+        if self.waits:
+            self._console.fail(
+                "another way waits for an approval, and nobody can be asked here; it was not gone", "add --yes"
+            )
+            return 3
+        if result.patches and not result.patches[-1].taken:
+            self._console.fail(f"there is no other way: {result.patches[-1].reason}")
+        return status
+
     async def replan(self, run: RunResult, /) -> Patch:
         """Ask the planner's model for a new end, and say what it cost."""
         from forethought.planners.sequential import SequentialPlanner

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forethought.cli.arguments import EVERYWHERE, Command, Options, Parser
+from forethought.cli.arguments import EVERYWHERE, Command, Options, Parser, parse_arguments
 from forethought.cli.console import Console, UsageError
 from forethought.cli.performing import journal_option, user
 
@@ -11,15 +11,17 @@ __all__ = ["APPROVE", "CANCEL"]
 _DAY = 24 * 60 * 60
 
 _APPROVE_HELP = f"""\
-Usage: forethought approve RUN [--step STEP] [--deny] [--as NAME] [OPTIONS]
+Usage: forethought approve RUN [--step STEP] [--deny] [--as NAME] [--resume] [OPTIONS]
 
 Agrees to what a run waits for, with your name and the time, or denies it. RUN is the id of a run, the end of one, or
 `last`. The approval counts for exactly what waits: other arguments, another plan, other inputs or functions need
-another one. Then `forethought resume RUN` goes on. Look first: forethought runs show RUN.
+another one. Then `forethought resume RUN` goes on, or --resume at once. Look first: forethought runs show RUN. A plan
+that is denied before it begins never runs; a call that is denied fails.
 
 Options:
   --step STEP         only this step (default: all that wait, or the plan where it waits to begin)
-  --deny              do not agree: the step fails
+  --deny              do not agree: the step fails, or the plan does not run
+  --resume            go on with the run at once
   --as NAME           who says so (default: the user of this system)
   --days N            how long it counts (default: `expires_days` in [approval] of forethought.toml, else 7)
   --journal PATH      the file of the journal, or postgresql://USER@HOST/DATABASE
@@ -27,6 +29,7 @@ Options:
 {EVERYWHERE}
 Example:
   forethought approve last --step 3
+  forethought approve last --resume
 """
 
 _CANCEL_HELP = f"""\
@@ -49,6 +52,7 @@ def _approve_options(parser: Parser) -> None:
     parser.add_argument("run", metavar="RUN")
     parser.add_argument("--step", metavar="STEP")
     parser.add_argument("--deny", action="store_true")
+    parser.add_argument("--resume", action="store_true")
     parser.add_argument("--as", metavar="NAME", dest="name")
     parser.add_argument("--days", metavar="N")
     journal_option(parser)
@@ -77,9 +81,23 @@ def _approve(options: Options, console: Console) -> int:
         console.tell(render_call(history.steps[step], history))
     what = f"step{'s' if len(steps) > 1 else ''} {', '.join(steps)} of {history.id}" if steps else history.id
     console.tell(f"{'denied' if options.deny else 'approved'}: {what}")
+    if options.resume:
+        return _resume(history.id, options, console)
+    if steps or not options.deny:
+        console.tell(f"  hint: forethought resume {history.id}")
     if console.json:
         console.print_json({"run": history.id, "steps": list(steps), "approved": not options.deny, "name": name})
     return 0
+
+
+def _resume(run: str, options: Options, console: Console) -> int:
+    """Go on with a run, with the options that every command takes."""
+    from .resume import RESUME
+
+    words = [run, *(["--journal", options.journal] if options.journal else [])]
+    for name in ("skills", "model", "planner_model"):
+        words += [word for each in vars(options)[name] for word in (f"--{name.replace('_', '-')}", each)]
+    return RESUME.execute(parse_arguments("resume", RESUME, words), console)
 
 
 def _days(given: str) -> float:

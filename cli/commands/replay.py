@@ -24,7 +24,7 @@ of then, to the last bit. RUN is the id of a run, the end of one, or `last`.
 
 Options:
   --live STEP         run this step anew; it must not write; may be repeated
-  --journal PATH      the file of the journal
+  --journal PATH      the file of the journal, or postgresql://USER@HOST/DATABASE
 
 {EVERYWHERE}
 Example:
@@ -43,7 +43,7 @@ Options:
   --input NAME=VALUE      a variable in place of the one of then; may be repeated
   --input-file NAME=FILE  the same with the text of a file
   --grace SECONDS         how long running steps may go on after Ctrl-C or SIGTERM (default: 5)
-  --journal PATH          the file of the journal
+  --journal PATH          the file of the journal, or postgresql://USER@HOST/DATABASE
 
 {EVERYWHERE}
 Example:
@@ -80,7 +80,7 @@ def _replay(options: Options, console: Console) -> int:
     history = journal.history(options.run)
     console.hiding.begin(bind(history.plan, kernel.skills, history.variables()), history.variables())
     result = asyncio.run(replay(options.run, kernel, journal=journal, live=options.live))
-    return tell_result(result, console, kept=False)
+    return tell_result(result, kernel, console, kept=False)
 
 
 def _fork(options: Options, console: Console) -> int:
@@ -113,7 +113,7 @@ def _fork(options: Options, console: Console) -> int:
             history.id, kernel, journal=journal, step=options.step, name=user(), inputs=inputs, listen=listen, stop=stop
         )
 
-    return tell_result(asyncio.run(perform(go, kernel, console, grace=grace(options))), console, kept=True)
+    return tell_result(asyncio.run(perform(go, kernel, console, grace=grace(options))), kernel, console, kept=True)
 
 
 REPLAY = Command(_REPLAY_HELP, _replay_options, _replay)

@@ -10,13 +10,15 @@ from forethought.cli.console import Console, UsageError
 from forethought.cli.handing import OPTIONS, check_engine, engine_options, hand_in
 
 if TYPE_CHECKING:
+    import asyncio
+
     from forethought.cli.files import PlanFile
     from forethought.kernel.kernel import Kernel
     from forethought.kernel.problems import Problem
     from forethought.planners.journaling.journal import Journal
     from forethought.planners.scheduling.schedule import Schedule
 
-__all__ = ["RUN", "read_inputs"]
+__all__ = ["RUN", "read_inputs", "replans"]
 
 _WAITS = 3
 _MOST_REPLANS = 100
@@ -99,7 +101,7 @@ def _execute(options: Options, console: Console) -> int:
     from forethought.cli.skills import open_kernel
     from forethought.cli.stepwise import check_options, reach
 
-    _times(options)
+    replans(options)
     check_options(options)
     check_engine(options)
     inputs = read_inputs(options, console)
@@ -137,8 +139,8 @@ def read_inputs(options: Options, console: Console) -> dict[str, str]:
             _, sign, value = each.partition("=")
             if not sign:
                 what = "FILE" if option == "--input-file" else "VALUE"
-                raise UsageError(f"run: {option} '{each}' is not NAME={what}", f'such as {option} INPUT="some text"')
-            name = variable_name(each, of=f"run: {option}")
+                raise UsageError(f"{option} '{each}' is not NAME={what}", f'such as {option} INPUT="some text"')
+            name = variable_name(each, of=option)
             inputs[name] = value if option == "--input" else read_text(value, console)
     return inputs
 
@@ -193,12 +195,10 @@ def _run(file: PlanFile, options: Options, inputs: Mapping[str, str], kernel: Ke
         return refuse(file, error.problems, console)
 
 
-def _times(options: Options) -> int:
-    """Return how often a run may be repaired."""
+def replans(options: Options) -> int:
+    """Return how often a run may be repaired; raises UsageError."""
     if not options.replans.isascii() or not options.replans.isdecimal() or int(options.replans) > _MOST_REPLANS:
-        raise UsageError(
-            f"run: --replans '{options.replans}' is not a number up to {_MOST_REPLANS}", "such as --replans 2"
-        )
+        raise UsageError(f"--replans '{options.replans}' is not a number up to {_MOST_REPLANS}", "such as --replans 2")
     return int(options.replans)
 
 
@@ -286,9 +286,7 @@ def _waiting(schedule: Schedule, agreed: str, error: str) -> dict[str, object]:
 
 def _perform(ready: _Ready, how: str, kernel: Kernel, options: Options, console: Console) -> int:
     """Run the plan; where it waits for approvals of single calls, ask for them and go on."""
-    import asyncio
-
-    from forethought.cli.performing import agree, grace, perform, tell_result, user
+    from forethought.cli.performing import Go, carry_through, grace, tell_result, user
     from forethought.cli.repairing import Repairs
     from forethought.planners.journaling.approving import Approvals, Policy
     from forethought.planners.journaling.resuming import resume
@@ -316,26 +314,32 @@ def _perform(ready: _Ready, how: str, kernel: Kernel, options: Options, console:
             journal=journal,
             approve=approve,
             stop=stop,
-            max_replans=_times(options),
+            max_replans=replans(options),
             planner=repairs,
             agree=repairs.agree,
             listen=(note, *listen),
         )
 
-    async def go_on(listen: Sequence[Listener], stop: asyncio.Event) -> RunResult:
-        assert journal is not None
-        return await resume(result.run, kernel, journal=journal, approve=approve, stop=stop, listen=listen)
+    def again(run: str) -> Go:
+        async def go_on(listen: Sequence[Listener], stop: asyncio.Event) -> RunResult:
+            assert journal is not None
+            return await resume(
+                run,
+                kernel,
+                journal=journal,
+                approve=approve,
+                stop=stop,
+                max_replans=replans(options),
+                planner=repairs,
+                agree=repairs.agree,
+                listen=listen,
+            )
 
-    result = asyncio.run(perform(begin, kernel, console, grace=grace(options)))
-    while journal is not None and agree(result, journal, console, policy.expires):
-        result = asyncio.run(perform(go_on, kernel, console, grace=grace(options)))
-    status = tell_result(result, console, kept=journal is not None, waits=repairs.waits)
-    if repairs.waits:
-        console.fail("another way waits for an approval, and nobody can be asked here; it was not gone", "add --yes")
-        return _WAITS
-    if result.patches and not result.patches[-1].taken:
-        console.fail(f"there is no other way: {result.patches[-1].reason}")
-    return status
+        return go_on
+
+    result = carry_through(begin, again, kernel, console, journal=journal, grace=grace(options), expires=policy.expires)
+    status = tell_result(result, kernel, console, kept=journal is not None, waits=repairs.waits)
+    return repairs.told(result, status)
 
 
 RUN = Command(HELP, _options, _execute)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forethought.cli.arguments import EVERYWHERE, Command, Options, Parser
-from forethought.cli.console import Console
+from forethought.cli.console import Console, UsageError
 from forethought.cli.performing import journal_option
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EXPORT", "GC", "LIST", "SHOW"]
 
+_STATUSES = (*("queued", "running", "interrupted", "succeeded", "failed", "cancelled", "waiting", "abandoned"),)
 _JOURNAL = """\
   --journal PATH      the file of the journal, or postgresql://USER@HOST/DATABASE (default: FORETHOUGHT_JOURNAL_PATH,
                       or `path` in [journal] of forethought.toml, else .forethought/runs.db)
@@ -24,8 +25,7 @@ Usage: forethought runs list [--status STATUS] [--limit N] [OPTIONS]
 Lists the runs that are kept, the latest first: when each began, what came of it, and its goal.
 
 Options:
-  --status STATUS     only those: queued, running, interrupted, succeeded, failed, cancelled, waiting, in_doubt,
-                      abandoned
+  --status STATUS     only those: queued, running, interrupted, succeeded, failed, cancelled, waiting, abandoned
   --limit N           how many at most (default: 20)
 {_JOURNAL}
 {EVERYWHERE}
@@ -77,7 +77,7 @@ Example:
 
 def _list_options(parser: Parser) -> None:
     parser.add_argument("--status", metavar="STATUS")
-    parser.add_argument("--limit", metavar="N", type=int, default=20)
+    parser.add_argument("--limit", metavar="N", default="20")
     journal_option(parser)
 
 
@@ -102,8 +102,11 @@ def _journal(options: Options, console: Console) -> Journal:
 def _list(options: Options, console: Console) -> int:
     from forethought.cli.rendering.runs import render_runs, runs_as_json
 
-    found = [each for each in _journal(options, console).runs() if options.status in (None, each.status)]
-    shown = found[: max(options.limit, 0)]
+    status, limit = options.status, _limit(options)
+    if status is not None and status not in _STATUSES:
+        raise UsageError(f"runs list: no run is '{status}'", f"a run is {', '.join(_STATUSES)}")
+    found = [each for each in _journal(options, console).runs() if status in (None, each.status)]
+    shown = found[:limit]
     if console.json:
         console.print_json(runs_as_json(shown))
         return 0
@@ -111,6 +114,13 @@ def _list(options: Options, console: Console) -> int:
     if len(shown) < len(found):
         console.tell(f"and {len(found) - len(shown)} more; --limit N shows N")
     return 0
+
+
+def _limit(options: Options) -> int:
+    given: str = options.limit
+    if not given.isascii() or not given.isdecimal():
+        raise UsageError(f"runs list: --limit '{given}' is not a number", "such as --limit 50")
+    return int(given)
 
 
 def _show(options: Options, console: Console) -> int:

@@ -147,7 +147,7 @@ def test_version_is_one_line(forethought: Forethought) -> None:
         ),
         (
             ["run", "a.xml", "--input", "INPUT"],
-            "forethought: error: run: --input 'INPUT' is not NAME=VALUE\n  hint: such as --input INPUT=\"some text\"\n",
+            "forethought: error: --input 'INPUT' is not NAME=VALUE\n  hint: such as --input INPUT=\"some text\"\n",
         ),
     ],
 )

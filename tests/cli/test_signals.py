@@ -75,6 +75,7 @@ def test_after_the_grace_period_what_runs_is_cancelled_and_in_doubt(tmp_path: Pa
     status, steps, said = ended(process)
     assert (status, steps) == (130, ["cancelled", "not_started"])
     assert "[1] Box.put cancelled" in said
+    assert "error: interrupted; step 1, Box.put, was cancelled while it ran, and is in doubt\n" in said
     again = ended(forethought(tmp_path, "resume", "last", "--json", "--skills", "packs"))
     assert again[:2] == (3, ["in_doubt", "not_started"])
 

@@ -13,8 +13,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import ModelServer
 
 pty = pytest.importorskip("pty", reason="there are no pseudo-terminals here")
 
@@ -224,6 +228,94 @@ def run(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedP
     return subprocess.run(
         [*COMMAND, *arguments], capture_output=True, cwd=cwd, env={**os.environ, **environment}, check=False
     )
+
+
+def test_a_run_that_waits_is_shown_and_asked_for_on_resume(terminal: Start, greet: Path, workplace: Path) -> None:
+    run("run", str(greet), "--skills", str(greet.parent / "packs"), cwd=workplace)
+    refused = terminal("resume", "last", TERM="dumb")
+    seen = refused.until("Run it? [y/N] ")
+    assert "4. Emailer.sendEmail -> result RESULT__SENT  [writes mail, open world]\n" in seen
+    assert "This plan waits for an approval, since it has effects:\n  4. Emailer.sendEmail: writes mail" in seen
+    refused.type("n\n")
+    assert refused.end() == 3
+    assert refused.seen.endswith("Nothing was run.\n")
+    session = terminal("resume", "last", TERM="dumb")
+    session.until("Run it? [y/N] ")
+    session.type("y\n")
+    assert session.end() == 0
+    assert (workplace / "sent.txt").read_text(encoding="utf-8") == "steven@example.org|Hello|Hello, Stevie.\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "then"),
+    [
+        ("n\n", (0, 1, "run succeeded\nsent to a@b\n")),
+        ("a\n", (0, 0, "The run is abandoned.\n")),
+        ("l\n", (3, 0, "--step 2 --done OUTPUT, or --redo\n")),
+        ("y\nby hand\n", (0, 0, "run succeeded\nby hand\n")),
+    ],
+    ids=["not done", "abandon", "later", "done"],
+)
+def test_a_step_in_doubt_is_asked_for_on_resume(
+    terminal: Start, workplace: Path, answer: str, then: tuple[int, int, str]
+) -> None:
+    """`then` are the exit status, how many letters are sent, and the last lines."""
+    status, sent, ending = then
+    in_doubt(workplace)
+    session = terminal("resume", "last", TERM="dumb")
+    seen = session.until("[y/n/a/l] ")
+    assert "nobody knows whether it was done:\n  2. Emailer.sendEmail\n     emailaddress = a@b\n" in seen
+    session.type(answer)
+    assert session.end() == status
+    assert untimed(session.seen).endswith(ending)
+    file = workplace / "sent.txt"
+    assert (file.read_text(encoding="utf-8").count("\n") if file.exists() else 0) == sent
+
+
+def test_an_interrupt_at_a_question_of_resume_says_how_to_go_on(terminal: Start, workplace: Path) -> None:
+    in_doubt(workplace)
+    session = terminal("resume", "last", TERM="dumb")
+    session.until("[y/n/a/l] ")
+    session.process.send_signal(signal.SIGINT)
+    assert session.end() == 130
+    assert untimed(session.seen).endswith(INTERRUPTED)
+
+
+def in_doubt(workplace: Path) -> None:
+    """Leave a run in the journal whose process died while its second step, which writes, ran."""
+    steps = '<function.Names.getNickName input="x"/><function.Emailer.sendEmail emailaddress="a@b" message="hello"/>'
+    code = f"""
+import asyncio, os
+from forethought.kernel import Kernel
+from forethought.planners import Journal, parse, run
+from forethought.planners.running.events import StepFinished
+
+class Dying(Journal):
+    def __call__(self, event):
+        if isinstance(event, StepFinished) and event.step == "2":
+            os._exit(0)
+        super().__call__(event)
+
+kernel = Kernel.from_packs({str(workplace.parent / "packs")!r})
+asyncio.run(run(parse({f"<plan>{steps}</plan>"!r}), kernel, journal=Dying(".forethought/runs.db")))
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=workplace)
+    (workplace / "sent.txt").unlink()
+
+
+def test_an_interrupt_while_another_way_is_asked_for_says_how_to_go_on(
+    terminal: Start, workplace: Path, model_server: ModelServer
+) -> None:
+    (workplace / "plan.xml").write_text(
+        '<plan goal="Mail"><function.StringFunctions.fail input="x"/></plan>', encoding="utf-8"
+    )
+    model_server.replies = ['<plan><function.Emailer.sendEmail emailaddress="a@b" message="hello"/></plan>']
+    session = terminal("run", "plan.xml", "--replans", "1", "--model", model_server.spec, TERM="dumb")
+    session.until("Go on with it? [y/N] ")
+    session.process.send_signal(signal.SIGINT)
+    assert session.end() == 130
+    assert untimed(session.seen).endswith(INTERRUPTED)
+    assert not (workplace / "sent.txt").exists()
 
 
 def test_a_pipe_gets_no_colours(greet: Path, packs: Path, workplace: Path) -> None:

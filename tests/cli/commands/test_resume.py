@@ -39,7 +39,7 @@ def test_a_plan_that_waits_runs_once_it_is_approved(forethought: Forethought, ma
         f"  hint: forethought approve {run}, then forethought resume {run}\n"
     )
     approved = forethought("approve", run, "--as", "Ada")
-    assert (approved.status, approved.messages) == (0, f"approved: {run}\n")
+    assert (approved.status, approved.messages) == (0, f"approved: {run}\n  hint: forethought resume {run}\n")
     assert forethought("resume", run).status == 0
     assert (workplace / "sent.txt").read_text(encoding="utf-8").count("\n") == 1
     assert [

@@ -104,9 +104,9 @@ def test_a_plan_that_says_that_its_goal_cannot_be_reached_is_refused_once(
 def test_an_input_that_no_plan_can_name_is_wrong_usage(
     forethought: Forethought, pure: Path, command: str, given: str
 ) -> None:
-    name = given.partition("=")[0]
+    name, where = given.partition("=")[0], "" if command == "run" else f"{command}: "
     assert forethought(command, str(pure), "--input", given).messages == (
-        f"forethought: error: {command}: --input '{given}': no variable can be named '{name}'\n"
+        f"forethought: error: {where}--input '{given}': no variable can be named '{name}'\n"
         "  hint: a name has ASCII letters, digits and underscores, and does not begin with a digit\n"
     )
 
@@ -515,7 +515,7 @@ def test_where_no_model_answers_the_failure_stays(forethought: Forethought, brok
 def test_replans_is_a_small_number(forethought: Forethought, broken: Path, times: str) -> None:
     done = forethought("run", str(broken), f"--replans={times}")
     assert done.status == 2
-    assert f"run: --replans '{times}' is not a number up to 100" in done.messages
+    assert f"--replans '{times}' is not a number up to 100" in done.messages
 
 
 STEPS = (
