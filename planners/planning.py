@@ -142,9 +142,9 @@ class Offer:
     skills: SkillRegistry
     ranking: Ranking
 
-    def choice(self, *, few: bool = False, exactly: bool = False) -> Choice:
-        """Choose what is shown: few to a small model, `exactly` ENOUGH to one that can tell them apart."""
-        return choose_within(self.skills, self.goal, self.options, self.ranking, few=few, exactly=exactly)
+    def choice(self, *, few: bool = False) -> Choice:
+        """Choose what is shown: few to a small model."""
+        return choose_within(self.skills, self.goal, self.options, self.ranking, few=few)
 
     @property
     def lack(self) -> str:
@@ -179,7 +179,10 @@ class Offer:
             small = is_small(one)
             shown = self.choice(few=small)
             if has_learned_to_plan(one) and kind != "step" and not done:
-                shown = self.choice(few=True, exactly=True)
+                from .choosing.matching import match
+
+                matched = await match(self.goal, tuple(self.skills), self.ranking)
+                shown = choose_within(self.skills, self.goal, self.options, matched, most=ENOUGH)
                 return await self._sketch(one, shown, variables, finish, single=kind == "action", seed=len(said))
             asked = plainly if small and plainly else question
             messages = [_system(shown, kind, small=small), *asked, *said]
@@ -279,11 +282,12 @@ def choose_within(
     ranking: Ranking | None = None,
     *,
     few: bool = False,
-    exactly: bool = False,
+    most: int | None = None,
 ) -> Choice:
-    """Choose the functions to show for `goal`: what the options say, and for a small model only a few of them.
+    """Choose the functions to show for `goal`: what the options say, and for a small model only a `few` of them.
 
-    Without a `ranking`, which `rank` makes, keywords rank the functions.
+    `most` is how many are shown at most, whatever they score. Without a `ranking`, which `rank` makes, keywords rank
+    the functions.
     """
     choose_among = functools.partial(
         choose,
@@ -294,11 +298,11 @@ def choose_within(
         excluded_functions=options.excluded_functions,
         included_functions=options.included_functions,
     )
-    threshold, most = options.relevancy_threshold, options.max_relevant_functions
+    threshold, limit = options.relevancy_threshold, options.max_relevant_functions
     if few:
-        best = 0.0 if exactly else max(choose_among().scores.values(), default=0.0)
-        threshold, most = max(threshold or 0.0, best / 2), min(most, ENOUGH if exactly else FEW)
-    return choose_among(relevancy_threshold=threshold, max_relevant_functions=most)
+        best = max(choose_among().scores.values(), default=0.0)
+        threshold, most = max(threshold or 0.0, best / 2), FEW
+    return choose_among(relevancy_threshold=threshold, max_relevant_functions=min(limit, most or limit))
 
 
 def _several(option: str, given: Collection[str] | Mapping[str, object]) -> None:

@@ -10,6 +10,7 @@ from forethought.kernel.functions import PURE, FunctionSignature, Parameter
 from forethought.kernel.values import ValueType
 
 from .concepts import Concept
+from .finding import THINGS
 from .shipped import signatures
 from .words import WORDS
 
@@ -22,12 +23,13 @@ _EXTRAS = (
     Parameter("verbose", ValueType("boolean"), False, False),
     Parameter("encoding", ValueType("string"), False, "utf-8"),
 )
+_WORDS = {**WORDS, **THINGS}
 
 
 class Draw(random.Random):
     """Chance, and the words that it fills goals with."""
 
-    def __init__(self, seed: int, words: Mapping[str, Sequence[str]] = WORDS) -> None:
+    def __init__(self, seed: int, words: Mapping[str, Sequence[str]] = _WORDS) -> None:
         super().__init__(seed)
         self.words = words
 

@@ -9,6 +9,7 @@ only who reads them can plan.
 from __future__ import annotations
 
 import argparse
+import functools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,41 +21,22 @@ from forethought.planners.language.nodes import Argument, FunctionName, Plan, St
 from forethought.planners.language.templates import escape
 from forethought.planners.sketch import END, NONE, Reading, labels, question, result_label, written
 
+from .company import Company, clash, drawn
 from .concepts import Concept, Slot
 from .dressing import Draw, Skill, dressed
 from .phrasing import Given, Task, say, say_in_chinese, steps
-from .shipped import shipped_concepts
+from .shipped import shipped_concepts, silent_concepts
 from .tables import all_concepts
 from .words import CHINESE, words
 
-__all__ = ["Example", "Lesson", "draw_goal", "example", "lessons"]
+__all__ = ["Example", "Lesson", "draw_goal", "drawn_goal", "example", "lessons"]
 
 
-SIZES = (1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 4, 4, 4, 5, 5, 6)
+SIZES = (1, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 6, 6)
 """How many steps goals have, as often as they stand here."""
 
 VARIABLES = words(
     "INPUT, REPORT, TEXT, CITY_NAME, NOTES, DRAFT, QUESTION, ARTICLE, MESSAGE, NAME, ANSWER, LETTER, DATA"
-)
-_ALIKE = (
-    {"email", "emailsubject", "message", "letter"},
-    {"now", "today", "time"},
-    {"search", "wikipedia", "news"},
-    {"summary", "simplify", "bullets"},
-    {"savefile", "cloud", "appendfile"},
-    {"postweb", "cloud"},
-    {"speak", "speakaudio"},
-    {"order", "orderproduct", "code owner of ticket"},
-    {"letter", "genre letter"},
-    {"tweet", "genre tweet"},
-    {"blog", "genre blog post"},
-    {"resume", "person biography"},
-    {"Emailer.getEmailAddress", "EmailPlugin.GetEmailAddress"},
-    {"Emailer.sendEmail", "EmailPlugin.SendEmail"},
-    {"StringFunctions.upper", "TextSkill.uppercase"},
-    {"StringFunctions.lower", "TextSkill.lowercase"},
-    {"TimeSkill.now", "TimeSkill.today"},
-    {"MemorySkill.Recall", "MemorySkill.Answer"},
 )
 
 
@@ -77,65 +59,60 @@ class Lesson:
     examples: tuple[Example, ...]
 
 
-def lessons(seed: int, *, goals: int = 5, shipped: float = 0.25) -> Iterator[Lesson]:
+def lessons(seed: int, *, goals: int = 5, shipped: float = 0.35) -> Iterator[Lesson]:
     """Yield lessons without end, the same ones for the same seed; every plan in them passes the checker.
 
     `shipped` is the share of lessons whose functions are those of the shipped packs, as they are.
     """
     rng = Draw(seed)
     while True:
-        found = _lesson(rng, shipped_concepts() if rng.random() < shipped else all_concepts(), goals)
+        theirs = rng.random() < shipped
+        company = _company(silent_concepts()) if theirs else _company()
+        found = _lesson(rng, shipped_concepts() if theirs else all_concepts(), company, goals)
         if found.examples:
             yield found
 
 
-def _lesson(rng: Draw, everything: Sequence[Concept], goals: int) -> Lesson:
-    first = draw_goal(rng, everything, rng.choice(SIZES))
-    used = {each.concept.key: each.concept for each in steps(first)}
-    pool = list(used.values())
-    most = max(len(pool), rng.choice((4, 5, 6, 6, 7, 8, 8)))
-    near = [each for each in everything if any(_near(each, other) for other in used.values())]
-    while len(pool) < most:
-        another = _draw(rng, near if len(near) > 3 and rng.random() < 0.6 else everything)
-        if not _clash(another, pool):
+@functools.cache
+def _company(silent: tuple[Concept, ...] | None = None) -> Company:
+    """Return the company of training's own concepts, or that of the shipped ones and those `silent` beside them."""
+    return Company(all_concepts() if silent is None else (*shipped_concepts(), *silent))
+
+
+def _lesson(rng: Draw, everything: Sequence[Concept], company: Company, goals: int) -> Lesson:
+    first = drawn_goal(rng, everything)
+    used = list({each.concept.key: each.concept for each in steps(first)}.values())
+    pool = list(used)
+    most = max(len(pool) + 1, rng.choice((4, 5, 6, 6, 7, 8, 8, 8)))
+    for _ in range(40):  # of few functions, all may clash
+        another = company.beside(rng, rng.choice(used)) if rng.random() < 0.7 else drawn(rng, company.concepts)
+        if not clash(another, pool):
             pool.append(another)
-        elif another in near:
-            near.remove(another)
+        if len(pool) == most:
+            break
     rng.shuffle(pool)
     skills = dressed(rng, pool)
     asked = [first]
+    spoken = [each for each in pool if each.does]
+    missed = [each for each in (company.beside(rng, one) for one in spoken) if each.does]
     while len(asked) < goals:
-        asked.append(draw_goal(rng, everything if rng.random() < 0.1 else pool, rng.choice(SIZES)))
+        draw = rng.random()
+        some = everything if draw < 0.04 else [*spoken, *missed] if draw < 0.16 else spoken
+        asked.append(drawn_goal(rng, some))
     examples = [made for roots in asked if (made := example(rng, roots, skills))]
     kept = {each.goal: each for each in examples}
     return Lesson(tuple(each.signature for each in skills), tuple(kept.values()))
 
 
-def _draw(rng: Draw, concepts: Sequence[Concept]) -> Concept:
-    """Draw a concept; the large families no more often than the others."""
-    while True:
-        found = rng.choice(concepts)
-        if " " not in found.key or rng.random() < 0.45:
-            return found
-
-
-def _near(one: Concept, other: Concept) -> bool:
-    """Say whether two concepts are easily taken for one another: they take the same and make the same."""
-    kinds = [[slot.kind for slot in each.slots if not slot.optional] for each in (one, other)]
-    packs = [each.key.partition(".")[0] for each in (one, other) if "." in each.key]
-    return (kinds[0] == kinds[1] and one.makes == other.makes) or (len(packs) == 2 and packs[0] == packs[1])
-
-
-def _clash(one: Concept, others: Sequence[Concept]) -> bool:
-    for other in others:
-        if one.key == other.key or any({one.key, other.key} <= group for group in _ALIKE):
-            return True
-        genres = one.key.startswith("genre ") and other.key.startswith("genre ")
-        if genres and (one.key.split()[-1] in other.key or other.key.split()[-1] in one.key):
-            return True
-        if " " in one.key and " " in other.key and one.key.split()[-1] == other.key.split()[-1]:
-            return True
-    return False
+def drawn_goal(rng: Draw, concepts: Sequence[Concept]) -> list[Task]:
+    """Draw a goal of a size that is drawn first; as near to it as a few tries come."""
+    size = rng.choice(SIZES)
+    tried: list[list[Task]] = []
+    for _ in range(6):
+        tried.append(draw_goal(rng, concepts, size))
+        if len(steps(tried[-1])) == size:
+            break
+    return min(tried, key=lambda roots: abs(len(steps(roots)) - size))
 
 
 def draw_goal(rng: Draw, concepts: Sequence[Concept], size: int) -> list[Task]:
@@ -164,7 +141,7 @@ def _task(rng: Draw, concepts: Sequence[Concept], size: int, kind: str) -> Task:
     takers = [each for each in makers if any(slot.takes for slot in each.slots)]
     if size <= 1 or not takers:
         leaves = [each for each in makers if not any(slot.takes and slot.kind == "text" for slot in each.slots)]
-        return _filled(rng, _draw(rng, leaves if leaves and rng.random() < 0.8 else makers), {}, concepts)
+        return _filled(rng, drawn(rng, leaves if leaves and rng.random() < 0.8 else makers), {}, concepts)
     concept = rng.choice(takers)
     slots = [each for each in concept.slots if each.takes and not each.optional]
     slots = slots or [each for each in concept.slots if each.takes]
@@ -215,7 +192,7 @@ def _literal(
     if slot.kind in ("address", "phone"):
         if finders and len(concepts) < 20 and rng.random() < 0.6:
             return _filled(rng, rng.choice(finders), {}, ())
-        if len(concepts) >= 20 and rng.random() < 0.25:
+        if len(concepts) >= 20 and finders and rng.random() < 0.25:
             return _filled(rng, rng.choice(finders), {}, ())
         if not finders and rng.random() < 0.35:
             return rng.choice(rng.words["person"])
@@ -252,7 +229,7 @@ def example(
     given = tuple(sorted(variables))
     if any(task.concept.key not in known for task in tasks):
         missing = [task.concept for task in tasks if task.concept.key not in known]
-        near = any(_clash(each, [skill.concept for skill in skills]) for each in missing)
+        near = any(clash(each, [skill.concept for skill in skills]) for each in missing)
         return None if near else Example(goal, given, NONE, Plan(goal=goal), 0)
     results: dict[int, str] = {}
     lines: list[str] = []

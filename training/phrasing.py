@@ -12,15 +12,28 @@ from .concepts import Concept
 __all__ = ["Given", "Task", "say", "say_in_chinese", "steps"]
 
 _MARKS = 0xE000  # private characters: one stands where a task is first spoken of
-_HEAD = re.compile(r"(?:an?|the) ([\w' -]+?)(?: (?:of|about|on|in|for|from|to|by|at|is|with|as)\b.*)?\Z")
+_HEAD = re.compile(r"(?:an?|the) ([\w' -]+?)(?: (?:of|about|on|in|for|from|to|by|at|is|with|as|that|who|which)\b.*)?\Z")
 _SLOT = re.compile(r"\{(\w+)\}")
 
 _OPENINGS = (
     *("", "", "", "", "", "", "Please ", "Can you ", "Could you please ", "I want you to ", "I need you to "),
     *("I'd like you to ", "Hey, ", "Hi! Could you ", "Your task: ", "Would you ", "Help me: ", "Kindly ", "Just "),
+    *(
+        "I need to ",
+        "Let's ",
+        "Now ",
+        "Task: ",
+        "First of all, ",
+        "My request: ",
+        "For me, please ",
+        "Would you mind: ",
+    ),
 )
 _WANTS = ("Give me ", "I need ", "I want ", "I'd like ", "Get me ", "Let me have ", "Could I have ", "We need ", "")
-_JOINS = (" and ", ", then ", " and then ", ". Then ", "; ", ", and then ", ". After that, ", ", ", " -> ", ". ", "\n")
+_JOINS = (
+    *(" and ", ", then ", " and then ", ". Then ", "; ", ", and then ", ". After that, ", ", ", " -> ", ". ", "\n"),
+    *(". Next, ", ", next ", "; after that ", "; when that is done, ", ", and with that done, "),
+)
 _LASTS = (" and ", ", and ", " and then ", ", and finally ", ". Finally, ", ", then ", "; ")
 _ASIDES = (". Also, ", ". And ", ", and also ", " and ", "; also ", ". Besides, ", " as well as: ")
 
@@ -45,6 +58,12 @@ class Task:
         return [each for each in self.values.values() if isinstance(each, Task)]
 
 
+def _head(task: Task) -> str:
+    """Return the noun that a result is called by, empty where there is none."""
+    found = _HEAD.match(_SLOT.sub("of it", task.concept.nouns[0])) if task.concept.nouns else None
+    return found[1] if found else ""
+
+
 @dataclass(slots=True)
 class _Speaker:
     rng: random.Random
@@ -56,22 +75,23 @@ class _Speaker:
             self.order.append(task)
         return chr(_MARKS + self.order.index(task))
 
-    def noun(self, task: Task) -> str:
-        """Speak of a task by its result."""
+    def noun(self, task: Task, *, reaching: bool = False, alone: bool = True) -> str:
+        """Speak of a task by its result; somebody's address is often called by the name where it is for `reaching`."""
         if task in self.said:
-            return self.again(task)
-        address = task.concept.makes in ("address", "phone") and "person" in task.values
-        if address and self.rng.random() < 0.6:
+            return self.again(task, alone=alone)
+        if reaching and "person" in task.values and self.rng.random() < 0.6:
             return self.mark(task) + self.value(task, "person")
         return self.mark(task) + self.fill(self.rng.choice(self.fitting(task, task.concept.nouns)), task)
 
-    def again(self, task: Task) -> str:
-        """Speak of a task that was spoken of before."""
-        found = _HEAD.match(_SLOT.sub("it", task.concept.nouns[0])) if task.concept.nouns else None
-        head = f"the {found[1]}" if found else "the result"
-        if task is self.said[-1] and self.rng.random() < 0.75:
+    def again(self, task: Task, *, alone: bool) -> str:
+        """Speak of a task that was spoken of before; raises IndexError where no word tells which one is meant."""
+        last = task is self.said[-1]
+        if last and alone and self.rng.random() < 0.75:
             return self.rng.choice(("it", "it", "it", "it", "that", "this", "the result", "them"))
-        return head
+        head = _head(task)
+        if [_head(each) for each in self.said].count(head) > 1 or (not head and not (last and alone)):
+            raise IndexError(task.concept.key)
+        return f"the {head}" if head else "the result"
 
     def fitting(self, task: Task, ways: Sequence[str]) -> list[str]:
         """Keep the ways that speak of just the values that the task has."""
@@ -83,11 +103,13 @@ class _Speaker:
 
     def value(self, task: Task, key: str) -> str:
         value = task.values[key]
+        kind = task.concept.slot(key).kind
         if isinstance(value, Task):
-            return self.noun(value)
+            alone = sum(part in self.said for part in task.parts) == 1
+            return self.noun(value, reaching=kind in ("address", "phone"), alone=alone)
         if isinstance(value, Given):
             return self.rng.choice((f"${value.name}", f"${value.name}", f"the {value.name.lower().replace('_', ' ')}"))
-        if task.concept.slot(key).kind in ("text", "task", "title") and self.rng.random() < 0.7:
+        if kind in ("text", "task", "title") and self.rng.random() < 0.7:
             left, right = self.rng.choice(("''", "''", '""', "“”"))
             return f"{left}{value}{right}"
         return value
@@ -197,7 +219,11 @@ def _joined(clauses: Sequence[str], rng: random.Random) -> str:
     if len(clauses) == 1:
         return clauses[0]
     if len(clauses) > 2 and rng.random() < 0.12:
-        return "\n".join(f"{number}. {each}" for number, each in enumerate(clauses, 1))
+        mark = rng.choice(("{}. ", "{}. ", "{}) ", "- ", "Step {}: "))
+        return "\n".join(mark.format(number) + each for number, each in enumerate(clauses, 1))
+    if rng.random() < 0.1:
+        between = rng.choice((", then ", ", next ", "; then ", " and then ", ". Next, "))
+        return "first " + between.join(clauses)
     join = rng.choice(_JOINS)
     last = rng.choice(_LASTS) if rng.random() < 0.7 else join
     whole = clauses[0]

@@ -12,7 +12,7 @@ from forethought.kernel.kernel import Kernel
 
 from .concepts import Concept, read_table
 
-__all__ = ["shipped_concepts", "signatures"]
+__all__ = ["shipped_concepts", "signatures", "silent_concepts"]
 
 PACKS = Path(__file__).parents[1] / "plugins"
 
@@ -74,6 +74,13 @@ WriterSkill.Translate | | | text<:input language:language | translate {text} int
 def shipped_concepts() -> tuple[Concept, ...]:
     """Return the functions of the shipped packs that goals in words are made for."""
     return tuple(read_table(TABLE))
+
+
+@functools.cache
+def silent_concepts() -> tuple[Concept, ...]:
+    """Return the other functions of the shipped packs: they only stand beside those."""
+    known = {each.key for each in shipped_concepts()}
+    return tuple(Concept(name, (), (), (), (), (), "") for name in signatures() if name not in known)
 
 
 @functools.cache

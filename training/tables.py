@@ -7,6 +7,7 @@ import functools
 from collections.abc import Iterator
 
 from .concepts import Concept, Slot, read_table
+from .finding import FIND, FOUND, OF_THEM, WITH_THEM
 from .words import words
 
 __all__ = ["all_concepts"]
@@ -268,8 +269,8 @@ channel text | latest messages; last messages | readChannel; lastMessages; histo
 @functools.cache
 def all_concepts() -> tuple[Concept, ...]:
     """Return every concept of training, each under a key of its own."""
-    found = [c for table in (TRANSFORMS, SINKS, SOURCES, ACTIONS, NUMBERS) for c in read_table(table)]
-    return (*found, *_genres(), *_lookups())
+    found = [c for table in (TRANSFORMS, SINKS, SOURCES, ACTIONS, NUMBERS, WITH_THEM) for c in read_table(table)]
+    return (*found, *_genres(), *_lookups(), *_finders())
 
 
 def _genres() -> Iterator[Concept]:
@@ -289,14 +290,14 @@ def _genres() -> Iterator[Concept]:
 
 def _lookups() -> Iterator[Concept]:
     """Make a look-up of each attribute of a kind of thing: the capital of a country."""
-    for row in LOOKUPS.strip().splitlines():
+    for row in (LOOKUPS.strip() + OF_THEM.rstrip()).splitlines():
         what, attributes, names, makes = (each.strip() for each in row.split("|"))
         kind = what.split()[0]
         ways = [each.strip() for each in attributes.split(";")]
-        thing = {"code": "record", "url": "web page", "repo": "repository"}.get(kind, kind)
+        thing = {"code": "record", "url": "web page", "repo": "repository", "sensordata": "data set"}.get(kind, kind)
         slot = Slot(kind, kind, (kind, "name", "input", "of", thing.replace(" ", "_")), takes=kind in TAKEN)
         said = [f"{verb} the {way} of a {thing}" for way in ways for verb in ("Look up", "Get", "Find", "Tell")]
-        owned = ("", "'s") if kind in ("person", "company", "team") else ("",)
+        owned = ("", "'s") if kind in ("person", "company", "team", "doctor", "restaurant", "supplier") else ("",)
         nouns = [f"the {way} of {{{kind}}}" for way in ways]
         nouns += [f"{{{kind}}}'s {way}" for way in ways if len(owned) > 1]
         does = [f"{verb} {noun}" for noun in nouns for verb in ("look up", "find", "get", "find out", "tell me")]
@@ -304,4 +305,16 @@ def _lookups() -> Iterator[Concept]:
         yield Concept(f"{kind} {ways[0]}", called, tuple(said), (slot,), tuple(does), tuple(nouns), makes)
 
 
-TAKEN = frozenset({"person", "city", "country", "company", "language"})
+def _finders() -> Iterator[Concept]:
+    """Make what finds a thing by what it is like: a restaurant by its food."""
+    for row in FOUND.strip().splitlines():
+        kind, slots, nouns, names, said = (each.strip() for each in row.split("|"))
+        spoken = tuple(each.strip() for each in nouns.split(";"))
+        does = "; ".join(f"{verb} {noun}" for verb in FIND for noun in spoken)
+        yield from read_table(f"find-{kind} | {names} | {said} | {slots} | {does} | {nouns} | {kind}")
+
+
+TAKEN = frozenset({"person", "city", "country", "company", "language"}) | {
+    row.split("|")[0].strip() for row in FOUND.strip().splitlines()
+}
+"""Kinds of things that look-ups take from other functions, too."""

@@ -13,13 +13,12 @@ import argparse
 import itertools
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from forethought.kernel.models.local import local_candidate
 from forethought.planners.sketch import question
@@ -37,8 +36,8 @@ class Settings:
     """What a training run is told."""
 
     steps: int = 2000
-    rows: int = 2
-    goals: int = 5
+    rows: int = 4
+    goals: int = 4
     rank: int = 16
     rate: float = 8e-4
     warm: int = 20
@@ -80,11 +79,13 @@ def row(lesson: Lesson, tokens: Tokens) -> Row:
     return Row(torch.tensor(ids), torch.tensor(positions), sight, wanted, len(spans))
 
 
-def loss(network: Network, one: Row) -> tuple[Tensor, int]:
-    """Return the summed loss on the plans of a row, and how many of their tokens are right."""
-    logits = network(one.tokens, one.positions, one.sight, one.wanted - 1).float()
-    right = int((logits.argmax(-1) == one.tokens[one.wanted]).sum())
-    return functional.cross_entropy(logits, one.tokens[one.wanted], reduction="sum"), right
+def loss(network: Network, some: Sequence[Row]) -> tuple[Tensor, int]:
+    """Return the summed loss on the plans of some rows, and how many of their tokens are right."""
+    starts = list(itertools.accumulate((len(each.tokens) for each in some), initial=0))
+    wanted = [each.wanted + start for each, start in zip(some, starts, strict=False)]
+    tokens, positions = torch.cat([each.tokens for each in some]), torch.cat([each.positions for each in some])
+    total, right = network(tokens, positions, [each.sight for each in some], torch.cat(wanted))
+    return total, int(right)
 
 
 def rows(settings: Settings, tokens: Tokens, seed: int) -> Iterator[Row]:
@@ -119,10 +120,9 @@ def train(weights: Path, out: Path, settings: Settings) -> list[dict[str, float]
     for step in range(first, settings.steps):
         batch = [next(stream) for _ in range(settings.rows)]
         size = sum(len(each.wanted) for each in batch)
-        for each in batch:
-            value, good = loss(network, each)
-            (value / size).backward()
-            total, right = total + float(value.detach()), right + good
+        value, good = loss(network, batch)
+        (value / size).backward()
+        total, right = total + float(value.detach()), right + good
         count, goals = count + size, goals + sum(each.goals for each in batch)
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         for group in optimizer.param_groups:
@@ -131,7 +131,7 @@ def train(weights: Path, out: Path, settings: Settings) -> list[dict[str, float]
         optimizer.zero_grad(set_to_none=True)
         if (step + 1) % settings.every == 0 or step + 1 == settings.steps:
             with torch.no_grad():
-                tried = [loss(network, each) for each in held]
+                tried = [loss(network, [each]) for each in held]
             amount = sum(len(each.wanted) for each in held)
             entry = {
                 "step": step + 1,
