@@ -6,6 +6,9 @@ their order is kept.
 
 from __future__ import annotations
 
+import functools
+import re
+
 from forethought.kernel.errors import PlanError
 from forethought.kernel.problems import Problem
 
@@ -23,6 +26,7 @@ _QUOTES = 2
 _ATTRIBUTE = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;", "\t": "&#9;", "\r": "&#13;"}
 )
+_SPECIAL = re.compile('[&<>"\n\t\r]')
 _TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 
 
@@ -45,7 +49,11 @@ def print_plan(plan: Plan) -> str:
 
 
 def _tag(name: str, attributes: list[tuple[str, str]]) -> str:
-    return name + "".join(f' {key}="{value.translate(_ATTRIBUTE)}"' for key, value in attributes)
+    return name + "".join([f' {key}="{_escaped(value)}"' for key, value in attributes])
+
+
+def _escaped(value: str) -> str:
+    return value.translate(_ATTRIBUTE) if _SPECIAL.search(value) else value
 
 
 def _comment(text: str, indent: str) -> list[str]:
@@ -101,7 +109,9 @@ def _input(declared: Input) -> str:
 
 def _step(step: Step, indent: str) -> str:
     arguments = step.arguments
-    inline = next((n for n, argument in enumerate(arguments) if _wants_room(argument)), len(arguments))
+    inline = 0
+    while inline < len(arguments) and not _wants_room(arguments[inline]):
+        inline += 1
     attributes = [(argument.name, argument.value) for argument in arguments[:inline]]
     attributes += [("setContextVariable", step.sets)] if step.sets is not None else []
     attributes += [("appendToResult", step.appends)] if step.appends is not None else []
@@ -119,7 +129,13 @@ def _wants_room(argument: Argument) -> bool:
     value = argument.value
     if len(value) > _ROOM or "\n" in value or value.count('"') > _QUOTES:
         return True
-    return NAME.fullmatch(argument.name) is None or ":" in argument.name
+    return not _is_attribute(argument.name)
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_attribute(name: str) -> bool:
+    """Say whether an argument of this name can be an attribute; a plan has few names, many times each."""
+    return NAME.fullmatch(name) is not None and ":" not in name
 
 
 def _value(value: str) -> str:
