@@ -82,19 +82,14 @@ class Order:
 
     def keep(self, journal: Journal, *, hold: bool) -> bool:
         """Keep the run in the journal, and say whether it was not there; raises JournalError for another of its id."""
-        known = self._known(journal)
-        if known is not None:
+        if journal.has(self.run):
+            known = journal.history(self.run)
             if json.loads(known.entries[0].data).get("agreed") == self.hash:
                 return False
             reason = f"it has another run '{self.run}': another plan, other inputs or other functions"
             raise JournalError(f"'{journal.path}'", reason, "give each run an id of its own, or none")
         (journal.hold if hold else journal.queue)(self.run, self.schedule, self.given)
         return True
-
-    def _known(self, journal: Journal) -> History | None:
-        if not any(each.id == self.run for each in journal.runs()):
-            return None
-        return journal.history(self.run)
 
 
 async def take_turn(

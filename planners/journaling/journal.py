@@ -327,6 +327,10 @@ class Journal:
 
         return [each for each in self._read(found) if not statuses or each.status in statuses]
 
+    def has(self, run: str) -> bool:
+        """Say whether there is a run of exactly this id."""
+        return self._read(lambda rows: rows is not None and number_of(rows, run) is not None)
+
     def history(self, run: str) -> History:
         """Return what is known of a run; `run` is its id, the end of it, or `last`. Raises JournalError."""
 

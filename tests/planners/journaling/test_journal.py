@@ -186,6 +186,12 @@ async def test_of_two_runs_at_once_that_which_is_cancelled_hears_it_whichever_lo
     assert done == ["first 1", "second 1", "first 2"]
 
 
+async def test_a_run_is_there_under_its_whole_id_alone(kernel: Kernel, journal: Journal) -> None:
+    assert not journal.has("run-1")
+    await run(parse('<plan><function.W.look at="map"/></plan>'), kernel, journal=journal, ids=lambda: "run-1")
+    assert [journal.has(each) for each in ("run-1", "1", "last", "")] == [True, False, False, False]
+
+
 async def test_a_queued_run_waits_for_whoever_resumes_it_first(
     kernel: Kernel, journal: Journal, world: World, reopened: Callable[[], Journal]
 ) -> None:
