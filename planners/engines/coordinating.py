@@ -22,7 +22,8 @@ __all__ = ["Coordinating", "is_cancelled"]
 
 _LOOK = 0.5
 """Seconds between two looks at whether somebody has cancelled a run."""
-_LONGEST_DELAY = 30.0
+_DELAY, _LONGER, _LONGEST = 0.5, 1.3, 5.0
+"""Seconds until a run is taken again that a worker has refused: it may be the same one."""
 
 
 class Coordinating:
@@ -82,7 +83,7 @@ class Coordinating:
     async def _refuse(self, history: History, reason: str, number: int) -> Message:
         """Give a run back: this worker cannot go on with it, and another one may be able to."""
         self._tell(f"run {history.id} does not go on here: {reason}")
-        priority, delay = priority_of(history), min(2.0 ** (number - 1), _LONGEST_DELAY)
+        priority, delay = priority_of(history), min(_DELAY * _LONGER ** (number - 1), _LONGEST)
         await self._road.surely(lambda: self._releasing.release(history.id, priority, delay=delay))
         return {"status": "refused", "error": reason}
 
