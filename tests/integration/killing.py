@@ -1,8 +1,8 @@
-"""Runs that are killed at any instant, and go on until they are done: `killing.py FOLDER COUNT SEED`.
+"""Runs that are killed at any instant, and go on until they are done: `killing.py FOLDER COUNT SEED [DATABASE]`.
 
 For each instant a process is forked, in which the plan runs, and killed; then others, in which it is resumed, of which
 the first is killed as well half of the time. Each effect adds one line to a file. What is in doubt is settled by
-looking there, as a person would. Prints a line of JSON for each instant.
+looking there, as a person would. Prints a line of JSON for each instant. The journals are in files, or in a database.
 """
 
 from __future__ import annotations
@@ -85,29 +85,36 @@ def effects(folder: Path) -> list[tuple[str, str]]:
     return [tuple(json.loads(line)) for line in file.read_text().splitlines()] if file.exists() else []
 
 
+def opened(folder: Path) -> Journal:
+    """Return the journal of the run, which has the name of its folder."""
+    return Journal(sys.argv[4], lease=0.3) if len(sys.argv) > 4 else Journal(folder / "runs.db")
+
+
 async def begin(folder: Path) -> str:
     """Run the plan, and return what it came to."""
-    result = await run(parse(PLAN), kernel(folder), journal=Journal(folder / "runs.db"))
+    result = await run(parse(PLAN), kernel(folder), journal=opened(folder), ids=lambda: folder.name)
     return json.dumps([result.status, result.value, list(result.variables.items())])
 
 
 async def go_on(folder: Path) -> str:
     """Go on with the run, or begin where it had not; settle what is in doubt, if it still is in doubt unasked."""
-    journal, functions = Journal(folder / "runs.db"), kernel(folder)
-    if not journal.runs():
+    journal, functions = opened(folder), kernel(folder)
+    while (status := {each.id: each.status for each in journal.runs()}.get(folder.name)) == "running":
+        await asyncio.sleep(0.02)  # until it is known that its process is gone
+    if status is None:
         return await begin(folder)
     before = effects(folder)
-    result = await resume("last", functions, journal=journal)
+    result = await resume(folder.name, functions, journal=journal)
     if result.status != "in_doubt":
         return json.dumps([result.status, result.value, list(result.variables.items())])
     assert effects(folder) == before, "something ran while a step was in doubt"
-    history = journal.history("last")
+    history = journal.history(folder.name)
     for past in doubts(history, functions.skills):
         given = str(history.arguments(past)["input"][0])
         if (past.function, given) in before:
-            journal.settle_step("last", past, "done", output=f"{past.function.partition('.')[2]}({given})")
+            journal.settle_step(folder.name, past, "done", output=f"{past.function.partition('.')[2]}({given})")
         else:
-            journal.settle_step("last", past, "redo")
+            journal.settle_step(folder.name, past, "redo")
     return json.dumps(["in_doubt", [step.id for step in result.steps if step.status == "in_doubt"]])
 
 
@@ -136,6 +143,7 @@ def main(folder: Path, count: int, seed: int) -> None:
     """Kill as many runs, and print what came of each; the first line is of one that was not killed."""
     chance = random.Random(seed)
     asyncio.run(run(parse(PLAN), kernel(folder)))  # so that all is imported before anything is forked
+    opened(folder)
     longest = 0.0
     for number in range(count + 1):
         place = folder / str(number)
