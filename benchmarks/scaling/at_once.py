@@ -1,6 +1,7 @@
-"""Run many orders at once in this process, and print as JSON what came of it: `at_once.py KIND RUNS WAIT FOLDER`.
+"""Run many orders at once in this process, and print as JSON what came of it: `at_once.py KIND RUNS WAIT PLACE`.
 
-KIND is `plain` for asyncio by hand, `ours` without a journal, `normal` or `full` with one. Figures of time are seconds.
+KIND is `plain` for asyncio by hand, `ours` without a journal, `normal` or `full` with one in a file of the folder
+PLACE, `postgres` with one in the database PLACE. Figures of time are seconds.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from .work import EFFECTS, PLAN, Work, jain
 
 __all__ = ["Kind", "Outcome", "at_once"]
 
-Kind = Literal["plain", "ours", "normal", "full"]
+Kind = Literal["plain", "ours", "normal", "full", "postgres"]
 BATCHES = 3
 """Times that all are run: what is held for good grows with each."""
 
@@ -37,11 +38,11 @@ class Outcome:
     twice: int
 
 
-async def at_once(kind: Kind, runs: int, wait: float, folder: Path) -> Outcome:
+async def at_once(kind: Kind, runs: int, wait: float, place: str) -> Outcome:
     """Run as many orders, all of them from the same moment on."""
     work = Work(runs, wait)
     kernel = work.kernel()
-    journal = Journal(folder / "runs.db", synchronous=kind) if kind in ("normal", "full") else None
+    journal = _journal(kind, place)
     ready = schedule(parse(PLAN), kernel.skills)
 
     async def planned(number: int) -> None:
@@ -71,18 +72,23 @@ async def at_once(kind: Kind, runs: int, wait: float, folder: Path) -> Outcome:
     return Outcome(took=took, ends=ends, fairness=jain(work.half), memory=peak, twice=twice)
 
 
+def _journal(kind: Kind, place: str) -> Journal | None:
+    if kind == "postgres":
+        return Journal(place)
+    return Journal(Path(place, "runs.db"), synchronous=kind) if kind in ("normal", "full") else None
+
+
 def resident() -> int:
     """Return the memory that this process has at this moment, in bytes."""
     pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
     return int(pages) * 4096
 
 
-def main(kind: Kind, runs: int, wait: float, folder: Path) -> None:
+def main(kind: Kind, runs: int, wait: float, place: str) -> None:
     """Print the figures of the first batch, and by how much memory grew with the later ones."""
-    folder.mkdir(exist_ok=True)
-    asyncio.run(at_once(kind, 10, 0, folder))  # so that everything is imported
+    asyncio.run(at_once(kind, 10, 0, place))  # so that everything is imported
     before = resident()
-    batches = [asyncio.run(at_once(kind, runs, wait, folder)) for _ in range(BATCHES)]
+    batches = [asyncio.run(at_once(kind, runs, wait, place)) for _ in range(BATCHES)]
     first = batches[0]
     latency = statistics.quantiles(first.ends, n=100, method="inclusive")
     figures = {
@@ -96,11 +102,10 @@ def main(kind: Kind, runs: int, wait: float, folder: Path) -> None:
         "memory": (first.memory - before) / runs,
         "kept": (batches[-1].memory - batches[0].memory) / runs / (BATCHES - 1),
         "twice": sum(each.twice for each in batches),
-        "disk": sum(each.stat().st_size for each in folder.iterdir()) / runs / BATCHES,
     }
     print(json.dumps(figures))
 
 
 if __name__ == "__main__":
     assert sys.argv[1] in get_args(Kind)
-    main(cast("Kind", sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), Path(sys.argv[4]))
+    main(cast("Kind", sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), sys.argv[4])

@@ -31,6 +31,7 @@ KINDS = {
     "forethought, no journal": "ours",
     "forethought, journal": "normal",
     'forethought, journal, `"full"`': "full",
+    "forethought, journal in PostgreSQL": "postgres",
     "DBOS, PostgreSQL": "dbos",
 }
 
@@ -44,13 +45,19 @@ def asked(module: str, *arguments: object) -> dict[str, float]:
     return {str(name): float(value) for name, value in json.loads(done.stdout.splitlines()[-1]).items()}
 
 
+def _for_dbos(address: str) -> str:
+    return address.replace("postgresql:", "postgresql+psycopg:")
+
+
 def _medians(found: Sequence[Mapping[str, float]]) -> dict[str, float]:
     return {name: statistics.median(each[name] for each in found) for name in found[0]}
 
 
 def _orders(kind: str, runs: int, wait: float, database: str) -> dict[str, float]:
     if kind == "dbos":
-        return asked("peer", "orders", runs, wait, database)
+        return asked("peer", "orders", runs, wait, _for_dbos(database))
+    if kind == "postgres":
+        return asked("at_once", kind, runs, wait, database)
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:  # a disk, where there is one, and not memory
         return asked("at_once", kind, runs, wait, folder)
 
@@ -78,14 +85,14 @@ def single(rounds: int, database: str) -> None:
             "forethought, journal": lambda: Subject.script("ours", "run_journal.py", "1000", "normal").measure(),
             'forethought, journal, `"full"`': lambda: Subject.script("ours", "run_journal.py", "300", "full").measure(),
             "DBOS, SQLite": lambda: asked("peer", "steps", 200, 0, f"sqlite:///{folder}/dbos.db")["step"],
-            "DBOS, PostgreSQL": lambda: asked("peer", "steps", 500, 0, database)["step"],
+            "DBOS, PostgreSQL": lambda: asked("peer", "steps", 500, 0, _for_dbos(database))["step"],
         }
         found = [{name: measure() for name, measure in subjects.items()} for _ in range(rounds)]
     medians = _medians(found)
     print("\n| one step of a chain | µs | × DBOS on PostgreSQL |\n|---|---|---|")
     for name, took in medians.items():
         print(f"| {name} | {took:,.0f} | {took / medians['DBOS, PostgreSQL']:.3f} |", flush=True)
-    queued = _medians([asked("peer", "queued", 300, 0, database) for _ in range(rounds)])
+    queued = _medians([asked("peer", "queued", 300, 0, _for_dbos(database)) for _ in range(rounds)])
     print("\n| one run on a queue | put | whole | runs/s |\n|---|---|---|---|")
     print(f"| DBOS, PostgreSQL, one step | {queued['put']:.1f} ms | {queued['run']:.1f} ms | {queued['runs/s']:.0f} |")
 
@@ -99,8 +106,7 @@ def main() -> None:
     chosen = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, ", end="")
     print(f"{datetime.datetime.now(tz=datetime.UTC).date()}, medians of {chosen.rounds} rounds in turn")
-    with postgres() as address:
-        database = address.replace("postgresql:", "postgresql+psycopg:")
+    with postgres() as database:
         for wait in chosen.waits:
             many(chosen.runs, wait, chosen.rounds, database)
         single(chosen.rounds, database)

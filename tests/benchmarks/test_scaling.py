@@ -14,6 +14,7 @@ from forethought.planners import parse, run
 
 sys.path.append(str(Path(__file__).parents[2]))  # benchmarks are no part of what is installed
 from benchmarks.scaling.at_once import Kind, at_once
+from benchmarks.scaling.fleet import Finished, overtaken
 from benchmarks.scaling.model import (
     COSTS,
     DAY,
@@ -33,6 +34,7 @@ from benchmarks.scaling.picture import Line, draw
 from benchmarks.scaling.simulation import daily, quantiles, simulate
 from benchmarks.scaling.work import EFFECTS, PLAN, STEPS, Work, jain
 
+BEGAN = [(0, 1.0), (0, 6.0), (9, 0.0), (0, 2.0), (0, 3.0), (0, 7.0)]
 FREE = Costs(processor_run=0, processor_step=0, transactions_run=0, transactions_step=0, transaction=0, bytes_run=0)
 
 
@@ -47,7 +49,7 @@ def test_erlangs_formula_gives_the_values_of_the_textbook(load: float, count: in
 
 
 @pytest.mark.parametrize("busy", [0.5, 0.8])
-@pytest.mark.parametrize("slots", [1, 8])
+@pytest.mark.parametrize("slots", [1, 4])
 def test_the_simulation_waits_as_erlangs_formula_says(busy: float, slots: int) -> None:
     """Poisson arrivals, exponential times, one queue: 60,000 runs, which leaves an eighth to chance."""
     rate = busy * slots
@@ -98,7 +100,7 @@ def test_a_day_has_its_mean_and_its_peak() -> None:
 
 @pytest.mark.parametrize("kind", ["plain", "ours", "normal", "full"])
 async def test_orders_at_once_do_each_effect_once_however_they_are_run(kind: Kind, tmp_path: Path) -> None:
-    outcome = await at_once(kind, 30, 0.001, tmp_path)
+    outcome = await at_once(kind, 30, 0.001, str(tmp_path))
     assert outcome.twice == 0
     assert len(outcome.ends) == 30
     assert outcome.fairness > 0.5
@@ -116,6 +118,11 @@ async def test_an_order_by_hand_is_the_plan() -> None:
 def test_jains_index_is_one_for_equal_shares_and_the_share_of_the_one_that_has_all() -> None:
     assert jain([3, 3, 3]) == 1
     assert jain([5, 0, 0, 0]) == 0.25
+
+
+def test_a_run_is_overtaken_by_those_of_its_priority_that_began_before_it_and_came_later() -> None:
+    runs = [Finished(str(at), priority, at, began, 9.0, "succeeded") for at, (priority, began) in enumerate(BEGAN)]
+    assert overtaken(runs) == 2
 
 
 def test_a_picture_is_an_svg_whose_lines_stay_inside() -> None:
