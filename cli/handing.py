@@ -44,7 +44,7 @@ def check_engine(options: Options) -> bool:
     """Say whether workers are to carry out the run; raises UsageError for options that do not go together."""
     if options.engine not in _ENGINES:
         raise UsageError(f"run: --engine '{options.engine}' is none", f"it is {' or '.join(_ENGINES)}")
-    workers = options.engine == "dbos"
+    workers: bool = options.engine == "dbos"
     for name in ("database", "priority", "detach"):
         if vars(options)[name] not in (None, False) and not workers:
             raise UsageError(f"run: --{name} is for workers", "add --engine dbos")
@@ -100,24 +100,28 @@ def go_on(history: History, kernel: Kernel, options: Options, console: Console) 
             option = name.replace("_", "-")
             raise UsageError(f"resume: --{option} is not for a run that workers go on with", "start another run")
 
-    async def signal(fleet: Fleet) -> str:
-        output, said = None, None
-        if options.done is not None:
-            from .commands.resume import read_output
+    from .commands.resume import read_output
 
-            said, output = "done", read_output(options.done)
-        elif options.redo or options.abandon:
-            said = "redo" if options.redo else "abandoned"
+    async def signal(fleet: Fleet) -> str:
+        said = _said(history, options)
         if said is not None or history.row.status not in ("queued", "running", "interrupted"):
-            await fleet.signal(history.id, _said(said), step=options.step, output=output, name=user())
+            output = None if options.done is None else read_output(options.done)
+            await fleet.signal(history.id, said, step=options.step, output=output, name=user())
         return history.id
 
     database = _database(options.journal, kernel.settings)
-    return _Watching(kernel, options, console, database).perform(signal, wait=True)
+    heard = len(history.entries)
+    return _Watching(kernel, options, console, database).perform(signal, wait=True, heard=heard)
 
 
-def _said(word: str | None) -> Said | None:
-    return word  # type: ignore[return-value]
+def _said(history: History, options: Options) -> Said | None:
+    if options.done is not None:
+        return "done"
+    if options.redo:
+        return "redo"
+    if options.abandon:
+        return "abandoned"
+    return "approved" if history.held and options.yes else None
 
 
 def release(history: History, journal: Journal, given: str | None, settings: Settings, *, name: str) -> None:
@@ -127,14 +131,15 @@ def release(history: History, journal: Journal, given: str | None, settings: Set
     let_go_on(journal, history, _database(given, settings), name=name)
 
 
-def cancel(history: History, kernel: Kernel, given: str | None, *, name: str) -> None:
+def cancel(history: History, given: str | None, settings: Settings, *, name: str) -> None:
     """Ask a run to end that workers go on with."""
     import asyncio
 
+    from forethought.kernel.kernel import Kernel
     from forethought.planners.engines.fleet import Fleet
 
     async def ask() -> None:
-        async with Fleet(kernel, _database(given, kernel.settings)) as fleet:
+        async with Fleet(Kernel(settings=settings), _database(given, settings)) as fleet:
             await fleet.cancel(history.id, name=name)
 
     asyncio.run(ask())
@@ -160,13 +165,13 @@ class _Watching:
         self._place = Workplace.of(kernel.settings, database)
         self._run = ""
 
-    def perform(self, begin: Callable[[Fleet], Awaitable[str]], *, wait: bool) -> int:
-        """Let `begin` hand in the run, and return the exit status of what it comes to."""
+    def perform(self, begin: Callable[[Fleet], Awaitable[str]], *, wait: bool, heard: int = 0) -> int:
+        """Let `begin` hand in the run, and return the exit status of what it comes to; so many entries are known."""
         import asyncio
 
         console = self._console
         try:
-            result = asyncio.run(self._watch(begin, wait=wait))
+            result = asyncio.run(self._watch(begin, wait=wait, heard=heard))
         except KeyboardInterrupt:
             return self._left()
         if result is None:
@@ -174,7 +179,7 @@ class _Watching:
             return 0
         return tell_result(result, self._kernel, console, kept=True)
 
-    async def _watch(self, begin: Callable[[Fleet], Awaitable[str]], *, wait: bool) -> RunResult | None:
+    async def _watch(self, begin: Callable[[Fleet], Awaitable[str]], *, wait: bool, heard: int) -> RunResult | None:
         from forethought.planners.engines.fleet import Fleet
 
         from .rendering.progress import progress
@@ -193,10 +198,11 @@ class _Watching:
                 return None
             console.tell(f"handed in: {self._run}")
             with progress(console) as listener:
-                result = await fleet.wait(self._run, listen=listener)
+                result = await fleet.wait(self._run, listen=listener, heard=heard)
                 while result.status == "waiting" and vars(self._options).get("yes") and not _held(result):
+                    heard = len(fleet.journal.history(self._run).entries)
                     await fleet.signal(self._run, "approved", name=user())
-                    result = await fleet.wait(self._run, listen=listener)
+                    result = await fleet.wait(self._run, listen=listener, heard=heard)
                 return result
 
     def _left(self) -> int:

@@ -83,7 +83,12 @@ def _approve(options: Options, console: Console) -> int:
     console.tell(f"{'denied' if options.deny else 'approved'}: {what}")
     if options.resume:
         return _resume(history.id, options, console)
-    if steps or not options.deny:
+    if history.carried:
+        from forethought.cli.handing import release
+
+        release(history, journal, options.journal, settings, name=name)
+        console.tell("  the workers go on with it")
+    elif steps or not options.deny:
         console.tell(f"  hint: forethought resume {history.id}")
     if console.json:
         console.print_json({"run": history.id, "steps": list(steps), "approved": not options.deny, "name": name})
@@ -108,12 +113,19 @@ def _days(given: str) -> float:
 
 
 def _cancel(options: Options, console: Console) -> int:
+    from forethought.cli.handing import cancel as cancel_workers
     from forethought.kernel.settings import load_settings
     from forethought.planners.journaling.cancelling import cancel
     from forethought.planners.journaling.locating import open_journal
 
-    journal = console.closed_at_end(open_journal(options.journal, load_settings()))
-    run = cancel(journal, options.run, name=options.name or user(), interrupt=True)
+    settings, name = load_settings(), options.name or user()
+    journal = console.closed_at_end(open_journal(options.journal, settings))
+    history = journal.history(options.run)
+    if history.carried:
+        cancel_workers(history, options.journal, settings, name=name)
+        run = history.id
+    else:
+        run = cancel(journal, history.id, name=name, interrupt=True)
     if console.json:
         console.print_json({"run": run})
     console.tell(f"{run} was asked to end")

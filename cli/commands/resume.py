@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from forethought.planners.running.events import Listener
     from forethought.planners.running.result import RunResult
 
-__all__ = ["RESUME"]
+__all__ = ["RESUME", "read_output"]
 
 HELP = f"""\
 Usage: forethought resume RUN [--step STEP --done OUTPUT | --step STEP --redo | --abandon] [OPTIONS]
@@ -105,6 +105,10 @@ def _execute(options: Options, console: Console) -> int:
     kernel = open_kernel(options, console)
     journal = console.closed_at_end(open_journal(options.journal, kernel.settings))
     history = journal.history(options.run)
+    if history.carried:
+        from forethought.cli.handing import go_on as hand_back
+
+        return hand_back(history, kernel, options, console)
     file = _plan(history, options, console)
     if file.plan is None:
         return refuse(file, file.problems, console)
@@ -258,7 +262,7 @@ def _settle(going: _Going, options: Options, console: Console) -> bool:
         if options.redo:
             journal.settle_step(history.id, past, "redo", name=user())
         else:
-            journal.settle_step(history.id, past, "done", name=user(), output=_read(options.done))
+            journal.settle_step(history.id, past, "done", name=user(), output=read_output(options.done))
         return True
     return not console.answers or all(_asked(past, history, journal, console) for past in open_.values())
 
@@ -277,7 +281,7 @@ def _asked(past: Past, history: History, journal: Journal, console: Console) -> 
     match console.choose("Was it done?", choices):
         case "y":
             given = console.line("What did it give (JSON, or text)?")
-            journal.settle_step(history.id, past, "done", name=user(), output=_read(given))
+            journal.settle_step(history.id, past, "done", name=user(), output=read_output(given))
         case "n":
             journal.settle_step(history.id, past, "redo", name=user())
         case "a":
@@ -287,7 +291,7 @@ def _asked(past: Past, history: History, journal: Journal, console: Console) -> 
     return True
 
 
-def _read(given: str) -> object:
+def read_output(given: str) -> object:
     """Return what JSON text says, or else the text."""
     import json
 

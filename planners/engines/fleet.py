@@ -94,10 +94,15 @@ class Fleet:
         await asyncio.to_thread(keep)
         return order.run
 
-    async def wait(self, run: str, timeout: float | None = None, *, listen: Listener | None = None) -> RunResult:
-        """Return what a run came to, as `Engine.wait` says; `listen` is told what it does, as far as that is kept."""
+    async def wait(
+        self, run: str, timeout: float | None = None, *, listen: Listener | None = None, heard: int = 0
+    ) -> RunResult:
+        """Return what a run came to, as `Engine.wait` says.
+
+        `listen` is told what it does, as far as the journal tells it, from entry `heard` on.
+        """
         async with asyncio.timeout(timeout):
-            told, heard = "", 0
+            told = ""
             while True:
                 said, why = await asyncio.to_thread(self._outcome, run)
                 if listen is not None:
