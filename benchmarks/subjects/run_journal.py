@@ -1,4 +1,7 @@
-"""Microseconds a step for a chain of trivial functions, each kept in a journal before and after; see run_ours.py."""
+"""Microseconds a step for a chain of trivial functions, each kept in a journal before and after; see run_ours.py.
+
+`run_journal.py STEPS normal|full [DATABASE]`: in a file, or at the address of a PostgreSQL.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +20,13 @@ from forethought.planners import Journal, run, schedule
 from forethought.planners.journaling.store import Synchronous
 
 
-async def main(steps: int, synchronous: Synchronous) -> float:
+async def main(steps: int, synchronous: Synchronous, database: str | None = None) -> float:
     kernel = Kernel()
     kernel.add_functions(same, "Text")
     ready = schedule(chain(steps), kernel.skills)
     times: list[float] = []
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:  # a disk, where there is one, and not memory
-        journal = Journal(Path(folder) / "runs.db", synchronous=synchronous)
+        journal = Journal(database or Path(folder) / "runs.db", synchronous=synchronous)
         for _ in range(15 if synchronous == "normal" else 3):
             started = time.perf_counter()
             result = await run(ready, kernel, journal=journal)
@@ -34,4 +37,4 @@ async def main(steps: int, synchronous: Synchronous) -> float:
 
 
 if __name__ == "__main__":
-    print(asyncio.run(main(int(sys.argv[1]), cast("Synchronous", sys.argv[2]))))
+    print(asyncio.run(main(int(sys.argv[1]), cast("Synchronous", sys.argv[2]), *sys.argv[3:])))

@@ -50,13 +50,49 @@ KEPT_BY = {
 }
 
 
-def test_the_page_guarantees_what_is_tested_and_nothing_else() -> None:
-    section = PAGE.read_text(encoding="utf-8").split("## What is guaranteed\n")[1].strip().split("\n\n")[0]
-    said = [" ".join(each.split()) for each in re.split(r"^\d+\. ", section, flags=re.MULTILINE)[1:]]
-    assert said == list(KEPT_BY)
+KEPT_IN_A_DATABASE_BY = {
+    "Of many processes that want a run, one gets it.": (
+        "planners/journaling/test_postgres.py::test_of_many_that_want_a_run_one_wins"
+    ),
+    "A process that was not heard of for 15 seconds has lost its runs to whoever wants them: it writes nothing more "
+    "about them, and starts no further step of them.": (
+        "planners/journaling/test_postgres.py::"
+        "test_a_process_that_was_taken_for_dead_writes_nothing_more_and_starts_no_step"
+    ),
+    "A process that ends gives its runs back at once.": (
+        "planners/journaling/test_postgres.py::test_a_process_that_ends_gives_its_lease_back_at_once"
+    ),
+    "A server that was away has heard of nobody, so all leases begin anew when it starts.": (
+        "planners/journaling/test_postgres.py::test_a_server_that_was_away_has_heard_of_nobody_so_all_leases_begin_anew"
+    ),
+    "A run waits for a server that is started again, for 30 seconds, and goes on.": (
+        "planners/journaling/test_postgres.py::test_a_run_waits_for_a_server_that_is_started_again"
+    ),
+    "What the server has done, and could not answer, is not written twice.": (
+        "planners/journaling/test_postgres.py::test_what_the_server_has_done_and_not_answered_is_not_written_twice"
+    ),
+    "Where the server stays away, no further step starts; what is known is kept until it is back, and the run is "
+    "resumed.": (
+        "planners/journaling/test_postgres.py::"
+        "test_a_server_that_stays_away_ends_the_run_before_the_next_step_and_it_can_be_resumed"
+    ),
+    "A password in an address is shown nowhere.": (
+        "planners/journaling/test_postgres.py::test_a_password_is_shown_nowhere"
+    ),
+}
 
 
-@pytest.mark.parametrize("test", KEPT_BY.values())
+@pytest.mark.parametrize(
+    ("section", "kept"),
+    [("What is guaranteed", KEPT_BY), ("One journal for many machines", KEPT_IN_A_DATABASE_BY)],
+)
+def test_the_page_guarantees_what_is_tested_and_nothing_else(section: str, kept: dict[str, str]) -> None:
+    text = PAGE.read_text(encoding="utf-8").split(f"## {section}\n")[1].partition("\n1. ")[2].split("\n\n")[0]
+    said = [" ".join(each.split()) for each in re.split(r"^\d+\. ", text, flags=re.MULTILINE)]
+    assert said == list(kept)
+
+
+@pytest.mark.parametrize("test", [*KEPT_BY.values(), *KEPT_IN_A_DATABASE_BY.values()])
 def test_there_is_such_a_test(test: str) -> None:
     file, _, name = test.partition("::")
     assert re.search(rf"def {name}\(", (ROOT / "tests" / file).read_text(encoding="utf-8"))
