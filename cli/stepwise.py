@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypedDict, cast
 
 from .console import UsageError
 
 if TYPE_CHECKING:
+    import asyncio
+
     from forethought.kernel.kernel import Kernel
+    from forethought.planners.journaling.history import History
     from forethought.planners.running.events import Event, Listener
-    from forethought.planners.running.patch import Patch
+    from forethought.planners.running.patch import Agree, Patch
     from forethought.planners.running.result import RunResult
-    from forethought.planners.stepwise import StepwiseResult
+    from forethought.planners.stepwise import StepwisePlanner, StepwiseResult
 
     from .arguments import Options
     from .console import Console
 
-__all__ = ["check_options", "reach"]
+__all__ = ["check_options", "go_on", "reach"]
 
 _WAITS = 3
 _INTERRUPTED = 130
 _MOST_STEPS = 1000
+
+
+class _How(TypedDict):
+    """How steps are run: agreed to by whom, told to whom, until when."""
+
+    agree: Agree
+    listen: Sequence[Listener]
+    stop: asyncio.Event
+
+
+_Begin = Callable[["StepwisePlanner", "_How"], Awaitable["StepwiseResult"]]
 
 
 def check_options(options: Options) -> None:
@@ -37,7 +51,7 @@ def check_options(options: Options) -> None:
         return
     if not options.goal.strip():
         raise UsageError("the goal is empty", 'such as "Write a joke about dinosaurs in upper case"')
-    given = {"--approved": options.approved, "--dry-run": options.dry_run, "--journal": options.journal}
+    given = {"--approved": options.approved, "--dry-run": options.dry_run}
     for name, value in given.items():
         if value:
             raise UsageError(f"run: {name} does not go with --stepwise: the steps are not known beforehand")
@@ -47,37 +61,94 @@ def check_options(options: Options) -> None:
 
 def reach(inputs: Mapping[str, str], options: Options, kernel: Kernel, console: Console) -> int:
     """Reach the goal, save what was done where that is wanted, and return the exit status."""
-    import asyncio
+    from forethought.planners.journaling.locating import open_journal
 
     from .files import check_writable, write_text
 
     if options.save:
         check_writable(options.save)
+    journal = None if options.no_journal else console.closed_at_end(open_journal(options.journal, kernel.settings))
+
+    def begin(planner: StepwisePlanner, how: _How) -> Awaitable[StepwiseResult]:
+        return planner.run(options.goal, inputs=inputs, journal=journal, **how)
+
+    def save(result: StepwiseResult) -> None:
+        if options.save and result.ok:
+            write_text(options.save, result.plan.to_xml())
+            console.tell(f"saved as {options.save}")
+
+    kept = journal is not None
+    return _told(begin, int(options.max_steps), options, kernel, console, save=save, kept=kept)
+
+
+def go_on(history: History, inputs: Mapping[str, str], options: Options, kernel: Kernel, console: Console) -> int:
+    """Go on with a goal that was broken off, and return the exit status."""
+    from forethought.planners.journaling.locating import open_journal
+
+    given = {"--plan": options.plan, "--changed": options.changed, "--replans": options.replans != "0"}
+    for name, value in given.items():
+        if value:
+            raise UsageError(f"resume: {name} does not go with '{history.id}', which was reached step by step")
+    journal = console.closed_at_end(open_journal(options.journal, kernel.settings))
+
+    def begin(planner: StepwisePlanner, how: _How) -> Awaitable[StepwiseResult]:
+        return planner.resume(history.id, inputs=inputs, journal=journal, **how)
+
+    limits = history.stepwise or {}
+    return _told(begin, cast("int", limits.get("max_steps", 20)), options, kernel, console)
+
+
+def _told(
+    begin: _Begin,
+    max_steps: int,
+    options: Options,
+    kernel: Kernel,
+    console: Console,
+    *,
+    save: Callable[[StepwiseResult], None] = lambda result: None,
+    kept: bool = True,
+) -> int:
+    """Reach a goal, tell what came of it, and return the exit status."""
+    import asyncio
+
+    from .performing import way_on
+
     asking = _Asking(kernel, console, yes=options.yes)
+
+    def hint(run: str) -> str:
+        return f"forethought resume {run}" if kept and run else ""
+
     try:
-        result = asyncio.run(_take(inputs, options, kernel, console, asking))
+        result = asyncio.run(_take(begin, max_steps, options, kernel, console, asking=asking))
     except asyncio.CancelledError as error:
         if asking.last is None:
             raise KeyboardInterrupt from error
-        return _interrupted(console.hiding.document(asking.last), None, asking.last.plan.to_xml(), console)
-    if options.save and result.ok:
-        write_text(options.save, result.plan.to_xml())
-        console.tell(f"saved as {options.save}")
-    if result.run.status == "cancelled":
-        return _interrupted(console.hiding.document(result.run), result.answer, result.plan.to_xml(), console)
+        last = asking.last
+        return _interrupted(console.hiding.document(last), None, last.plan.to_xml(), console, hint(last.run))
+    save(result)
+    run = result.run
+    if run.status == "cancelled":
+        document = console.hiding.document(run)
+        return _interrupted(document, result.answer, result.plan.to_xml(), console, hint(run.run))
     if console.json:
-        console.print_run(result.run, **_more(result, waits=asking.waits))
+        console.print_run(run, **_more(result, waits=asking.waits))
     elif result.ok:
         _print(result, console)
     if result.ok:
         return 0
-    hint = "add --yes" if asking.waits else ""
-    console.fail(f"{result.reason}: it waits for an approval" if asking.waits else result.reason, hint)
-    return _WAITS if asking.waits else 1
+    if run.status == "in_doubt":
+        console.fail(result.reason, way_on(run))
+        return _WAITS
+    if asking.waits:
+        again = hint(run.run)
+        console.fail(f"{result.reason}: it waits for an approval", f"{again} --yes" if again else "add --yes")
+        return _WAITS
+    console.fail(result.reason, hint(run.run))
+    return 1
 
 
 async def _take(
-    inputs: Mapping[str, str], options: Options, kernel: Kernel, console: Console, asking: _Asking
+    begin: _Begin, max_steps: int, options: Options, kernel: Kernel, console: Console, *, asking: _Asking
 ) -> StepwiseResult:
     from contextlib import redirect_stdout
 
@@ -89,12 +160,12 @@ async def _take(
     from .rendering.styling import visible
 
     console.tell(visible(f"going step by step with {kernel.planner_model.spec}"))
-    planner = StepwisePlanner(kernel, max_steps=int(options.max_steps))
+    planner = StepwisePlanner(kernel, max_steps=max_steps)
     with redirect_stdout(console.foreign), telling(lambda fall: console.tell(visible(str(fall)))):
         async with kernel:
             with stopped_by_signals(console, grace(options)) as stop:
                 listen = (console.hiding.listen, asking.listen, _listener(console))
-                result = await planner.run(options.goal, inputs=inputs, agree=asking.agree, listen=listen, stop=stop)
+                result = await begin(planner, {"agree": asking.agree, "listen": listen, "stop": stop})
     if result.attempts:
         console.tell(usage_in_words(result.usage))
     return result
@@ -160,12 +231,12 @@ class _Asking:
                 yield f"${name}", variables[name] if name in variables else outputs[edge.after]
 
 
-def _interrupted(document: Mapping[str, object], answer: str | None, plan: str, console: Console) -> int:
+def _interrupted(document: Mapping[str, object], answer: str | None, plan: str, console: Console, hint: str) -> int:
     """Tell what was done before an interrupt, and return its exit status."""
     cut = {"status": "cancelled", "value": None, "error": "interrupted"}
     if console.json:
         console.print_json({**document, **cut, "answer": answer or None, "plan": plan})
-    console.fail("interrupted")
+    console.fail("interrupted", hint)
     return _INTERRUPTED
 
 

@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
-import inspect
 import time
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from forethought.kernel.context import ContextVariables
-from forethought.kernel.errors import ForethoughtError
+from forethought.kernel.errors import JournalError
 from forethought.kernel.functions import Usage
-from forethought.kernel.models.chat import Completion, Message
-from forethought.kernel.models.fallback import Fall
-from forethought.kernel.problems import Problem
-from forethought.prompts import fill
 
-from .answering import marked, rendered, said_in, unanswerable, with_thought
-from .asking import Attempt, read_answer
+from .journaling.journal import Journal
+from .journaling.stepwise import OneRun, standing
 from .language.nodes import Plan
-from .language.templates import parse_template
-from .planning import GetAvailableFunctions, Offer, Options, PlanningKernel, make_offer, of_ours, why_none
-from .replanning import Ending, told_step
+from .planning import GetAvailableFunctions, Options, PlanningKernel, make_offer, of_ours
 from .running.events import Listener
 from .running.patch import Agree, Patch
 from .running.preparation import Ground
-from .running.recording import Recorder
-from .running.result import RunResult, RunStatus
+from .running.result import RunResult
 from .running.retries import Retry
-from .running.runner import run
-from .running.salvage import salvage
-from .scheduling.scheduling import schedule
+from .running.runner import new_id, run
+from .steps import Limits, Steps, StepwiseResult
 
 if TYPE_CHECKING:
     from forethought.kernel.memory.embedder import Embedder
@@ -40,45 +30,10 @@ if TYPE_CHECKING:
 __all__ = ["StepwiseKernel", "StepwisePlanner", "StepwiseResult"]
 
 _RETRY = Retry()
-_MOST_FAILED = 20
-"""The last failures that a model is told of."""
 
 
 class StepwiseKernel(PlanningKernel, Ground, Protocol):
     """What this planner needs of a kernel: that it can be planned over and run on."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepwiseResult:
-    """What came of a goal: `run` is the record of all that was done, and its plan can be saved and run again.
-
-    `answer` is what the model says at the end, with the values of its variables; `value` is what functions gave. Where
-    the goal was not reached, `reason` says why in one sentence. `attempts` are all answers of the model, `usage` is
-    what they cost, besides that of the run.
-    """
-
-    goal: str
-    run: RunResult
-    answer: str
-    reason: str
-    attempts: tuple[Attempt, ...]
-    usage: Usage
-    falls: tuple[Fall, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        """True when the goal was reached."""
-        return not self.reason
-
-    @property
-    def plan(self) -> Plan:
-        """The steps that were taken, as a plan."""
-        return self.run.plan
-
-    @property
-    def value(self) -> object:
-        """The value of that plan."""
-        return self.run.value
 
 
 class StepwisePlanner:
@@ -124,7 +79,7 @@ class StepwisePlanner:
                 raise ValueError(f"{option} must be at least 1, not {given}")
         if max_seconds is not None and max_seconds <= 0:
             raise ValueError(f"max_seconds must be more than 0, not {max_seconds}")
-        self._limits = _Limits(max_steps, max_seconds, max_total_tokens, clock)
+        self._limits = Limits(max_steps, max_seconds, max_total_tokens, clock)
 
     async def run(
         self,
@@ -132,7 +87,7 @@ class StepwisePlanner:
         *,
         inputs: Mapping[str, object] | None = None,
         agree: Agree | None = None,
-        journal: Recorder | None = None,
+        journal: Journal | None = None,
         listen: Listener | Sequence[Listener] = (),
         stop: asyncio.Event | None = None,
         step_timeout: float | None = None,
@@ -141,194 +96,92 @@ class StepwisePlanner:
         """Reach `goal`, or return what was done and why that was not enough.
 
         `inputs` are variables, by name: the model sees their names. `agree` is shown, as a patch of what was done so
-        far, every step that writes, destroys or reaches the open world; without it, no such step is run. Each step is
-        a run of its own among the events and in the `journal`, which takes over those before it. Once `stop` is set,
-        no further step begins. Raises ModelError where the model cannot answer the first question.
+        far, every step that writes, destroys or reaches the open world; without it, no such step is run. Each step
+        has its own start and end of the run among the events, and takes over those before it; in the `journal`, all are
+        one run, which `resume` goes on with. Once `stop` is set, no further step begins. Raises ModelError where the
+        model cannot answer the first question.
         """
         goal = goal.strip()
         if not goal:
             raise ValueError("the goal is empty")
-        offer = await make_offer(self._kernel, goal, self._options)
         given = self._kernel.variables.with_variables(inputs or {})
-        stop = stop or asyncio.Event()
+        id_ = new_id()
+        kept = OneRun(journal, id_, max_steps=self._limits.steps) if journal else None
+        how = _How(id_, kept, listen, stop or asyncio.Event(), agree, step_timeout, retry)
+        return await self._reach(_nothing(goal, given), None, how)
+
+    async def resume(
+        self,
+        run: str,
+        *,
+        journal: Journal,
+        inputs: Mapping[str, object] | None = None,
+        agree: Agree | None = None,
+        listen: Listener | Sequence[Listener] = (),
+        stop: asyncio.Event | None = None,
+        step_timeout: float | None = None,
+        retry: Retry = _RETRY,
+    ) -> StepwiseResult:
+        """Go on with a goal that was broken off: what is finished is read, and the model is asked for the next step.
+
+        A step that had started and left no end is run first, where that does no harm, or somebody has said so; any
+        other is in doubt: nothing runs, and the status of the result's `run` is *in_doubt*. The limits count anew.
+        Raises JournalError where another process runs it, or the run is no such goal.
+        """
+        with journal.claim(run) as claim:
+            history = claim.history
+            result, open_ = await standing(claim, self._kernel, inputs or {}, f"'{journal.path}'")
+            if result.status == "in_doubt":
+                said = result.error or ""
+                return StepwiseResult(
+                    goal=history.row.goal, run=result, answer="", reason=said, attempts=(), usage=Usage()
+                )
+            kept = OneRun(journal, history.id, begun=True)
+            how = _How(history.id, kept, listen, stop or asyncio.Event(), agree, step_timeout, retry)
+            return await self._reach(result, open_, how)
+
+    async def _reach(self, start: RunResult, open_: Patch | None, how: _How) -> StepwiseResult:
+        """Reach the goal of a plan, from what was done of it."""
+        offer = await make_offer(self._kernel, start.plan.goal, self._options)
 
         def go_on(patch: Patch, *, quiet: bool = False) -> Awaitable[RunResult]:
             assert patch.plan
             return run(
                 patch.plan,
                 self._kernel,
-                inputs=given,
+                inputs=start.given,
                 finished=patch.finished,
-                journal=None if quiet else journal,
-                listen=() if quiet else listen,
-                stop=None if quiet else stop,
-                step_timeout=step_timeout,
-                retry=retry,
+                journal=None if quiet else how.kept,
+                listen=() if quiet else how.listen,
+                stop=None if quiet else how.stop,
+                step_timeout=how.step_timeout,
+                retry=how.retry,
+                ids=lambda: how.run,
             )
 
-        return await _Steps(offer, given, self._limits, stop, agree=agree, go_on=go_on).take()
+        steps = Steps(offer, start, self._limits, how.stop, agree=how.agree, go_on=go_on)
+        try:
+            result = await steps.take(open_)
+        except BaseException:
+            if how.kept:
+                with suppress(JournalError):
+                    how.kept.end(steps.broken_off())
+            raise
+        if how.kept:
+            how.kept.end(result.run)
+        return result
 
 
-class _GoOn(Protocol):
-    """Runs what is new in a patch."""
+class _How(NamedTuple):
+    """How steps are run: as which run, kept by whom, told to whom, until when, agreed to by whom."""
 
-    def __call__(self, patch: Patch, *, quiet: bool = False) -> Awaitable[RunResult]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Limits:
-    steps: int
-    seconds: float | None
-    tokens: int | None
-    clock: Callable[[], float]
-
-    def reached(self, since: float, usage: Usage) -> str:
-        """Say which limit is reached, but for that of steps; empty for none."""
-        if self.seconds is not None and self.clock() - since >= self.seconds:
-            return f"the goal was not reached in {self.seconds:g} seconds"
-        if self.tokens is not None and usage.prompt_tokens + usage.completion_tokens >= self.tokens:
-            return f"the goal was not reached with {self.tokens:,} tokens"
-        return ""
-
-
-class _Steps:
-    """One goal that is being reached."""
-
-    def __init__(
-        self,
-        offer: Offer,
-        given: ContextVariables,
-        limits: _Limits,
-        stop: asyncio.Event,
-        *,
-        agree: Agree | None,
-        go_on: _GoOn,
-    ) -> None:
-        self._offer = offer
-        self._skills = offer.kernel.skills
-        self._limits = limits
-        self._stop = stop
-        self._agree = agree
-        self._go_on = go_on
-        self._run = _nothing(offer.goal, given)
-        self._answer: str | None = None
-        self._since = limits.clock()
-        self._failed: list[str] = []
-        self._attempts: list[Attempt] = []
-        self._falls: list[Fall] = []
-
-    async def take(self) -> StepwiseResult:
-        """Take steps until there is an answer, or a reason for none."""
-        taken = 0
-        if self._offer.lack:
-            return await self._result(self._offer.lack)
-        while True:
-            if reason := self._limit():
-                return await self._result(reason)
-            try:
-                reason = await self._step(self._limits.steps - taken)
-            except ForethoughtError as error:  # a model does not answer, or a function cannot be loaded
-                if not taken:
-                    raise
-                reason = str(error)
-            if reason or self._answer is not None:
-                return await self._result(reason)
-            taken += 1
-
-    async def _step(self, left: int) -> str:
-        """Take one step, or find the answer; return why neither was possible."""
-        ending = self._ending()
-        failed = {"failed": self._failed[-_MOST_FAILED:], "forgotten": max(0, len(self._failed) - _MOST_FAILED)}
-        told = {"goal": self._offer.goal, "left": left, **failed, **ending.told(failed=False)}
-        question = Message("user", fill("next", **told))
-        self._answer = None
-        thought = ""
-
-        def read(completion: Completion) -> Attempt:
-            nonlocal thought
-            self._answer, thought = said_in(completion.text)
-            if self._answer is None:
-                return read_answer(completion, finish)
-            return Attempt(
-                completion.text,
-                Plan(),
-                tuple(unanswerable(self._answer, ending.nodes, ending.variables)),
-                completion.usage,
-            )
-
-        def finish(tail: Plan) -> tuple[Plan, Sequence[Problem]]:
-            if tail.impossible:
-                return tail, ()
-            plan = ending.joined(with_thought(tail, thought))
-            found = self._offer.check(plan, self._run.given)
-            return plan, (*ending.of_tail(found), *ending.repeated(plan), *_too_many(tail, left))
-
-        plain = Message("user", fill("goal", goal=self._offer.goal, variables=list(self._run.given)))
-        asked, _ = await self._offer.ask(
-            "step", [question], ending.variables, finish, read=read, done=ending.calls, plainly=[plain]
-        )
-        self._attempts += asked.attempts
-        self._falls += asked.falls
-        last = asked.attempts[-1]
-        if self._answer is not None:
-            why = "the model's answer names what is not there"
-            return "" if last.ok else why if ending.nodes else "the model answers before anything was called"
-        if not left:
-            return f"the goal was not reached in {self._limits.steps} step{'' if self._limits.steps == 1 else 's'}"
-        if reason := why_none(asked) or self._limit():
-            return reason
-        patch = ending.patch(last.plan)
-        if refused := await self._refused(patch):
-            return refused
-        self._run = await self._go_on(patch)
-        self._failed += [told_step(each) for each in self._run.steps if each.status == "failed"]
-        return ""
-
-    def _ending(self) -> Ending:
-        return Ending(self._run, salvage(self._run, self._skills), self._skills, self._offer.choice().candidates)
-
-    def _limit(self) -> str:
-        """Say why no further step may begin; empty where one may."""
-        if self._stop.is_set():
-            return "it was asked to stop"
-        return self._limits.reached(self._since, self._spent() + self._run.usage)
-
-    def _spent(self) -> Usage:
-        return sum((each.usage for each in self._attempts), Usage())
-
-    async def _refused(self, patch: Patch) -> str:
-        """Say why the next step may not run; empty where it may."""
-        assert patch.plan
-        steps = schedule(patch.plan, self._skills, variables=self._run.given).steps
-        step = next((each for each in steps if each.signature.has_effects and patch.is_new(each.id)), None)
-        if step is None:
-            return ""
-        if self._agree is not None:
-            agreed = self._agree(patch)
-            if await agreed if inspect.isawaitable(agreed) else agreed:
-                return ""
-        return f"step {step.id}, {step.signature.full_name}, has effects, and nobody agreed to it"
-
-    async def _result(self, reason: str) -> StepwiseResult:
-        """Return what was done: what has failed, or was not reached, is no part of its plan."""
-        ending, answer = self._ending(), self._answer or ""
-        done = self._run
-        if ending.nodes:
-            nodes = marked(ending.named(each.name for each in parse_template(answer).references), answer)
-            plan = dataclasses.replace(done.plan, steps=nodes)
-            done = await self._go_on(ending.patch(plan), quiet=True)
-        if reason:
-            status: RunStatus = "cancelled" if self._stop.is_set() else "failed"
-            done = dataclasses.replace(done, status=status, value=None, error=reason)
-        return StepwiseResult(
-            goal=self._offer.goal,
-            run=done,
-            answer=rendered(answer, done.variables),
-            reason=reason,
-            attempts=tuple(self._attempts),
-            usage=self._spent(),
-            falls=tuple(self._falls),
-        )
+    run: str
+    kept: OneRun | None
+    listen: Listener | Sequence[Listener]
+    stop: asyncio.Event
+    agree: Agree | None
+    step_timeout: float | None
+    retry: Retry
 
 
 def _nothing(goal: str, given: ContextVariables) -> RunResult:
@@ -346,11 +199,3 @@ def _nothing(goal: str, given: ContextVariables) -> RunResult:
         plan=plan,
         given=given,
     )
-
-
-def _too_many(tail: Plan, left: int) -> Iterator[Problem]:
-    if not left:
-        yield Problem(code="too-many-steps", message="no further call may be made", hint="answer with what there is")
-    if len(tail.steps) > 1:
-        message = f"one call, or one block, is made at a time, and these are {len(tail.steps)}"
-        yield Problem(code="not-one-step", message=message, hint="write the first one alone")

@@ -91,6 +91,7 @@ def _options(parser: Parser) -> None:
 def _execute(options: Options, console: Console) -> int:
     from forethought.cli.files import refuse
     from forethought.cli.skills import open_kernel
+    from forethought.cli.stepwise import go_on
     from forethought.kernel.errors import PlanError
     from forethought.planners.checking.binding import bind
     from forethought.planners.journaling.locating import open_journal
@@ -119,6 +120,8 @@ def _execute(options: Options, console: Console) -> int:
             journal.settle(history.id, "abandoned", name=user())
             console.tell("The run is abandoned.")
             return 0
+        if history.stepwise is not None:
+            return go_on(history, inputs, options, kernel, console)
         if not _agreed(going, options, console):
             if console.json:
                 console.print_run(history.result("waiting", "the run waits for an approval"))

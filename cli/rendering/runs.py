@@ -112,6 +112,8 @@ def _step(step: StepRecord, history: History, paint: Paint) -> str:
 def _decision(decision: Decision) -> str:
     if decision.kind == "continued":
         return f"{_local(decision.at)}  went on with another plan as {json.loads(decision.data)['as']}"
+    if decision.kind == "stepwise":
+        return f"{_local(decision.at)}  reached step by step"
     about = f" step {decision.step}" if decision.step else ""
     return f"{_local(decision.at)}  {visible(decision.name) or 'somebody'}: {decision.kind}{about}"
 

@@ -50,7 +50,7 @@ class Entry(NamedTuple):
 
 
 DecisionKind = Literal[
-    "done", "redo", "abandoned", "approved", "denied", "cancelled", "forked", "continued", "submitted"
+    "done", "redo", "abandoned", "approved", "denied", "cancelled", "forked", "continued", "submitted", "stepwise"
 ]
 
 
@@ -215,6 +215,12 @@ class History:
         """The run as which this one went on, with another plan; empty for none."""
         went_on = next((each for each in self.decisions if each.kind == "continued"), None)
         return str(json.loads(went_on.data)["as"]) if went_on else ""
+
+    @property
+    def stepwise(self) -> Mapping[str, object] | None:
+        """The limits of a goal that is reached step by step; None for a run of a plan that was there before."""
+        said = next((each for each in self.decisions if each.kind == "stepwise"), None)
+        return cast("_Data", json.loads(said.data)) if said else None
 
     def decided(self, past: Past, *kinds: DecisionKind) -> Decision | None:
         """Return the last word on a step as it stands now: what was said before it started again does not count."""

@@ -31,7 +31,7 @@ from .approving import denial, last_word
 from .history import History, Past
 from .journal import Claim, Journal
 
-__all__ = ["Options", "doubts", "given_to", "resume"]
+__all__ = ["Options", "doubts", "given_to", "in_doubt", "refuse_ended", "resume", "stands"]
 
 
 class Options(TypedDict, total=False):
@@ -80,11 +80,7 @@ async def resume(
     """
     with journal.claim(run) as claim:
         history = claim.history
-        if history.row.status == "abandoned":
-            raise JournalError(f"'{journal.path}'", f"'{history.id}' was abandoned", "start it anew")
-        if goes_on_as := history.continued:
-            reason = f"'{history.id}' went on as '{goes_on_as}', with another plan"
-            raise JournalError(f"'{journal.path}'", reason, f"forethought resume {goes_on_as}")
+        refuse_ended(history, f"'{journal.path}'")
         if history.carried and underway is None:
             reason = f"'{history.id}' was handed in to workers, and its steps may be under way there"
             raise JournalError(f"'{journal.path}'", reason, "let them go on with it: engine.signal(run)")
@@ -102,11 +98,9 @@ async def resume(
             return history.result(
                 "waiting", "the plan waits for an approval, or the one it had does not count any more"
             )
-        records = _Records(claim, prepared.schedule, kernel, underway)
-        _refuse([*records.unlike(the_plan), *(() if changed else records.changed())])
-        finished = await records.finished()
-        if records.doubts:
-            return history.result("in_doubt", _doubtful(records.doubts), [each.id for each in records.doubts])
+        finished, doubtful = await stands(claim, prepared.schedule, kernel, changed=changed, underway=underway)
+        if doubtful:
+            return history.result("in_doubt", in_doubt(doubtful), [each.id for each in doubtful])
         return await run_plan(
             the_plan,
             kernel,
@@ -116,6 +110,33 @@ async def resume(
             ids=functools.partial(next, _ids(history.id)),
             **options,
         )
+
+
+def refuse_ended(history: History, place: str) -> None:
+    """Raise JournalError for a run that does not go on: it was abandoned, or another one went on in its place."""
+    if history.row.status == "abandoned":
+        raise JournalError(place, f"'{history.id}' was abandoned", "start it anew")
+    if goes_on_as := history.continued:
+        reason = f"'{history.id}' went on as '{goes_on_as}', with another plan"
+        raise JournalError(place, reason, f"forethought resume {goes_on_as}")
+
+
+async def stands(
+    claim: Claim,
+    schedule: Schedule,
+    kernel: Ground,
+    *,
+    changed: bool = False,
+    underway: Callable[[Past], bool] | None = None,
+) -> tuple[list[StepRecord], list[Past]]:
+    """Return the records of what a run has finished, and what of it nobody knows to have happened.
+
+    Raises PlanError where the plan of `schedule` is not the one that ran, or, unless `changed`, a function is not what
+    it was.
+    """
+    records = _Records(claim, schedule, kernel, underway)
+    _refuse([*records.unlike(schedule.bound.plan), *(() if changed else records.changed())])
+    return await records.finished(), records.doubts
 
 
 def _ids(first: str) -> Iterator[str]:
@@ -265,7 +286,8 @@ def _refuse(problems: Iterable[Problem]) -> None:
         raise PlanError(found)
 
 
-def _doubtful(found: Sequence[Past]) -> str:
+def in_doubt(found: Sequence[Past]) -> str:
+    """Return which steps are in doubt, in words."""
     first = found[0]
     others = f", and so are {len(found) - 1} others" if len(found) > 1 else ""
     return f"step {first.id}, {first.function}, is in doubt: it started, and nobody knows whether it was done{others}"

@@ -67,6 +67,7 @@ class Writing:
         for record in event.finished:
             if self.known.get(record.id) is not record:
                 self._append(event.at, "step_taken", record.id, _members(self._record(record)))
+                self.known[record.id] = record
         functions = {id(step.signature): step.signature for step in schedule.steps}.values()
         kept = {name: keep(given[name], secret=secrecy.variable(name)) for name in given}
         variables = [

@@ -100,9 +100,10 @@ class _Run:
             if kept is None:
                 continue
             if id_ == kept or not id_.startswith(f"{else_id(kept)}."):
-                yield dataclasses.replace(record, id=new[kept] + id_[len(kept) :])
+                named = new[kept] + id_[len(kept) :]
             else:
-                yield dataclasses.replace(record, id=else_id(new[kept]) + id_[len(else_id(kept)) :])
+                named = else_id(new[kept]) + id_[len(else_id(kept)) :]
+            yield record if named == id_ else dataclasses.replace(record, id=named)
 
     def _around(self, id_: str) -> Iterator[tuple[str, int]]:
         """Yield the blocks around a step, inner ones first, each with the number of the round, 0 for an `if`."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
 from forethought.kernel import Kernel, skill
-from forethought.kernel.errors import ModelError
+from forethought.kernel.errors import JournalError, ModelError
 from forethought.kernel.functions import Usage
 from forethought.kernel.testing import ScriptedModel
-from forethought.planners import StepwisePlanner, parse, run
-from forethought.planners.running.events import Event, RunStarted, StepStarted
+from forethought.planners import Journal, StepwisePlanner, parse, run
+from forethought.planners.journaling.resuming import doubts
+from forethought.planners.running.events import Event, StepStarted
 from forethought.planners.running.patch import Agree, Patch
 from forethought.planners.stepwise import StepwiseResult
 
@@ -291,12 +293,102 @@ async def test_every_step_starts_once_among_the_events() -> None:
     assert [event.step for event in events if isinstance(event, StepStarted)] == ["1", "2"]
 
 
-async def test_the_journal_is_told_of_every_step_and_of_those_before_it() -> None:
-    kernel, _, _ = office([FIND, SHOUT, "<answer/>"])
-    kept: list[Event] = []
-    await StepwisePlanner(kernel, embedder=None).run(GOAL, journal=kept.append)
-    starts = [event for event in kept if isinstance(event, RunStarted)]
-    assert [[each.id for each in event.finished] for event in starts] == [[], ["1"]]
+class Gone(BaseException):
+    """The process is gone."""
+
+
+class Dying(Journal):
+    """A journal whose process dies when the model of its office is asked more than it can answer."""
+
+    dead = False
+
+    def __call__(self, event: Event, /) -> None:
+        if not self.dead:
+            super().__call__(event)
+
+    def office(self, replies: Sequence[str]) -> tuple[Kernel, Office]:
+        kernel, functions, model = office([*replies])
+        answer = model.complete
+
+        async def complete(*given: object, **more: object) -> object:
+            if len(model.requests) == len(replies):
+                self.dead = True
+                for each in [*self._runs]:
+                    self._leave(each)  # as the system does for a process that is gone
+                raise Gone
+            return await answer(*given, **more)  # type: ignore[arg-type]
+
+        model.complete = complete  # type: ignore[method-assign,assignment]
+        return kernel, functions
+
+
+async def test_in_the_journal_all_steps_are_one_run(tmp_path: Path) -> None:
+    kernel, _, _ = office([FIND, SHOUT, "<answer>$LOUD</answer>"])
+    journal = Journal(tmp_path / "runs.db")
+    result = await StepwisePlanner(kernel, embedder=None).run(GOAL, journal=journal)
+    (row,) = journal.runs()
+    assert (row.id, row.goal, row.status) == (result.run.run, GOAL, "succeeded")
+    history = journal.history("last")
+    assert [(each.id, each.state) for each in history.steps.values()] == [("1", "succeeded"), ("2", "succeeded")]
+    assert history.result("succeeded").value == "STEVEN@EXAMPLE.COM"
+    kinds = [each.kind for each in history.entries]
+    assert kinds.count("step_started") == kinds.count("step_finished") == 2
+    assert kinds.count("run_finished") == 1
+
+
+async def test_a_goal_that_was_broken_off_goes_on_with_the_next_step(tmp_path: Path) -> None:
+    journal = Dying(tmp_path / "runs.db")
+    kernel, functions = journal.office([FIND, SHOUT])
+    with pytest.raises(Gone):
+        await StepwisePlanner(kernel, embedder=None).run(GOAL, journal=journal)
+    assert Journal(journal.path).runs()[0].status == "interrupted"
+    assert functions.calls == ["find Steven", "upper steven@example.com"]
+    kernel, functions, model = office(["<answer>It is $LOUD.</answer>"])
+    other = Journal(journal.path)
+    result = await StepwisePlanner(kernel, embedder=None).resume("last", journal=other)
+    assert (result.ok, result.answer) == (True, "It is STEVEN@EXAMPLE.COM.")
+    assert functions.calls == []
+    assert '"result": "STEVEN@EXAMPLE.COM"' in last_said(model)
+    assert [row.status for row in other.runs()] == ["succeeded"]
+
+
+@pytest.mark.parametrize("said", ["redo", "done"])
+async def test_a_step_in_doubt_is_asked_for_and_then_the_goal_goes_on(tmp_path: Path, said: str) -> None:
+    journal = Journal(tmp_path / "runs.db")
+    kernel, functions, _ = office([FIND, SEND.replace(' text="$LOUD"', ' text="x"')])
+
+    def listen(event: Event) -> None:
+        if isinstance(event, StepStarted) and event.step == "2":
+            raise Gone
+
+    def agree(patch: Patch) -> bool:
+        return True
+
+    with pytest.raises((Gone, BaseExceptionGroup)):
+        await StepwisePlanner(kernel, embedder=None).run(GOAL, journal=journal, agree=agree, listen=listen)
+    kernel, functions, model = office(["<answer/>"])
+    planner, journal = StepwisePlanner(kernel, embedder=None), Journal(journal.path)
+    asked = await planner.resume("last", journal=journal)
+    assert (asked.run.status, model.requests, functions.calls) == ("in_doubt", [], [])
+    assert asked.reason == "step 2, Office.mail, is in doubt: it started, and nobody knows whether it was done"
+    (past,) = doubts(journal.history("last"), kernel.skills)
+    if said == "redo":
+        journal.settle_step("last", past, "redo")
+    else:
+        journal.settle_step("last", past, "done", output="by hand")
+    result = await planner.resume("last", journal=journal, agree=agree)
+    assert result.ok
+    assert functions.calls == (["mail steven@example.com"] if said == "redo" else [])
+    assert result.value == ("mailed to steven@example.com" if said == "redo" else "by hand")
+
+
+async def test_a_run_of_a_plan_is_no_goal(tmp_path: Path) -> None:
+    kernel, _, _ = office([])
+    journal = Journal(tmp_path / "runs.db")
+    plan = parse('<plan><function.Office.upper input="a"/></plan>')
+    await run(plan, kernel, journal=journal, ids=lambda: "run-1")
+    with pytest.raises(JournalError, match="'run-1' is the run of a plan, and was not reached step by step"):
+        await StepwisePlanner(kernel, embedder=None).resume("run-1", journal=journal)
 
 
 async def test_usage_of_steps_is_that_of_the_run_and_that_of_planning_is_apart() -> None:

@@ -558,7 +558,7 @@ def test_a_step_with_effects_waits_for_an_approval(
     assert "\n$NICK is Stevie\n" in done.messages
     assert done.messages.endswith(
         "error: step 2, Emailer.sendEmail, has effects, and nobody agreed to it: it waits for an approval\n"
-        "  hint: add --yes\n"
+        f"  hint: forethought resume {document['run']} --yes\n"
     )
     assert not (workplace / "sent.txt").exists()
     model_server.replies = [STEPS[0], send, "<answer>Done.</answer>"]
