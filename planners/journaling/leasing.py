@@ -70,7 +70,6 @@ class Lease:
         self.owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._connect = connect
         self._seconds = seconds
-        self._process = os.getpid()
         self._link: Link | None = None
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
@@ -86,7 +85,7 @@ class Lease:
     def give_back(self) -> None:
         """Be heard of no more, and own nothing: whoever wants the runs need not wait."""
         thread, self._thread = self._thread, None
-        if thread is None or self._process != os.getpid():
+        if thread is None:
             return
         self._ended.set()
         if thread is not threading.current_thread():  # which may be the one that finds that nobody needs it

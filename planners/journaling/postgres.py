@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import itertools
+import os
 import time
 import weakref
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -107,7 +108,7 @@ class PostgresStore:
         self._ready = False
         connect = self._connect
         self._lease = Lease(lambda: _Tables(connect()), lease)
-        weakref.finalize(self, _let_go, self._lease, self._connections)
+        weakref.finalize(self, _let_go, self._lease, self._connections, os.getpid())
 
     @property
     def owner(self) -> str:
@@ -213,7 +214,7 @@ class PostgresStore:
         self.transact(forget)  # the space is given back by the server itself
 
     def close(self) -> None:
-        _let_go(self._lease, self._connections)
+        _let_go(self._lease, self._connections, os.getpid())
 
     # The connection
 
@@ -320,9 +321,10 @@ def _roll_back(connection: Connection) -> None:
         connection.execute("ROLLBACK")
 
 
-def _let_go(lease: Lease, connections: list[Connection]) -> None:
-    lease.give_back()
-    _close(connections)
+def _let_go(lease: Lease, connections: list[Connection], process: int) -> None:
+    if process == os.getpid():  # else it was forked, and they are those of another process
+        lease.give_back()
+        _close(connections)
 
 
 def _close(connections: list[Connection]) -> None:

@@ -116,8 +116,9 @@ async def test_a_run_in_doubt_has_what_is_known(kernel: Kernel, reopened: Callab
       <function.W.post to="$MAP"/>
     </plan>
     """)
+    crashed = reopened()
     with pytest.raises((Crash, BaseExceptionGroup)):
-        await run(plan, kernel, journal=crashing(crashed := reopened(), "3", ends=True), ids=lambda: "run-1")
+        await run(plan, kernel, journal=crashing(crashed, "3", ends=True), ids=lambda: "run-1")
     for writing in [*crashed._runs]:  # pyright: ignore[reportPrivateUsage]
         crashed._leave(writing)  # pyright: ignore[reportPrivateUsage]
     result = await resume("run-1", kernel, journal=reopened())
