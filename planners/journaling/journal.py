@@ -42,6 +42,7 @@ from .writing import Started, Writing
 
 __all__ = ["Claim", "Journal"]
 
+_PART = 500  # runs that are removed at one time
 _LOOK = 0.05
 """Seconds between two looks at whether somebody has cancelled a run; there is none but when a step starts."""
 T = TypeVar("T")
@@ -293,24 +294,31 @@ class Journal:
     def collect(self, before: float, *, unfinished: bool = False) -> int:
         """Remove the runs that began before then and have come to an end, and return how many there were.
 
-        With `unfinished`, those that wait, are in doubt or were broken off as well; never one that is running.
+        With `unfinished`, those that wait, are in doubt or were broken off as well; never one that is running. Others
+        begin their runs between two parts of it.
         """
+        some = f"{RUNS} WHERE started < ? AND number > ? ORDER BY number LIMIT {_PART}"
+        ended = ("succeeded", "failed", "cancelled", "abandoned")
+        last = removed = 0
 
-        def remove(rows: Rows) -> int:
-            found: list[Row] = rows.execute(f"{RUNS} WHERE started < ?", (before,)).fetchall()
+        def remove(rows: Rows) -> tuple[int, int]:
+            found: list[Row] = rows.execute(some, (before, last)).fetchall()
             owned = self._store.owned(rows, [row[0] for row in found])
-            ended = ("succeeded", "failed", "cancelled", "abandoned")
             gone = [row[0] for row in found if (unfinished or row[3] in ended) and row[0] not in owned]
             for number in gone:
                 rows.execute("DELETE FROM runs WHERE number = ?", (number,))
-            rows.execute("DELETE FROM blobs WHERE digest NOT IN (SELECT digest FROM uses)")
-            return len(gone)
+            if not found:
+                rows.execute("DELETE FROM blobs WHERE digest NOT IN (SELECT digest FROM uses)")
+            return found[-1][0] if found else 0, len(gone)
 
-        with self._lock:
-            removed = self._store.transact(remove, alone=True)
-            if removed:
-                self._store.compact()
-        return removed
+        while True:
+            with self._lock:
+                last, count = self._store.transact(remove, alone=True)
+                removed += count
+                if not last:
+                    if removed:
+                        self._store.compact()
+                    return removed
 
     # Reading
 

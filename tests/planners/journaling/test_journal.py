@@ -186,6 +186,19 @@ async def test_of_two_runs_at_once_that_which_is_cancelled_hears_it_whichever_lo
     assert done == ["first 1", "second 1", "first 2"]
 
 
+async def test_however_many_runs_there_are_all_that_are_old_enough_are_removed(
+    kernel: Kernel, journal: Journal
+) -> None:
+    ready = schedule(parse('<plan><function.W.look at="map"/></plan>'), kernel.skills)
+    for number in range(501):
+        journal.queue(f"run-{number}", ready, ContextVariables())
+    await run(ready, kernel, journal=journal, ids=lambda: "run-501")
+    assert journal.collect(journal.now() + 60) == 1
+    assert len(journal.runs()) == 501
+    assert journal.collect(journal.now() + 60, unfinished=True) == 501
+    assert journal.runs() == []
+
+
 async def test_a_run_is_there_under_its_whole_id_alone(kernel: Kernel, journal: Journal) -> None:
     assert not journal.has("run-1")
     await run(parse('<plan><function.W.look at="map"/></plan>'), kernel, journal=journal, ids=lambda: "run-1")
