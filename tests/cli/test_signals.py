@@ -86,3 +86,18 @@ def test_another_process_cancels_a_run(tmp_path: Path) -> None:
     assert "was asked to end" in cancelling.communicate(timeout=60)[1]
     status, steps, _ = ended(process)
     assert (status, steps) == (130, ["succeeded", "not_started"])
+
+
+def test_an_approval_from_another_process_releases_a_run_that_waits(tmp_path: Path) -> None:
+    (tmp_path / "packs" / "Box").mkdir(parents=True)
+    (tmp_path / "packs" / "Box" / "box.py").write_text(PACK, encoding="utf-8")
+    (tmp_path / "forethought.toml").write_text('[approval]\neach = ["Box.*"]\n', encoding="utf-8")
+    (tmp_path / "plan.xml").write_text('<plan><function.Box.put input="a" seconds="0"/></plan>', encoding="utf-8")
+    held = ended(forethought(tmp_path, "run", "plan.xml", "--json", "--skills", "packs"))
+    assert held[:2] == (3, ["not_started"])
+    assert "approved: " in forethought(tmp_path, "approve", "last", "--as", "Ada").communicate(timeout=60)[1]
+    waits = ended(forethought(tmp_path, "resume", "last", "--json", "--skills", "packs"))
+    assert waits[:2] == (3, ["waiting"])
+    assert "approved: step 1" in forethought(tmp_path, "approve", "last", "--step", "1").communicate(timeout=60)[1]
+    done = ended(forethought(tmp_path, "resume", "last", "--json", "--skills", "packs"))
+    assert done[:2] == (0, ["succeeded"])

@@ -102,6 +102,13 @@ async def test_a_read_only_folder_is_an_error_before_anything_runs(
     assert writer.written == []
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no file system here is read-only for everybody")
+async def test_where_nobody_can_write_is_an_error_before_anything_runs(kernel: Kernel, writer: Writer) -> None:
+    with pytest.raises(JournalError, match=r"the journal '/proc/self/runs\.db': it cannot be opened"):
+        await start(kernel, Path("/proc/self/runs.db"))
+    assert writer.written == []
+
+
 async def test_a_folder_that_cannot_be_made_is_an_error_before_anything_runs(
     kernel: Kernel, writer: Writer, tmp_path: Path
 ) -> None:

@@ -8,14 +8,16 @@ looking there, as a person would. Prints a line of JSON for each instant. The jo
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import random
 import signal
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from forethought.kernel import Kernel, skill
 from forethought.planners import Journal, parse, resume, run
@@ -86,8 +88,9 @@ def effects(folder: Path) -> list[tuple[str, str]]:
 
 
 def opened(folder: Path) -> Journal:
-    """Return the journal of the run, which has the name of its folder."""
-    return Journal(sys.argv[4], lease=0.3) if len(sys.argv) > 4 else Journal(folder / "runs.db")
+    """Return the journal of the run, which has the name of its folder: in the database that the environment names."""
+    database = os.environ.get("KILLING_DATABASE")
+    return Journal(database, lease=0.3) if database else Journal(folder / "runs.db")
 
 
 async def begin(folder: Path) -> str:
@@ -139,29 +142,45 @@ def forked(
     return said or None
 
 
-def main(folder: Path, count: int, seed: int) -> None:
-    """Kill as many runs, and print what came of each; the first line is of one that was not killed."""
+class Killed(NamedTuple):
+    """A run that was killed and resumed until it was done: how often, how often something was in doubt, its end."""
+
+    kills: int
+    resumes: int
+    doubtful: int
+    outcome: list[object]
+    effects: list[tuple[str, str]]
+
+
+def sweep(folder: Path, seed: int) -> Iterator[Killed]:
+    """Kill one run after the other, without end, and yield what came of each; the first one is not killed."""
     chance = random.Random(seed)
     asyncio.run(run(parse(PLAN), kernel(folder)))  # so that all is imported before anything is forked
     opened(folder)
     longest = 0.0
-    for number in range(count + 1):
+    for number in itertools.count():
         place = folder / str(number)
         place.mkdir()
         started = time.perf_counter()
         said = forked(begin, place, chance.uniform(0, longest) if number else None)
         if not number:
             longest = (time.perf_counter() - started) * 1.05
-        kills, doubtful = int(said is None), 0
+        kills, resumes, doubtful = int(said is None), 0, 0
         while said is None or json.loads(said)[0] == "in_doubt":
             doubtful += said is not None
             again = kills == 1 and chance.random() < 0.5
             said = forked(go_on, place, chance.uniform(0, longest) if again else None)
             kills += said is None
-        print(
-            json.dumps({"kills": kills, "doubtful": doubtful, "outcome": json.loads(said), "effects": effects(place)})
-        )
+            resumes += 1
+        yield Killed(kills, resumes, doubtful, json.loads(said), effects(place))
+
+
+def main(folder: Path, count: int, seed: int) -> None:
+    """Kill as many runs, and print what came of each; the first line is of one that was not killed."""
+    for each in itertools.islice(sweep(folder, seed), count + 1):
+        print(json.dumps(each._asdict()))
 
 
 if __name__ == "__main__":
+    os.environ["KILLING_DATABASE"] = (*sys.argv, "")[4]
     main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

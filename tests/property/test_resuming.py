@@ -7,14 +7,17 @@ really happened.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forethought.planners import Journal, RunResult, resume, run
+from forethought.kernel import Kernel, skill
+from forethought.planners import Journal, RunResult, parse, resume, run
 from forethought.planners.journaling.resuming import doubts
 from forethought.planners.language.nodes import Plan
 from forethought.planners.running.events import Event, StepFinished
@@ -96,3 +99,54 @@ def test_a_run_that_dies_and_is_resumed_comes_to_what_one_run_does(
     """And no output is taken for that of another step."""
     with tempfile.TemporaryDirectory() as folder:
         assert until_it_ends(plan, deaths, concurrency, Path(folder) / "runs.db") == in_one_go(plan)
+
+
+def branches(count: int) -> Plan:
+    """Return calls of one function side by side, each with another one after it."""
+    first = [f'<function.W.echo input="{at}" setContextVariable="A{at}"/>' for at in range(count)]
+    second = [f'<function.W.echo input="$A{at} again" setContextVariable="B{at}"/>' for at in range(count)]
+    return parse(f"<plan>{''.join([*first, *second])}</plan>")
+
+
+def slowly(pauses: Iterator[int]) -> Kernel:
+    """Return a kernel whose function takes as many turns as comes next: each call, also of one step, another number."""
+
+    @skill(effect="reads:world")
+    async def echo(input: str) -> str:
+        for _ in range(next(pauses)):
+            await asyncio.sleep(0)
+        return f"<{input}>"
+
+    kernel = Kernel()
+    kernel.add_functions(echo, "W")
+    return kernel
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(2, 8),
+    st.lists(st.integers(0, 30), max_size=4),
+    st.lists(st.integers(0, 7), min_size=1, max_size=40),
+    st.sampled_from([2, 5, 32]),
+)
+def test_outputs_of_parallel_calls_of_one_function_never_swap(
+    count: int, deaths: list[int], pauses: list[int], concurrency: int
+) -> None:
+    """Whatever the order in which they finish, before the process dies and after."""
+    kernel = slowly(itertools.cycle(pauses))
+    with tempfile.TemporaryDirectory() as folder:
+        for at in [*deaths, None]:
+            journal = Dying(Path(folder) / "runs.db", at)
+            try:
+                if journal.runs():
+                    result = asyncio.run(resume("run", kernel, journal=journal, concurrency=concurrency))
+                else:
+                    plan = branches(count)
+                    result = asyncio.run(run(plan, kernel, journal=journal, concurrency=concurrency, ids=lambda: "run"))
+            except (Death, BaseExceptionGroup):
+                continue
+            finally:
+                journal.close()
+            for each in range(count):
+                assert result.variables[f"A{each}"] == f"<{each}>"
+                assert result.variables[f"B{each}"] == f"<<{each}> again>"

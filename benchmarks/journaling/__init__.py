@@ -1,0 +1,1 @@
+"""What a journal holds out, and what it costs."""
