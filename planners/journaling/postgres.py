@@ -62,9 +62,7 @@ _MINE = "SELECT run FROM leases WHERE run = ANY(?) AND owner = ?"
 _THERE = "SELECT run, number, at, kind, step, data FROM entries WHERE run = ANY(?) AND number = ANY(?)"
 _DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
 _ALONE = "LOCK TABLE runs, leases, blobs IN SHARE ROW EXCLUSIVE MODE"
-
-
-_GONE = ("08", "57P", "25006")  # states of SQL: no connection, the server ends or starts, it is a copy by now
+_GONE = ("08", "57P", "25P03", "25006")  # no connection, the server ends or starts, it ended ours, it is a copy by now
 _PATIENT = (errors.SerializationFailure, errors.DeadlockDetected)
 _translations: dict[str, bytes] = {}
 

@@ -19,6 +19,7 @@ from forethought.planners import Journal, parse, resume, run
 from tests.servers.cutting import Line
 
 if TYPE_CHECKING:
+    from forethought.planners.journaling.store import Rows
     from tests.servers.postgres import Postgres
 
 PLAN = parse('<plan goal="three"><function.T.do input="a"/><function.T.do input="b"/><function.T.do input="c"/></plan>')
@@ -216,6 +217,22 @@ async def test_what_the_server_has_done_and_not_answered_is_not_written_twice(
     assert line.cut == 1
     kinds = [each.kind for each in opened().history("last").entries]
     assert kinds == ["run_started", *["step_started", "step_finished"] * 3, "run_finished"]
+
+
+def test_what_was_begun_when_the_connection_ended_is_done_anew(
+    postgres: Postgres, opened: Callable[..., Journal]
+) -> None:
+    ended: list[int] = []
+
+    def end_it_once(rows: Rows) -> int:
+        (process,) = rows.execute("SELECT pg_backend_pid()").fetchone()
+        if not ended:
+            postgres.tell(f"SELECT pg_terminate_backend({process})")
+        ended.append(process)
+        return int(rows.execute("SELECT count(*) FROM runs").fetchone()[0])
+
+    assert opened()._store.transact(end_it_once) == 0  # pyright: ignore[reportPrivateUsage]
+    assert len({*ended}) == 2
 
 
 async def test_a_server_that_stays_away_ends_the_run_before_the_next_step_and_it_can_be_resumed(
