@@ -7,6 +7,7 @@ the results that are there. So a sketch always is a plan, and never names what i
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -42,6 +43,8 @@ SURE = -0.05
 _PIECE = re.compile(r"[\u3400-\u9fff]|[^\W_]+|[^\s]")
 _USES = re.compile(r'"(?:\\.|[^"\\])*"|\[(?:\\.|[^\]\\])*\]|([a-z][a-z0-9-]*)')
 _BETWEEN = re.compile(r"[\s=]")  # what ends a name in a sketch
+_DATE = re.compile(r"(?<!\d)\d{4}-\d\d-\d\d(?!\d)")
+_ENDS = re.compile(r"[.,;:!?)\]}。，；：！？、](?!\S)")  # a mark that ends something, and so begins nothing
 _NUMERAL = re.compile(r"(?<![\w.])-?\d{1,15}(?:\.\d{1,15})?(?![\w.]*\d)")
 
 
@@ -205,7 +208,7 @@ class _Grammar:
     def value(self, parameter: Parameter) -> str:
         """Return the ways to write a parameter's value: a literal of its type, or what is known and may fit."""
         kind = parameter.type
-        ways = [quoted(f"${label}") for label, brought in self.known.items() if may_fit(brought, kind)]
+        ways = [quoted(f"${label}") for label, brought in self.known.items() if _may_read(brought, kind)]
         if literal := self.literal(kind):
             ways.append(literal)
         return " | ".join(ways)
@@ -221,6 +224,8 @@ class _Grammar:
             return rf'"\"" ({number}) "\""'
         if kind.kind in ("string", "any") and _PIECE.search(self.goal):
             return rf'"\"" {self.run()} "\""'
+        if kind.kind == "date" and (dates := list(filter(_is_date, dict.fromkeys(_DATE.findall(self.goal))))):
+            return rf'"\"" ({" | ".join(quoted(each) for each in dates)}) "\""'
         if kind.kind in ("boolean", "date", "time", "date-time", "duration"):
             return rf'"\"" ({kind.kind}) "\""'
         return ""
@@ -235,8 +240,22 @@ class _Grammar:
                     gap = self.goal[piece.end() : found[index + 1].start()]
                     further = f" ({quoted(_inside(gap))} run-{index + 1})?" if gap else f" (run-{index + 1})?"
                 self.rules[f"run-{index}"] = quoted(_inside(piece[0])) + further
-            self.rules["text"] = " | ".join(f"run-{index}" for index in range(len(found)))
+            starts = [index for index, piece in enumerate(found) if not _ENDS.match(self.goal, piece.start())]
+            self.rules["text"] = " | ".join(f"run-{index}" for index in starts or range(len(found)))
         return "text"
+
+
+def _may_read(brought: ValueType, taken: ValueType) -> bool:
+    """Say whether a result may be read as a value of this type: all can be written as text."""
+    return taken.kind in ("string", "any") or may_fit(brought, taken)
+
+
+def _is_date(written: str) -> bool:
+    try:
+        datetime.date.fromisoformat(written)
+    except ValueError:
+        return False
+    return True
 
 
 def _inside(words: str) -> str:

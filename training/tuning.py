@@ -5,6 +5,7 @@
 Each row holds a lesson: the functions once, then its goals side by side, none of which sees another. The loss is on the
 plans alone. A run goes on from its last checkpoint; the same seed and steps make the same adapter on the same machine.
 The rate rises over the first steps, stays, and falls to nothing over the last ones: to train further, give more steps.
+Where `minutes` are given, a sitting ends after them and the rate falls all the while: nobody can do that again alike.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ class Settings:
     rate: float = 8e-4
     warm: int = 20
     fall: int = 0
+    minutes: float = 0.0
     seed: int = 1
     every: int = 50
     longest: int = 900
@@ -116,7 +118,8 @@ def train(weights: Path, out: Path, settings: Settings) -> list[dict[str, float]
     held = list(itertools.islice(rows(settings, tokens, settings.seed + 1_000_000), settings.held))
     stream = itertools.islice(rows(settings, tokens, settings.seed), first * settings.rows, None)
     log: list[dict[str, float]] = []
-    started, goals, total, count, right = time.monotonic(), 0, 0.0, 0, 0
+    begun = started = time.monotonic()
+    goals, total, count, right, left = 0, 0.0, 0, 0, 1.0
     for step in range(first, settings.steps):
         batch = [next(stream) for _ in range(settings.rows)]
         size = sum(len(each.wanted) for each in batch)
@@ -126,10 +129,12 @@ def train(weights: Path, out: Path, settings: Settings) -> list[dict[str, float]
         count, goals = count + size, goals + sum(each.goals for each in batch)
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         for group in optimizer.param_groups:
-            group["lr"] = settings.rate * _share(step, settings)
+            group["lr"] = settings.rate * _share(step, settings) * left
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-        if (step + 1) % settings.every == 0 or step + 1 == settings.steps:
+        if settings.minutes:
+            left = max(0.0, 1 - (time.monotonic() - begun) / 60 / settings.minutes)
+        if (step + 1) % settings.every == 0 or step + 1 == settings.steps or not left:
             with torch.no_grad():
                 tried = [loss(network, [each]) for each in held]
             amount = sum(len(each.wanted) for each in held)
@@ -148,6 +153,8 @@ def train(weights: Path, out: Path, settings: Settings) -> list[dict[str, float]
             print(entry, flush=True)
             _save(network, optimizer, step + 1, out, settings)
             started, goals, total, count, right = time.monotonic(), 0, 0.0, 0, 0
+        if not left:
+            break
     return log
 
 
@@ -173,7 +180,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="where checkpoints, the log and the adapter go")
     for name in ("steps", "rows", "goals", "rank", "warm", "fall", "seed", "every"):
         parser.add_argument(f"--{name}", type=int, default=getattr(Settings(), name))
-    parser.add_argument("--rate", type=float, default=Settings().rate)
+    for name in ("rate", "minutes"):
+        parser.add_argument(f"--{name}", type=float, default=getattr(Settings(), name))
     given = vars(parser.parse_args())
     weights, out = given.pop("weights") or Path(local_candidate()[1]), given.pop("out")
     train(weights, out, Settings(**given))

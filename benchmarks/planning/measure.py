@@ -16,7 +16,8 @@ import json
 import random
 import resource
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -37,7 +38,7 @@ from .generating import goals
 from .scoring import interval, mark
 from .unseen import unseen_signatures
 
-__all__ = ["GOALS", "PUBLIC", "Wanted", "main", "read", "registries"]
+__all__ = ["GOALS", "KINDS", "PUBLIC", "Wanted", "main", "read", "registries", "share", "summary"]
 
 PACKS = Path(__file__).parents[2] / "plugins"
 GOALS = Path(__file__).with_name("goals.yaml")
@@ -66,8 +67,8 @@ class _Kernel:
 
 
 @dataclass(frozen=True, slots=True)
-class _Free:
-    """A model that has learned to plan, without the grammar that holds it."""
+class _Sketching:
+    """A model that is taken for one that has learned to plan."""
 
     model: ChatModel
     plans: bool = True
@@ -77,6 +78,13 @@ class _Free:
     @property
     def spec(self) -> str:
         return self.model.spec
+
+    async def complete(self, request: Request, /) -> Completion:
+        return await self.model.complete(request)
+
+
+class _Free(_Sketching):
+    """The same without the grammar that holds it."""
 
     async def complete(self, request: Request, /) -> Completion:
         settings = {**request.settings, "stop": ["\n"], "repeat_penalty": 1.0}
@@ -100,50 +108,75 @@ def read(path: Path) -> Iterator[Wanted]:
 
 
 def _chosen(given: argparse.Namespace) -> list[Wanted]:
+    """Return the goals in an order of which any first part is a sample of all kinds, the rarer ones oftener."""
     if given.seed is None:
         found = [*read(GOALS), *read(PUBLIC)]
     else:
         found = [Wanted(each.goal, each.packs, each.size, (each.plan,)) for each in goals(given.seed)]
     found = [each for each in found if not given.packs or each.packs in given.packs]
     random.Random(1).shuffle(found)
-    return found[: given.sample]
+    counts: Counter[tuple[str, float]] = Counter()
+    order: dict[int, float] = {}
+    for index, each in enumerate(found):
+        weight = 1.0 if each.packs == "written" or not each.steps else 3.0 if each.steps <= 3 else 2.0
+        counts[each.packs, weight] += 1
+        order[index] = counts[each.packs, weight] / weight
+    return [found[index] for index in sorted(order, key=lambda index: order[index])][: given.sample]
 
 
 async def measure(given: argparse.Namespace) -> None:
-    """Plan the goals, print a line for each, and write what came of it."""
+    """Plan the goals, print a line for each, and add what came of it to a file; what stands there is not done again."""
     model = open_model(given.model)
+    model = cast("ChatModel", _Sketching(model)) if given.sketch or given.free else model
     model = cast("ChatModel", _Free(model)) if given.free else model
-    sketching.GUESSES = given.guesses
     known = registries()
-    rows: list[dict[str, object]] = []
+    rows = _rows(given.out) if given.out and given.out.exists() else []
+    done = {(row["goal"], row["packs"]) for row in rows}
     for wanted in _chosen(given):
+        if (wanted.goal, wanted.packs) in done:
+            continue
         skills = known[wanted.packs]
         shown = skills.select(_given(wanted, skills)) if given.given else skills
         planner = SequentialPlanner(_Kernel(shown, model), max_repairs=0 if given.free else 2)
-        begun = time.perf_counter()
-        plan, confidence = await _planned(planner, wanted.goal)
-        marks = mark(plan, wanted.plans, skills)
-        rows.append(
-            {
-                "goal": wanted.goal,
-                "packs": wanted.packs,
-                "steps": wanted.steps,
-                "seconds": round(time.perf_counter() - begun, 2),
-                "confidence": confidence,
-                "valid": marks.valid,
-                "functions": marks.functions,
-                "graph": marks.graph,
-                "exact": marks.exact,
-                "plan": plan.to_xml() if plan else None,
-            }
-        )
-        name = next((each for each in ("exact", "graph", "functions", "valid") if rows[-1][each]), "none")
-        print(f"{name:10} {rows[-1]['seconds']:5.1f} s  {wanted.packs} {wanted.steps}  {wanted.goal!r}", flush=True)
+        row: dict[str, object] = {"goal": wanted.goal, "packs": wanted.packs, "steps": wanted.steps}
+        row |= await _tried(planner, wanted, skills, 1)
+        sure = cast("float", row["confidence"] or -9.0) >= sketching.SURE
+        if given.guesses > 1:  # the first guess is greedy: one that is sure of itself is all of them
+            row["best"] = {} if sure else await _tried(planner, wanted, skills, given.guesses)
+        rows.append(row)
+        name = next((each for each in ("exact", "graph", "functions", "valid") if _better(row)[each]), "none")
+        print(f"{name:10} {_better(row)['seconds']:5} s  {wanted.packs} {wanted.steps}  {wanted.goal!r}", flush=True)
         if given.out:
-            text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-            given.out.write_text(text, encoding="utf-8")
+            with given.out.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(row, ensure_ascii=False) + "\n")
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"\n{_summary(given.model, rows)}\n{memory:.0f} MB")
+    print(f"\n{summary(rows)}\n{memory:.0f} MB")
+
+
+def _rows(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def _better(row: Mapping[str, object]) -> Mapping[str, object]:
+    """Return what came of all guesses: of the first one, where there were no more."""
+    return {**row, **cast("dict[str, object]", row.get("best") or {})}
+
+
+async def _tried(planner: SequentialPlanner, wanted: Wanted, skills: SkillRegistry, guesses: int) -> dict[str, object]:
+    """Plan with so many guesses at most, and say what it is worth."""
+    sketching.GUESSES = guesses
+    begun = time.perf_counter()
+    plan, confidence = await _planned(planner, wanted.goal)
+    marks = mark(plan, wanted.plans, skills)
+    return {
+        "seconds": round(time.perf_counter() - begun, 2),
+        "confidence": confidence,
+        "valid": marks.valid,
+        "functions": marks.functions,
+        "graph": marks.graph,
+        "exact": marks.exact,
+        "plan": plan.to_xml() if plan else None,
+    }
 
 
 async def _planned(planner: SequentialPlanner, goal: str) -> tuple[Plan | None, float | None]:
@@ -167,26 +200,33 @@ def _given(wanted: Wanted, skills: SkillRegistry) -> list[FunctionSignature]:
     return [*needed, *others[: max(0, 6 - len(needed))]]
 
 
-def _summary(name: str, rows: Sequence[dict[str, object]]) -> str:
+KINDS = tuple(
+    (f"{packs}, {label}", packs, steps)
+    for packs in ("seen", "unseen")
+    for label, steps in (("1-3 steps", (1, 2, 3)), ("4-6 steps", (4, 5, 6)), ("impossible", (0,)))
+)
+"""The kinds of goals: how they are called, the packs they are over, and how many steps they take."""
+
+
+def summary(rows: Sequence[Mapping[str, object]]) -> str:
     """Return a table: what share of the goals of each kind is right, and in which range it lies."""
-    kinds = [
-        ("by hand", [each for each in rows if each["packs"] == "written"]),
-        *(
-            (f"{packs}, {label}", [each for each in rows if each["packs"] == packs and each["steps"] in steps])
-            for packs in ("seen", "unseen")
-            for label, steps in (("1-3 steps", (1, 2, 3)), ("4-6 steps", (4, 5, 6)), ("impossible", (0,)))
-        ),
+    kinds = [("by hand", [each for each in rows if each["packs"] == "written"])]
+    kinds += [
+        (name, [each for each in rows if each["packs"] == packs and each["steps"] in steps])
+        for name, packs, steps in KINDS
     ]
-    lines = [f"{name}", "| goals | n | valid | functions | graph | exact | s |", "|---|---|---|---|---|---|---|"]
+    lines = ["| goals | n | valid | functions | graph | exact | s |", "|---|---|---|---|---|---|---|"]
     for label, those in kinds:
         if those:
-            shares = [_share([bool(each[key]) for each in those]) for key in ("valid", "functions", "graph", "exact")]
-            seconds = sum(cast("float", each["seconds"]) for each in those) / len(those)
+            best = [_better(each) for each in those]
+            shares = [share([bool(each[key]) for each in best]) for key in ("valid", "functions", "graph", "exact")]
+            seconds = sum(cast("float", each["seconds"]) for each in best) / len(those)
             lines.append(f"| {label} | {len(those)} | {' | '.join(shares)} | {seconds:.1f} |")
     return "\n".join(lines)
 
 
-def _share(right: Sequence[bool]) -> str:
+def share(right: Sequence[bool]) -> str:
+    """Return which share is true, and the range in which it lies with 95 % probability."""
     low, high = interval(sum(right), len(right))
     return f"{sum(right) / len(right):.0%} ({low:.0%}–{high:.0%})"
 
@@ -199,14 +239,17 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=None, help="make goals of this seed instead of the public ones")
     parser.add_argument("--packs", action="append", choices=("written", "seen", "unseen"), help="only goals over these")
     parser.add_argument("--given", action="store_true", help="show the functions needed among six, not those retrieved")
+    parser.add_argument("--sketch", action="store_true", help="let a model sketch that does not say it has learned to")
     parser.add_argument("--free", action="store_true", help="without a grammar")
-    parser.add_argument("--guesses", type=int, default=sketching.GUESSES, help="the most plans a goal gets")
-    parser.add_argument("--out", type=Path, default=None, help="write each result to this file, one a line")
+    parser.add_argument("--guesses", type=int, default=sketching.GUESSES, help="the most sketches a goal gets")
+    parser.add_argument(
+        "--out", type=Path, default=None, help="add each result to this file, one a line, and go on where it ends"
+    )
     parser.add_argument("--table", type=Path, nargs="+", default=(), help="only print the tables of such files")
     given = parser.parse_args()
     for path in given.table:
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-        print(_summary(path.stem, rows), end="\n\n")
+        rows = _rows(path)
+        print(f"{path.stem}\n{summary(rows)}", end="\n\n")
     if not given.table:
         asyncio.run(measure(given))
 

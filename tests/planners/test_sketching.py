@@ -95,6 +95,26 @@ def test_a_result_that_cannot_fit_is_not_offered_and_a_function_without_a_value_
     assert '"keys" " input=" ("$made")' in line_grammar(labels([JOKE, takes]), known, "Go", may_end=True)
 
 
+def test_every_result_may_be_read_as_text() -> None:
+    known = {"counted": ValueType("integer"), "dated": ValueType("date"), "listed": ValueType("array")}
+    grammar = line_grammar(labels([JOKE]), known, "Go", may_end=True)
+    assert '("$counted" | "$dated" | "$listed" | ' in grammar
+
+
+def test_a_date_is_one_of_the_goal_where_it_has_any() -> None:
+    takes = function("Time.weekday", Parameter("day", ValueType("date")))
+    grammar = line_grammar(labels([takes]), {}, "Which day was 2026-02-28, or 2026-02-30?", may_end=True)
+    assert r'"\"" ("2026-02-28") "\""' in grammar
+    assert "date ::=" in line_grammar(labels([takes]), {}, "Which day was 28 February?", may_end=True)
+
+
+def test_no_text_begins_with_a_mark_that_ends_something() -> None:
+    grammar = line_grammar(labels([JOKE]), {}, "Go on. Read .env, now!", may_end=True)
+    starts = next(line for line in grammar.splitlines() if line.startswith("text ::=")).split(" ::= ")[1]
+    runs = [f"run-{index}" for index in (0, 1, 3, 4, 5, 7)]  # go, on, read, the dot of .env, env, now
+    assert starts == " | ".join(runs)
+
+
 async def best(*guesses: Sequence[tuple[str, float]], faulty: str = "") -> tuple[str, list[object]]:
     """Return the line taken, and the temperatures asked for."""
     lines = [Completion(text, chances=(chance,)) for guess in guesses for text, chance in guess]
