@@ -11,6 +11,7 @@ import logging
 import threading
 from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from forethought.kernel.errors import EngineError
@@ -41,6 +42,7 @@ VERSION = "forethought-1"
 """What workers and runs have to agree on: how work is described. Functions that changed are found by their digests."""
 RUNS, STEPS = "forethought-runs", "forethought-steps"
 _POLL = 0.1
+_PART = 1000
 
 State = Literal["queued", "running", "done", "lost"]
 _STATES: Mapping[str, State] = {
@@ -192,6 +194,26 @@ class Carrier:
             with self._using() as client:
                 client.cancel_workflows([*ids])
 
+    def finished(self, kind: str, before: float, skip: int) -> list[Fate]:
+        """Return work of a kind that is over since before then: a part of it, after so many others."""
+        with self._using() as client:
+            found = client.list_workflows(
+                status=_OVER,
+                name=kind,
+                completed_before=datetime.fromtimestamp(before, UTC).isoformat(),
+                limit=_PART,
+                offset=skip,
+                load_input=False,
+                application_name=APPLICATION,
+            )
+        return _fates(found)
+
+    def forget(self, *within: str) -> None:
+        """Remove all work whose ids begin so."""
+        with self._using() as client:
+            found = client.list_workflows(workflow_id_prefix=[*within], load_input=False, load_output=False)
+            client.delete_workflows([each.workflow_id for each in found])
+
     @contextmanager
     def _using(self) -> Generator[DBOSClient]:
         with explained(self._place):
@@ -211,6 +233,8 @@ def explained(place: str) -> Generator[None]:
     """Raise what DBOS and its database say as EngineError; people read `place`."""
     try:
         yield
+    except EngineError:
+        raise
     except ImportError as error:
         hint = "pip install 'forethought[dbos]'"
         raise EngineError(place, f"{error.name or 'dbos'} is not installed", hint) from error

@@ -28,7 +28,8 @@ class Places(NamedTuple):
     def of(cls, database: str) -> Places:
         """Return the places of a database; raises SettingsError for what is none."""
         if is_address(database):
-            return cls(database, database, f"'{without_password(database)}'")
+            address = database.replace("postgres://", "postgresql://", 1)
+            return cls(address, address, f"'{without_password(database)}'")
         path = database.removeprefix("sqlite:///") if database.startswith("sqlite:///") else ""
         if not path:
             raise SettingsError(f"'{database}' is no database for workers: it is {FORMS}")

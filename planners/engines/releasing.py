@@ -9,6 +9,7 @@ from forethought.planners.journaling.journal import Journal
 
 from .carrying import RUNS, Carrier
 from .places import Places
+from .starts import Starts
 
 __all__ = ["TURN", "Releasing", "let_go_on", "priority_of"]
 
@@ -55,6 +56,19 @@ class Releasing:
                 self.release(row.id, priority_of(history))
             else:
                 self._others.add(row.id)
+
+    def tidy(self, starts: Starts, before: float) -> None:
+        """Remove what carried the runs that never go on: they have succeeded before then, or are not in the journal."""
+        skip = 0
+        while turns := self._carrier.finished(TURN, before, skip):
+            for turn in turns:
+                run = turn.id.rpartition("~")[0]
+                succeeded = turn.outcome is not None and turn.outcome["status"] == "succeeded"
+                if succeeded or not self.journal.has(run):
+                    self._carrier.forget(f"{run}/", f"{run}~")
+                    starts.forget(run)
+                else:
+                    skip += 1
 
 
 def let_go_on(journal: Journal, history: History, database: str, *, name: str = "") -> None:

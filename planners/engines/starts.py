@@ -10,13 +10,16 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-
-import sqlalchemy as sa
+from typing import TYPE_CHECKING
 
 from .carrying import explained
 
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
 __all__ = ["Starts"]
 
+_LOCK = 0x464F524A  # the one that whoever makes the tables of the journal holds
 _PATIENCE = 60
 _SCHEMA = "forethought_engine"
 
@@ -29,6 +32,10 @@ class Starts:
 
     def __init__(self, carrier: str, place: str) -> None:
         self._place = place
+        with explained(place):
+            import sqlalchemy as sa
+
+        self._sql = sa.text
         url = sa.make_url(carrier)
         self._postgres = url.drivername.startswith("postgres")
         if self._postgres:
@@ -42,17 +49,15 @@ class Starts:
     def prepare(self) -> None:
         """Make the table where it is not there."""
         with self._connected() as connection:
-            if self._postgres:
-                found = connection.execute(sa.text(f"SELECT to_regclass('{self._table}')")).scalar()
-                if found is not None:
-                    return
-                connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {_SCHEMA}"))
-            connection.execute(
-                sa.text(
-                    f"CREATE TABLE IF NOT EXISTS {self._table} "
-                    "(dispatch TEXT PRIMARY KEY, token TEXT NOT NULL, at DOUBLE PRECISION NOT NULL)"
-                )
-            )
+            if not self._postgres:
+                self._make(connection, "")
+            elif connection.execute(self._sql(f"SELECT to_regclass('{self._table}')")).scalar() is None:
+                connection.execute(self._sql(f"SELECT pg_advisory_lock({_LOCK})"))  # of two that make it, one fails
+                try:
+                    connection.execute(self._sql(f"CREATE SCHEMA IF NOT EXISTS {_SCHEMA}"))
+                    self._make(connection, 'COLLATE "C"')
+                finally:
+                    connection.execute(self._sql(f"SELECT pg_advisory_unlock({_LOCK})"))
 
     def start(self, dispatch: str, token: str) -> bool:
         """Mark a dispatch as started, and say whether it may: nobody has started it, and it is not void.
@@ -65,6 +70,14 @@ class Starts:
         """See to it that a dispatch does not start from now on, and say whether it never has."""
         return self._mark(dispatch, "") == ""
 
+    def forget(self, run: str) -> None:
+        """Remove the marks of a run that never goes on."""
+        within = {"first": f"{run}/", "last": f"{run}0"}  # which comes after a slash
+        with self._connected() as connection:
+            connection.execute(
+                self._sql(f"DELETE FROM {self._table} WHERE dispatch > :first AND dispatch < :last"), within
+            )
+
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
@@ -74,13 +87,23 @@ class Starts:
         with explained(self._place), self._engine.connect() as connection:
             yield connection
 
+    def _make(self, connection: sa.Connection, collated: str) -> None:
+        connection.execute(
+            self._sql(
+                f"CREATE TABLE IF NOT EXISTS {self._table} (dispatch TEXT {collated} PRIMARY KEY, "
+                "token TEXT NOT NULL, at DOUBLE PRECISION NOT NULL)"
+            )
+        )
+
     def _mark(self, dispatch: str, token: str) -> str:
         """Mark a dispatch unless it is, and return the mark that it has."""
         with self._connected() as connection:
             values = {"dispatch": dispatch, "token": token, "at": time.time()}
             connection.execute(
-                sa.text(f"INSERT INTO {self._table} VALUES (:dispatch, :token, :at) ON CONFLICT (dispatch) DO NOTHING"),
+                self._sql(
+                    f"INSERT INTO {self._table} VALUES (:dispatch, :token, :at) ON CONFLICT (dispatch) DO NOTHING"
+                ),
                 values,
             )
-            statement = sa.text(f"SELECT token FROM {self._table} WHERE dispatch = :dispatch")
+            statement = self._sql(f"SELECT token FROM {self._table} WHERE dispatch = :dispatch")
             return str(connection.execute(statement, values).scalar_one())

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from forethought.kernel.context import ContextVariables
@@ -33,6 +34,8 @@ from forethought.planners.scheduling.scheduling import schedule as schedule_plan
 from .engine import MOST_PRIORITY, Said
 
 __all__ = ["Manner", "Order", "outcome", "take_turn", "tell"]
+
+_ID = re.compile(r"[\w.:@-]{1,200}")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,10 @@ class Order:
         """Check what is handed in; raises PlanError."""
         if not -MOST_PRIORITY <= priority <= MOST_PRIORITY:
             raise ValueError(f"a priority is from -{MOST_PRIORITY:,} to {MOST_PRIORITY:,}, not {priority}")
+        if run is not None and not _ID.fullmatch(run):
+            raise ValueError(
+                f"'{run}' is no id of a run: it has letters, digits, and . _ - : @, and 200 of them at most"
+            )
         found = approval_hash(plan, ground, inputs=inputs)
         if approved is not None and (problem := void(approved, found)):
             raise PlanError([problem])

@@ -44,13 +44,15 @@ __all__ = ["Worker"]
 T = TypeVar("T")
 _SWEEP = 5.0
 """Seconds between two looks at whether another worker is gone: a third of a lease."""
+_LOOKS_TO_TIDY = 720  # an hour, as a rule
 
 
 class Worker:
     """Carries out what is handed in to `database`, while it is open: at most `runs` runs and `steps` steps at one time.
 
     These numbers are those of every worker of the database: the one that was opened last says them. There can be one
-    worker in a process. `tell` is told in a sentence what somebody who watches should know.
+    worker in a process. What carried a run is removed `keep` seconds after it has succeeded; the run itself stays in
+    the journal. `tell` is told in a sentence what somebody who watches should know.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Worker:
         retry: Retry | None = None,
         lease: float = 15.0,
         grace: float = 5.0,
+        keep: float = 7 * 24 * 60 * 60,
         tell: Callable[[str], None] = lambda sentence: None,
     ) -> None:
         if runs < 1 or steps < 1:
@@ -79,6 +82,7 @@ class Worker:
         self._redaction = Redaction(redact)
         self._tell = tell
         self._grace = grace
+        self._keep = keep
         self._pause = min(_SWEEP, lease / 3)
         place = self.places.shown
         self._carrier = Carrier(self.places.carrier, place)
@@ -102,14 +106,19 @@ class Worker:
         self._context = contextvars.copy_context()
         self._working: set[asyncio.Task[Message]] = set()
         self._sweeper: asyncio.Task[None] | None = None
+        self._launched = False
         self.leaving = False
 
     async def __aenter__(self) -> Self:
-        await asyncio.to_thread(self._prepare)
-        self.name = self._journal.owner
-        self._context = contextvars.copy_context()
-        with explained(self.places.shown):
-            self._launch()
+        try:
+            await asyncio.to_thread(self._prepare)
+            self.name = self._journal.owner
+            self._context = contextvars.copy_context()
+            with explained(self.places.shown):
+                self._launch()
+        except BaseException:
+            self._close()
+            raise
         self._sweeper = asyncio.create_task(self._sweep())
         return self
 
@@ -126,12 +135,16 @@ class Worker:
         for task in self._working:
             task.cancel()
         self._road.collector.close()
+        await asyncio.sleep(0)
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
         from dbos import DBOS
 
-        await asyncio.sleep(0)
-        await asyncio.to_thread(lambda: DBOS.destroy(destroy_registry=True))
+        if self._launched:
+            DBOS.destroy(destroy_registry=True)
         for each in (self._carrier, self._starts, self._watching, self._journal):
-            await asyncio.to_thread(each.close)
+            each.close()
 
     def _prepare(self) -> None:
         self._carrier.prepare()
@@ -155,7 +168,9 @@ class Worker:
             "run_migrations": False,
             "scheduler_polling_interval_sec": 3600.0,
         }
-        DBOS(config=config)
+        if DBOS(config=config).executor_id != self.name:
+            raise EngineError(self.places.shown, "DBOS is at work in this process already", "start a process for it")
+        self._launched = True
         for name, body in ((TURN, self._coordinating.turn), (STEP, self._step)):
             DBOS.workflow(name=name)(self._body(body))
         here = [each.full_name for each in self._kernel.skills]
@@ -234,3 +249,5 @@ class Worker:
         for worker in {each.worker for each in lost}:
             self._tell(f"the worker {worker} is gone; what it had goes on")
         self._releasing.stranded()
+        if number % _LOOKS_TO_TIDY == _LOOKS_TO_TIDY - 1:
+            self._releasing.tidy(self._starts, self._watching.now() - self._keep)
