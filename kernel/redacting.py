@@ -40,6 +40,7 @@ _LOOKS = (  # each with a text that it cannot be without, which is quicker to lo
     ("://", r"(?<=://)[^\s\"/:@]+:[^\s\"/@]+(?=@)"),
     ("earer ", r"(?<=[Bb]earer )[\w.~+/-]{16,}=*"),
 )
+_LEAST = 7  # characters of what looks like a secret: ://a:b@
 _SHORTEST = 6
 """Characters of a value that is hidden wherever it turns up: a shorter one would turn up everywhere."""
 _SHORTEST_LINE = 16
@@ -141,6 +142,8 @@ class Redaction:
         return value
 
     def _hidden(self, text: str, mark: Mark = _mark) -> str:
+        if len(text) < _LEAST and not self._own and not self._known:
+            return text
         shown, lower = text, text.lower()
         for stem in _STEMS:
             if stem in lower:
