@@ -11,7 +11,7 @@ from forethought.kernel.errors import PlanError
 from forethought.kernel.models.chat import Message
 from forethought.kernel.models.fallback import Fall
 from forethought.kernel.problems import Problem, Severity
-from forethought.kernel.redacting import HIDDEN, Redaction, is_secret_name
+from forethought.kernel.redacting import HIDDEN, Redaction
 from forethought.kernel.registry import SkillRegistry
 from forethought.prompts import fill
 
@@ -25,9 +25,10 @@ from .planning import Options, PlanningKernel, make_offer, why_none
 from .running.patch import Patch
 from .running.result import RunResult, StepRecord
 from .running.salvage import Known, Salvage, salvage
+from .running.secrecy import Secrecy
 from .telling import told_in_line
 
-__all__ = ["Ending", "Replanning", "replan", "told_step"]
+__all__ = ["Ending", "Replanning", "replan", "secrecy_of", "told_step"]
 
 _MOST_TOLD = 60
 """The last steps of a run that a model is told of."""
@@ -118,12 +119,13 @@ class Ending:
             if isinstance(node, Step) and node.sets
         }
         told = ("succeeded", "failed", "cancelled") if failed else ("succeeded",)
-        xml = run.plan.to_xml().rstrip()
+        secrecy = secrecy_of(run, self._skills)
+        xml = secrecy.redaction.text(run.plan.to_xml().rstrip())
         steps = [each for each in run.steps if each.status in told]
         return {
             "plan": xml if len(xml) <= _LONGEST_PLAN else f"{xml[:_LONGEST_PLAN]}\n(cut here)",
             "omitted": max(0, len(steps) - _MOST_TOLD),
-            "steps": [told_step(each, variables.get(each.id)) for each in steps[-_MOST_TOLD:]],
+            "steps": [told_step(each, variables.get(each.id), secrecy) for each in steps[-_MOST_TOLD:]],
             "variables": list(_some_of(self.variables)),
         }
 
@@ -225,18 +227,29 @@ def _set_in(node: Node) -> Iterator[str]:
         yield from (each for _, found in inside.nodes() if (each := getattr(found, "sets", None)))
 
 
-def told_step(record: StepRecord, variable: str | None = None) -> str:
+def secrecy_of(run: RunResult, skills: SkillRegistry) -> Secrecy:
+    """Return what is secret in a run over `skills`."""
+    secrecy = Secrecy(Redaction())
+    secrecy.begin(bind(run.plan, skills, run.given), run.given)
+    for each in run.steps:
+        secrecy.called(each.function, each.arguments)
+        secrecy.gave(each.id, each.output)
+    return secrecy
+
+
+def told_step(record: StepRecord, variable: str | None = None, secrecy: Secrecy | None = None) -> str:
     """Return what became of a step as one line that nothing in it can leave; a secret is not in it."""
-    redaction = Redaction()
-    secret = {name: HIDDEN for name in record.arguments if is_secret_name(name)}
-    for name in secret:
-        redaction.learn(record.arguments[name])
-    told: dict[str, object] = {"step": record.id, "function": record.function, "status": record.status}
-    told["arguments"] = {**record.arguments, **secret}
+    secrecy, function = secrecy or Secrecy(Redaction()), record.function
+    secrecy.called(function, record.arguments)
+    told: dict[str, object] = {"step": record.id, "function": function, "status": record.status}
+    told["arguments"] = {
+        name: HIDDEN if secrecy.argument(function, name) else each for name, each in record.arguments.items()
+    }
     if record.status == "succeeded":
-        told["result"] = record.output
+        told["result"] = HIDDEN if secrecy.output(record.id) else record.output
     if record.error:
         told["error"] = record.error
     if variable:
         told["variable"] = f"${variable}"
-    return redaction.hide(told_in_line(told))
+    redaction = secrecy.redaction
+    return redaction.hide(told_in_line({name: redaction.value(each) for name, each in told.items()}))

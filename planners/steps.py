@@ -21,7 +21,7 @@ from .asking import Attempt, read_answer
 from .language.nodes import Plan
 from .language.templates import parse_template
 from .planning import Offer, why_none
-from .replanning import Ending, told_step
+from .replanning import Ending, secrecy_of, told_step
 from .running.patch import Agree, Patch
 from .running.result import RunResult, RunStatus
 from .running.salvage import salvage
@@ -112,7 +112,7 @@ class Steps:
         self._run = start
         self._answer: str | None = None
         self._since = limits.clock()
-        self._failed = [told_step(each) for each in start.steps if each.status == "failed"]
+        self._failed = self._failures()
         self._attempts: list[Attempt] = []
         self._falls: list[Fall] = []
 
@@ -190,7 +190,11 @@ class Steps:
 
     async def _go_on_with(self, patch: Patch) -> None:
         self._run = await self._go_on(patch)
-        self._failed += [told_step(each) for each in self._run.steps if each.status == "failed"]
+        self._failed += self._failures()
+
+    def _failures(self) -> list[str]:
+        secrecy = secrecy_of(self._run, self._skills)
+        return [told_step(each, None, secrecy) for each in self._run.steps if each.status == "failed"]
 
     def _ending(self) -> Ending:
         return Ending(self._run, salvage(self._run, self._skills), self._skills, self._offer.choice().candidates)

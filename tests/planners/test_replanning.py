@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 import pytest
+from pydantic import SecretStr
 
 from forethought.kernel import Kernel, skill
 from forethought.kernel.errors import ModelError
@@ -315,6 +316,32 @@ def test_a_secret_is_not_told() -> None:
         '"arguments": {"password": "[redacted]", "name": "Ali"}, '
         '"error": "\'[redacted]\' is wrong, and so is [redacted]"}'
     )
+
+
+async def test_the_model_is_not_told_what_a_secret_parameter_was_given_nor_where_it_came_from() -> None:
+    @skill(effect="reads:vault")
+    async def take() -> str:
+        """Take the key out of the vault."""
+        return "lion rampant"
+
+    @skill(effect="writes:door")
+    async def enter(door: str, key: SecretStr) -> str:
+        """Open a door."""
+        raise ConnectionRefusedError(f"it does not open for {key.get_secret_value()}")
+
+    enter.__annotations__["key"] = SecretStr
+    kernel, _, model = office(['<plan><function.Office.upper input="x"/></plan>'])
+    for function in (take, enter):
+        kernel.add_functions(function, "House")
+    steps = '<function.House.take setContextVariable="K"/><function.House.enter door="front" key="$K"/>'
+    failed = await run(parse(f'<plan>{steps}<function.House.enter door="back" key="argent &amp; or"/></plan>'), kernel)
+    await planner(kernel).replan(failed)
+    said = model.requests[0].messages[-1].content
+    assert '"result": "[redacted]"' in said
+    assert "it does not open for [redacted]" in said
+    assert 'key="[redacted]"' in said
+    assert "lion" not in said
+    assert "argent" not in said
 
 
 async def test_of_many_variables_the_model_is_told_the_first_and_the_last_ones() -> None:
