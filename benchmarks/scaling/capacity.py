@@ -35,17 +35,17 @@ def waiting(load: Load, fleet: Fleet, seeds: int) -> tuple[float, float]:
 def sizes(seeds: int) -> None:
     """Print one table: what so many runs a day need."""
     print("| runs a day | at the peak | calls of the model at once | workers | databases | transactions/s", end="")
-    print(" | busy: model, slots, processor, database | waits, p50 | p99 | journal a day |")
+    print(" | busy: model, slots, processor, database | waits, p50 | p99 | kept a day |")
     print(f"|---|{'---|' * 9}")
     for runs in (1e3, 1e4, 1e5, 1e6):
         load = Load(runs=runs)
         fleet = needed(load, COSTS, Fleet())
         busy = ", ".join(f"{each:.0%}" for each in utilisation(load, COSTS, fleet).values())
         half, most = waiting(load, fleet, seeds)
-        transactions = load.busiest * (COSTS.transactions_run + load.steps * COSTS.transactions_step)
+        transactions = load.busiest * load.steps * COSTS.transactions
         print(
             f"| {runs:,.0f} | {load.busiest:.3g}/s | {fleet.at_once} | {fleet.workers} | {fleet.databases} "
-            f"| {transactions:,.0f} | {busy} | {half:.2f} s | {most:.2f} s | {runs * COSTS.bytes_run / 1e9:.3g} GB |",
+            f"| {transactions:,.0f} | {busy} | {half:.2f} s | {most:.2f} s | {runs * COSTS.stored / 1e9:.3g} GB |",
             flush=True,
         )
 
@@ -56,12 +56,13 @@ def steps_of_growth() -> None:
     load = Load(runs=1)
     for name, fleet in (
         ("1 worker, 1 database, 10 calls of the model at once", Fleet(at_once=10)),
-        ("… 100 calls", Fleet(at_once=100)),
-        ("… no limit of calls", Fleet()),
-        ("4 workers, no limit", Fleet(workers=4)),
-        ("16 workers", Fleet(workers=16)),
-        ("64 workers", Fleet(workers=64)),
-        ("64 workers, 4 databases", Fleet(workers=64, databases=4)),
+        ("… 100 calls of the model at once", Fleet(at_once=100)),
+        ("… any number of calls, 100 runs at a time", Fleet()),
+        ("… 400 runs at a time", Fleet(slots=400)),
+        ("4 workers of 400", Fleet(workers=4, slots=400)),
+        ("16 workers of 400", Fleet(workers=16, slots=400)),
+        ("64 workers of 400", Fleet(workers=64, slots=400)),
+        ("64 workers of 400, 4 databases", Fleet(workers=64, slots=400, databases=4)),
     ):
         most, station = capacity(load, COSTS, fleet)
         print(f"| {name} | {most * DAY / load.peak:,.0f} | {station} |")

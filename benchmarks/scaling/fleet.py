@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import contextlib
 import datetime
+import heapq
 import json
 import os
 import platform
@@ -31,15 +32,18 @@ import psycopg
 
 from forethought.kernel import Kernel
 from forethought.planners import parse, schedule
-from forethought.planners.engines.fleet import Fleet
+from forethought.planners.engines.fleet import Fleet as Workers
 
+from .model import DAY, FREE, Fleet, Load, wait_mm
 from .postgres import postgres
 from .runs import asked
+from .simulation import simulate
 from .work import EFFECTS, PLAN, STEPS
 
 __all__ = ["Finished", "carried_out", "main"]
 
 PACKS = Path(__file__).parent / "packs"
+_IDLE = 6.0  # seconds
 _PAGE, _TICK = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
 
 
@@ -64,18 +68,17 @@ class Watched:
     most: int = 0
     last: int = 0
     seconds: float = 0.0
-    _before: float = 0.0
+    before: float = 0.0
 
     def look(self) -> None:
         """Look at it."""
-        place = Path("/proc", str(self.process.pid))
-        self.last = int((place / "statm").read_text(encoding="ascii").split()[1]) * _PAGE
+        pages = Path("/proc", str(self.process.pid), "statm").read_text(encoding="ascii").split()[1]
+        self.last = int(pages) * _PAGE
         self.most = max(self.most, self.last)
-        fields = (place / "stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        computed = (int(fields[11]) + int(fields[12])) / _TICK
+        computed = _computed(self.process.pid)
         if not self.first:
-            self.first, self._before = self.last, computed
-        self.seconds = computed - self._before
+            self.first, self.before = self.last, computed
+        self.seconds = computed - self.before
 
 
 @contextlib.contextmanager
@@ -105,13 +108,46 @@ def workers(count: int, database: str, effects: Path, wait: float, *options: str
         yield watched
 
 
+def _stat(process: int) -> list[str]:
+    return Path("/proc", str(process), "stat").read_text(encoding="ascii").rpartition(")")[2].split()
+
+
+def _computed(process: int, *, children: bool = False) -> float:
+    """Return for how many seconds a process has computed, with those of its `children` that have ended."""
+    return sum(map(int, _stat(process)[11 : 15 if children else 13])) / _TICK
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What the server has done: transactions, and seconds of computing."""
+
+    transactions: float
+    computed: float
+
+    @classmethod
+    def now(cls, database: str) -> Spent:
+        """Look at it."""
+        with psycopg.connect(database) as connection:
+            server = int(_stat(connection.info.backend_pid)[1])  # its parent
+        computed = _computed(server, children=True)
+        for each in Path("/proc").iterdir():
+            with contextlib.suppress(OSError):
+                if each.name.isdecimal() and int(_stat(int(each.name))[1]) == server:
+                    computed += _computed(int(each.name))
+        return cls(_tell(database, "SELECT sum(xact_commit) FROM pg_stat_database"), computed)
+
+    def since(self, before: Spent) -> Spent:
+        """Return what it has done since then."""
+        return Spent(self.transactions - before.transactions, self.computed - before.computed)
+
+
 async def hand_in(database: str, count: int, rate: float | None) -> float:
     """Hand in so many orders, one after the other or as many a second, and return how long one took."""
     kernel = Kernel.from_packs(PACKS)
     plan = schedule(parse(PLAN), kernel.skills)
     chance = random.Random(1)
     took: list[float] = []
-    async with Fleet(kernel, database) as fleet, asyncio.TaskGroup() as group:
+    async with Workers(kernel, database) as fleet, asyncio.TaskGroup() as group:
 
         async def one(number: int) -> None:
             started = time.perf_counter()
@@ -164,6 +200,28 @@ def overtaken(runs: Sequence[Finished]) -> int:
     return most
 
 
+def modelled(runs: Sequence[Finished], slots: int) -> list[float]:
+    """Return how long the same runs would have waited for one of so many slots that are taken in no time."""
+    free = [0.0] * slots
+    waited: list[float] = []
+    for each in sorted(runs, key=lambda each: each.submitted):
+        begins = max(each.submitted, heapq.heappop(free))
+        heapq.heappush(free, begins + each.ended - each.began)
+        waited.append(begins - each.submitted)
+    return waited
+
+
+def compare(runs: Sequence[Finished], rate: float, slots: int) -> None:
+    """Print how long runs waited on average, and how long they would in the models."""
+    took = statistics.mean(each.ended - each.began for each in runs)
+    load = Load(runs=rate * DAY, peak=1, steps=1, calls=1, thinking=took, spread=0.1, working=0)
+    simulated = simulate(load, FREE, Fleet(slots=slots), end=20_000 / rate, warm=1_000 / rate).started
+    measured = statistics.mean(each.began - each.submitted for each in runs)
+    print(f"waited on average {measured:.2f} s; the same runs, slots without delay: ", end="")
+    print(f"{statistics.mean(modelled(runs, slots)):.2f} s; simulated, many more such runs: ", end="")
+    print(f"{statistics.mean(simulated):.2f} s; M/M/c: {wait_mm(rate, took, slots):.2f} s")
+
+
 def report(runs: Sequence[Finished], effects: Counter[str], watched: Sequence[Watched]) -> None:
     """Print what came of it."""
     begun = min(each.submitted for each in runs)
@@ -190,7 +248,7 @@ def measure(chosen: argparse.Namespace, database: str, file: Path) -> None:
     took = 0.0 if chosen.rate else asyncio.run(hand_in(database, chosen.runs, None))
     with workers(chosen.workers, database, file, chosen.wait, "--runs", chosen.slots) as watched:
         since = time.time()
-        before = _tell(database, "SELECT sum(xact_commit) FROM pg_stat_database")
+        before = Spent.now(database)
         if chosen.rate:
             took = asyncio.run(hand_in(database, chosen.runs, chosen.rate))
         while _tell(database, "SELECT count(*) FROM forethought.runs WHERE status IN ('queued', 'running')"):
@@ -198,23 +256,36 @@ def measure(chosen: argparse.Namespace, database: str, file: Path) -> None:
                 each.look()
             time.sleep(0.5)
         time.sleep(1.5)  # a server counts its transactions once in a second
-        done = _tell(database, "SELECT sum(xact_commit) FROM pg_stat_database") - before
+        spent = Spent.now(database).since(before)
         for each in watched:
             each.look()
+        computed = sum(each.seconds for each in watched)
+        before = Spent.now(database)
+        time.sleep(_IDLE)
+        idle = Spent.now(database).since(before)
+        idly = sum(_computed(each.process.pid) - each.before for each in watched) - computed
         connections = _tell(database, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")
     print(f"handing in took {took * 1000:.0f} ms a run")
     effects = Counter(str(json.loads(line)[:2]) for line in file.read_text(encoding="utf-8").splitlines())
-    report(carried_out(database, since), effects, watched)
-    computed = sum(each.seconds for each in watched) / chosen.runs
+    runs = carried_out(database, since)
+    report(runs, effects, watched)
+    if chosen.rate:
+        compare(runs, chosen.rate, chosen.workers * int(chosen.slots))
     size = _tell(database, "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND oid > 16384")
     journal = _tell(
         database,
         "SELECT sum(pg_total_relation_size(oid)) FROM pg_class "
         "WHERE relkind = 'r' AND relnamespace = 'forethought'::regnamespace",
     )
-    print(f"\na run: {done / chosen.runs:.0f} transactions, {computed * 1000:.0f} ms computed by workers, ", end="")
+    print(f"\na run: {spent.transactions / chosen.runs:.0f} transactions, computed by workers ", end="")
+    print(
+        f"{computed / chosen.runs * 1000:.0f} ms, by the server {spent.computed / chosen.runs * 1000:.0f} ms; ", end=""
+    )
     print(f"{size / chosen.runs / 1000:.0f} kB, of which the journal {journal / chosen.runs / 1000:.0f} kB; ", end="")
     print(f"{connections:.0f} connections")
+    print(f"a worker with nothing to do: {idle.transactions / _IDLE / chosen.workers:.0f} transactions/s, ", end="")
+    print(f"computed by it {idly / _IDLE / chosen.workers:.1%}, ", end="")
+    print(f"by the server {idle.computed / _IDLE / chosen.workers:.1%} of a core")
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
 """Model: a fleet as queues, and what it can carry by their closed forms.
 
-A run takes one of the slots, and then does its steps one after the other. Each step takes its worker's processor, its
-transactions in the database, and then the time of its function, which is long for the calls of a language model. Those
-may be limited: to so many at once, or a second. Times are seconds.
+A run takes one of the slots, and then does its steps one after the other. Each step takes its worker's processor and
+that of the database, lies there until somebody looks for it, and then takes the time of its function, which is long for
+the calls of a language model. Those may be limited: to so many at once, or a second. Times are seconds.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Literal
 
 __all__ = [
     "COSTS",
+    "DAY",
+    "FREE",
     "Costs",
     "Fleet",
     "Load",
@@ -62,48 +64,44 @@ class Load:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Costs:
-    """What the engine costs, as measured: of a run besides its steps, and of a step."""
+    """What the engine costs a run of twelve steps, as measured, in shares of a step.
 
-    processor_run: float
-    processor_step: float
-    transactions_run: float
-    transactions_step: float
-    transaction: float
-    bytes_run: float
+    A step computes for `processor` seconds at its worker and for `database` seconds at the server, has so many
+    `transactions`, and lies for `pause` seconds until somebody looks for it. A run keeps `stored` bytes.
+    """
+
+    processor: float
+    database: float
+    transactions: float
+    pause: float
+    stored: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fleet:
-    """So many workers of one core with so many slots each, over databases of `lanes` transactions at a time.
+    """So many workers of one core, each with so many slots for runs, over databases with so many `cores` each.
 
     `at_once` and `a_second` limit the calls of the model; None is no limit.
     """
 
     workers: int = 1
-    slots: int = 32
+    slots: int = 100
     databases: int = 1
-    lanes: int = 1
+    cores: int = 4
     at_once: int | None = None
     a_second: float | None = None
 
 
-COSTS = Costs(
-    processor_run=0.010,
-    processor_step=0.003,
-    transactions_run=4,
-    transactions_step=4,
-    transaction=0.0003,
-    bytes_run=40_000,
-)
+COSTS = Costs(processor=0.008, database=0.005, transactions=11, pause=0.12, stored=40_000)
+FREE = Costs(processor=0, database=0, transactions=0, pause=0, stored=0)
 
 
 def demands(load: Load, costs: Costs) -> Mapping[Station, float]:
     """Return the seconds that a run takes of each station when nothing is in its way."""
-    processor = costs.processor_run + load.steps * costs.processor_step
-    database = (costs.transactions_run + load.steps * costs.transactions_step) * costs.transaction
+    processor, database = load.steps * costs.processor, load.steps * costs.database
     return {
         "model": load.calls * load.thinking,
-        "slots": load.duration + processor + database,
+        "slots": load.duration + processor + database + load.steps * costs.pause,
         "processor": processor,
         "database": database,
     }
@@ -118,7 +116,7 @@ def servers(load: Load, fleet: Fleet) -> Mapping[Station, float]:
         "model": model,
         "slots": fleet.workers * fleet.slots,
         "processor": fleet.workers,
-        "database": fleet.databases * fleet.lanes,
+        "database": fleet.databases * fleet.cores,
     }
 
 
@@ -144,7 +142,7 @@ def needed(load: Load, costs: Costs, fleet: Fleet) -> Fleet:
     return replace(
         fleet,
         workers=max(1, math.ceil(slots / fleet.slots), math.ceil(needs["processor"] / 0.7)),
-        databases=max(1, math.ceil(needs["database"] / fleet.lanes / 0.7)),
+        databases=max(1, math.ceil(needs["database"] / fleet.cores / 0.7)),
         at_once=enough(needs["model"]),
         a_second=None,
     )

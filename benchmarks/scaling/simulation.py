@@ -69,7 +69,7 @@ class _Simulated:
         self._slots = simpy.Resource(self.now, fleet.workers * fleet.slots)
         self._taken = [0] * fleet.workers
         self._processors = [simpy.Resource(self.now, 1) for _ in range(fleet.workers)]
-        self._database = simpy.Resource(self.now, fleet.databases * fleet.lanes)
+        self._database = simpy.Resource(self.now, fleet.databases * fleet.cores)
         self._model = simpy.Resource(self.now, fleet.at_once) if fleet.at_once else None
         self._between = 1 / fleet.a_second if fleet.a_second else 0.0
         self._next_call = 0.0
@@ -101,21 +101,23 @@ class _Simulated:
 
     def _steps(self, worker: int, counted: bool) -> Events[float]:
         """Do all steps, and return the time that they were served."""
-        load, costs = self._load, self._costs
+        load = self._load
         calls = set(self._chance.sample(range(load.steps), load.calls))
         useful = 0.0
         for step in range(load.steps):
-            useful += yield from self._engine(worker, costs.processor_step, costs.transactions_step, counted)
+            useful += yield from self._engine(worker, counted)
             useful += yield from self._called(counted) if step in calls else self._worked()
-        return useful + (yield from self._engine(worker, costs.processor_run, costs.transactions_run, counted))
+        return useful
 
-    def _engine(self, worker: int, processor: float, transactions: float, counted: bool) -> Events[float]:
-        """Take what the engine costs."""
-        first = self._drawn(processor)
-        yield from self._served("processor", self._processors[worker], first, counted)
-        second = self._drawn(transactions * self._costs.transaction)
-        yield from self._served("database", self._database, second, counted)
-        return first + second
+    def _engine(self, worker: int, counted: bool) -> Events[float]:
+        """Take what the engine costs a step."""
+        costs = self._costs
+        at_worker, at_server = self._drawn(costs.processor), self._drawn(costs.database)
+        yield from self._served("processor", self._processors[worker], at_worker, counted)
+        yield from self._served("database", self._database, at_server, counted)
+        if costs.pause:
+            yield self.now.timeout(costs.pause)
+        return at_worker + at_server + costs.pause
 
     def _called(self, counted: bool) -> Events[float]:
         """Call the model, when its limits let one."""
