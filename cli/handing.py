@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from .arguments import Options, Parser
 from .console import Console, UsageError
-from .performing import INTERRUPTED, WAITS, tell_result, user
 
 if TYPE_CHECKING:
     from forethought.kernel.kernel import Kernel
@@ -76,6 +75,8 @@ def hand_in(
     approved: str | None,
 ) -> int:
     """Hand in a run, and show what comes of it; without `approved`, the hash of it, it waits for an approval."""
+    from .performing import WAITS, user
+
     if approved is None and (options.approved is not None or console.answers):
         console.tell("Nothing was run.")
         return WAITS
@@ -101,6 +102,7 @@ def go_on(history: History, kernel: Kernel, options: Options, console: Console) 
             raise UsageError(f"resume: --{option} is not for a run that workers go on with", "start another run")
 
     from .commands.resume import read_output
+    from .performing import user
 
     async def signal(fleet: Fleet) -> str:
         said = _said(history, options)
@@ -169,6 +171,8 @@ class _Watching:
         """Let `begin` hand in the run, and return the exit status of what it comes to; so many entries are known."""
         import asyncio
 
+        from .performing import tell_result
+
         console = self._console
         try:
             result = asyncio.run(self._watch(begin, wait=wait, heard=heard))
@@ -182,6 +186,7 @@ class _Watching:
     async def _watch(self, begin: Callable[[Fleet], Awaitable[str]], *, wait: bool, heard: int) -> RunResult | None:
         from forethought.planners.engines.fleet import Fleet
 
+        from .performing import user
         from .rendering.progress import progress
         from .rendering.styling import visible
 
@@ -206,6 +211,8 @@ class _Watching:
                 return result
 
     def _left(self) -> int:
+        from .performing import INTERRUPTED
+
         console, run = self._console, self._run
         if not run:
             raise KeyboardInterrupt

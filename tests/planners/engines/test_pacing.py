@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
@@ -57,29 +58,25 @@ async def test_no_more_calls_are_there_at_one_time_than_the_limit_allows() -> No
 async def test_functions_of_one_pattern_share_their_limit() -> None:
     there, most = 0, 0
 
-    async def stay(name: str) -> str:
-        """Stay."""
-        nonlocal there, most
-        there += 1
-        most = max(most, there)
-        await asyncio.sleep(0)
-        there -= 1
-        return name
+    def staying(name: str) -> Callable[..., object]:
+        @skill(name=name)
+        async def stay(name: str) -> str:
+            """Stay."""
+            nonlocal there, most
+            there += 1
+            most = max(most, there)
+            await asyncio.sleep(0)
+            there -= 1
+            return name
+
+        return stay
 
     kernel = Kernel()
     for name in ("a", "b"):
-        kernel.add_functions(skill(name=name)(_copy(stay)), "S")
+        kernel.add_functions(staying(name), "S")
     paced = Paced(kernel, Limits(Limit("S.*", 1)))
     await asyncio.gather(*(paced.bind(f"S.{name}")({"name": name}) for name in "abab"))
     assert most == 1
-
-
-def _copy(function: object) -> object:
-    async def copy(name: str) -> str:
-        """Stay."""
-        return await function(name)  # type: ignore[operator,no-any-return]
-
-    return copy
 
 
 async def test_the_time_that_a_call_waits_for_its_turn_is_none_of_its_own() -> None:
