@@ -70,6 +70,11 @@ class Console:
             self._open.pop().close()
 
     @property
+    def secrets(self) -> bool:
+        """True where secrets are to be shown."""
+        return self.hiding.off
+
+    @property
     def width(self) -> int:
         """How long a line may be: what the terminal has, from 40 to 120; 100 elsewhere."""
         if not self.messages.isatty() and not self.output.isatty():

@@ -31,11 +31,11 @@ class Hiding:
     runs that it is told of. (Nothing is imported before something is hidden: `--help` is quick.)
     """
 
-    __slots__ = ("_known", "_looks", "_off", "hid")
+    __slots__ = ("_known", "_looks", "hid", "off")
 
     def __init__(self, *, off: bool = False) -> None:
         self.hid = False
-        self._off = off
+        self.off = off
         self._looks: Redaction | None = None
         self._known: Secrecy | None = None
 
@@ -62,15 +62,19 @@ class Hiding:
 
     def text(self, text: str) -> str:
         """Return a text without its secrets."""
-        return text if self._off else self._redaction.text(text, self._mark)
+        return text if self.off else self._redaction.text(text, self._mark)
 
     def value(self, value: object) -> object:
         """Return a value as JSON has it without its secrets."""
-        return value if self._off else self._redaction.value(value, self._mark)
+        return value if self.off else self._redaction.value(value, self._mark)
+
+    def members(self, document: Mapping[str, object]) -> dict[str, object]:
+        """Return a document without its secrets."""
+        return {name: self.value(each) for name, each in document.items()}
 
     def source(self, text: str) -> str:
         """Return the text of a plan in which stars are in the place of its secrets, so that all else stays in its."""
-        if self._off:
+        if self.off:
             return text
         from forethought.kernel.redacting import is_secret_name
 
@@ -82,12 +86,12 @@ class Hiding:
 
     def begin(self, plan: BoundPlan, given: Mapping[str, object]) -> None:
         """Take note of the secrets of a plan, and of the variables that it is given."""
-        if not self._off:
+        if not self.off:
             self._secrecy.begin(plan, given)
 
     def listen(self, event: Event) -> None:
         """Take note of the secrets of a run: to be told of its events before anybody who shows them."""
-        if self._off:
+        if self.off:
             return
         from forethought.planners.running.events import RunStarted, StepFinished, StepStarted
 
@@ -100,19 +104,19 @@ class Hiding:
 
     def output(self, step: str, output: str) -> str:
         """Return what a step gave, as text, without its secrets."""
-        if self._off:
+        if self.off:
             return output
         return self._mark("") if output and self._secrecy.output(step) else self.text(output)
 
     def given(self, given: Mapping[str, str]) -> dict[str, str]:
         """Return what inputs are given without the secrets."""
-        if self._off:
+        if self.off:
             return dict(given)
         return {name: self._mark("") if self._secrecy.variable(name) else self.text(given[name]) for name in given}
 
     def schedule(self, schedule: Schedule, given: Mapping[str, object]) -> Schedule:
         """Return a plan to be shown: in the place of its secrets it says that they are hidden."""
-        if self._off:
+        if self.off:
             return schedule
         import dataclasses
 
@@ -158,14 +162,14 @@ class Hiding:
             name = change.label if change.of == "input" and each.name == "value" else each.name
             return dataclasses.replace(each, old=shown(name, each.old), new=shown(name, each.new))
 
-        if self._off:
+        if self.off:
             return list(changes)
         return [dataclasses.replace(one, details=tuple(hidden(one, each) for each in one.details)) for one in changes]
 
     def document(self, result: RunResult) -> dict[str, object]:
         """Return what came of a run in the shape of `run --json`, without its secrets."""
         document = result.as_json()
-        if self._off:
+        if self.off:
             return document
         from typing import cast
 

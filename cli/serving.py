@@ -26,6 +26,7 @@ from forethought.planners.running.preparation import approval_hash
 from forethought.planners.running.runner import run
 from forethought.planners.scheduling.scheduling import schedule
 
+from .hiding import Hiding
 from .rendering.approval import effects, render_effects
 from .rendering.plans import plan_as_json
 from .rendering.problems import problem_as_json
@@ -54,10 +55,13 @@ _OUTPUT: dict[str, object] = {"type": "object", "properties": {"result": {}}, "r
 _Answer = types.CallToolResult
 
 
-def make_server(kernel: Kernel, functions: Iterable[FunctionSignature]) -> Server[object]:
-    """Return a server whose tools are `functions` of `kernel`, and those for plans over all of its functions."""
+def make_server(kernel: Kernel, functions: Iterable[FunctionSignature], *, secrets: bool = False) -> Server[object]:
+    """Return a server whose tools are `functions` of `kernel`, and those for plans over all of its functions.
+
+    What is told of plans and runs has no secrets, unless `secrets` are to be shown; a function gives what it gives.
+    """
     server: Server[object] = Server("forethought", instructions=_INSTRUCTIONS)
-    tools = _Tools(kernel, functions)
+    tools = _Tools(kernel, functions, secrets=secrets)
     server.list_tools()(tools.listed)  # type: ignore[no-untyped-call]
     server.call_tool(validate_input=False)(tools.call)  # a value is read as a plan's would be
     return server
@@ -127,8 +131,9 @@ _PLAN_TOOLS = {
 class _Tools:
     """What the server offers."""
 
-    def __init__(self, kernel: Kernel, functions: Iterable[FunctionSignature]) -> None:
+    def __init__(self, kernel: Kernel, functions: Iterable[FunctionSignature], *, secrets: bool) -> None:
         self._kernel = kernel
+        self._secrets = secrets
         self._functions: dict[str, FunctionSignature] = {}
         for each in functions:
             name = re.sub(r"[^A-Za-z0-9_-]", "_", each.full_name.replace(".", "-"))
@@ -166,7 +171,9 @@ class _Tools:
         plan = schedule(_plan(given), self._kernel.skills, variables=self._variables(given))
         agreed = approval_hash(plan, self._kernel, inputs=given.inputs)
         asked = [f"{step.id}. {step.signature.full_name}" for step in effects(plan)]
-        return _data({**plan_as_json(plan), "effects": asked, "approval": agreed})
+        hiding = Hiding(off=self._secrets)
+        shown = plan_as_json(hiding.schedule(plan, self._variables(given)))
+        return _data({**hiding.members(shown), "effects": asked, "approval": agreed})
 
     async def _run(self, given: _Given) -> _Answer:
         plan = schedule(_plan(given), self._kernel.skills, variables=self._variables(given))
@@ -175,8 +182,11 @@ class _Tools:
             agreed = approval_hash(plan, self._kernel, inputs=given.inputs)
             error = f"nothing was run, since the plan waits for an approval; it has effects:\n{render_effects(asked)}"
             return _data({"status": "waiting", "error": error, "approval": agreed})
-        result = await run(plan, self._kernel, inputs=given.inputs, approved=given.approval or None)
-        return _data(result.as_json(), failed=not result.ok)
+        hiding = Hiding(off=self._secrets)
+        result = await run(
+            plan, self._kernel, inputs=given.inputs, approved=given.approval or None, listen=hiding.listen
+        )
+        return _data(hiding.members(hiding.document(result)), failed=not result.ok)
 
     def _variables(self, given: _Given) -> Mapping[str, object]:
         return self._kernel.variables.with_variables(given.inputs)
@@ -217,6 +227,8 @@ def _tool(name: str, signature: FunctionSignature) -> types.Tool:
         schema = each.type.json_schema()
         if each.description:
             schema["description"] = each.description
+        if each.secret:
+            schema["writeOnly"] = True
         if not each.required:
             schema["default"] = jsonable(each.default)
         properties[each.name] = schema

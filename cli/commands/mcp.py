@@ -55,7 +55,7 @@ def _execute(options: Options, console: Console) -> int:
     kernel = open_kernel(options, console)
     functions = _served(kernel, options.packs)
     try:
-        with redirect_stdout(console.messages):  # what functions print is not our output
+        with redirect_stdout(console.foreign):  # what functions print is not our output
             asyncio.run(_serve(kernel, functions, bound, console))
     finally:
         if bound is not None:
@@ -71,7 +71,7 @@ async def _serve(
     from forethought.cli.serving import make_server, serve_http, serve_stdio
 
     async with kernel:
-        server = make_server(kernel, functions)
+        server = make_server(kernel, functions, secrets=console.secrets)
         if bound is not None:
             await serve_http(server, bound, lambda url: console.tell(f"serving {len(functions)} functions at {url}"))
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import subprocess
@@ -218,6 +219,18 @@ async def test_a_plan_without_effects_runs_and_one_that_fails_is_an_error(client
         assert (failed.structuredContent or {})["status"] == "failed"
         broken = await session.call_tool("run_plan", {"plan": "<plan><function.No.such/></plan>"})
         assert (broken.structuredContent or {})["problems"][0]["code"] == "unknown-function"
+
+
+async def test_what_is_told_of_a_plan_has_no_secrets(client: Client) -> None:
+    steps = '<function.Names.getNickName input="$PASSWORD" setContextVariable="A"/>'
+    plan = f'<plan><input name="PASSWORD">lion rampant</input>{steps}</plan>'
+    async with client() as session:
+        shown = await session.call_tool("show_plan", {"plan": plan})
+        done = await session.call_tool("run_plan", {"plan": plan})
+    assert "[redacted]" in said(shown)
+    assert "lion" not in said(shown)
+    assert json.loads(said(done))["variables"] == {"PASSWORD": "[redacted]", "A": "[redacted]"}
+    assert "lion" not in said(done)
 
 
 async def test_what_functions_print_does_not_reach_the_client(served: Path) -> None:
