@@ -35,14 +35,13 @@ from forethought.planners.scheduling.schedule import Schedule
 from .history import Decision, DecisionKind, History, Past, RunRow
 from .keeping import dumps
 from .pending import Pending
-from .rows import RUNS, Row, add_run, blobs_of, decisions_of, entries_of, find, number_of, said_of, say
+from .rows import Row, add_run, decisions_of, find, history_of, number_of, remove_some, runs_with, said_of, say
 from .store import Rows, Synchronous
 from .stores import open_store
 from .writing import Started, Writing
 
 __all__ = ["Claim", "Journal"]
 
-_PART = 500  # runs that are removed at one time
 _LOOK = 0.05
 """Seconds between two looks at whether somebody has cancelled a run; there is none but when a step starts."""
 T = TypeVar("T")
@@ -297,19 +296,11 @@ class Journal:
         With `unfinished`, those that wait, are in doubt or were broken off as well; never one that is running. Others
         begin their runs between two parts of it.
         """
-        some = f"{RUNS} WHERE started < ? AND number > ? ORDER BY number LIMIT {_PART}"
         ended = ("succeeded", "failed", "cancelled", "abandoned")
         last = removed = 0
 
         def remove(rows: Rows) -> tuple[int, int]:
-            found: list[Row] = rows.execute(some, (before, last)).fetchall()
-            owned = self._store.owned(rows, [row[0] for row in found])
-            gone = [row[0] for row in found if (unfinished or row[3] in ended) and row[0] not in owned]
-            for number in gone:
-                rows.execute("DELETE FROM runs WHERE number = ?", (number,))
-            if not found:
-                rows.execute("DELETE FROM blobs WHERE digest NOT IN (SELECT digest FROM uses)")
-            return found[-1][0] if found else 0, len(gone)
+            return remove_some(rows, before, last, () if unfinished else ended, self._store.owned)
 
         while True:
             with self._lock:
@@ -328,10 +319,8 @@ class Journal:
         def found(rows: Rows | None) -> list[RunRow]:
             if rows is None:
                 return []
-            stored = sorted({"running" if each == "interrupted" else each for each in statuses})
-            only = f"WHERE status IN ({', '.join('?' * len(stored))})" if stored else ""
-            given: list[Row] = rows.execute(f"{RUNS} {only} ORDER BY number DESC", stored).fetchall()
-            return self._told(rows, given)
+            stored = {"running" if each == "interrupted" else each for each in statuses}
+            return self._told(rows, runs_with(rows, stored))
 
         return [each for each in self._read(found) if not statuses or each.status in statuses]
 
@@ -345,8 +334,7 @@ class Journal:
         def read(rows: Rows | None) -> History:
             row = self._found(rows, run)
             assert rows is not None
-            entries = entries_of(rows, row[0])
-            return History(self._told(rows, [row])[0], entries, decisions_of(rows, row[0]), blobs_of(rows, entries))
+            return history_of(rows, row[0], self._told(rows, [row])[0])
 
         return self._read(read)
 
