@@ -10,6 +10,7 @@ import dataclasses
 import datetime
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -22,8 +23,10 @@ from forethought.kernel.values import ANY, ValueType, text
 from .drafting import Draft, result_name, tidied
 from .grammar import COMMON_RULES, callable_in_a_plan, may_fit, quoted, sayable
 from .language.nodes import Argument, FunctionName, Plan, Step
+from .language.parsing import parse
 from .language.scanning import FORBIDDEN
 from .language.templates import escape
+from .leftovers import leftovers
 from .sketch import END, NONE, Reading, labels, question, read_line, result_label
 
 __all__ = ["best_sketch", "line_grammar", "sketch"]
@@ -89,20 +92,28 @@ async def best_sketch(
     most: int = GUESSES,
     seed: int = 0,
 ) -> Draft:
-    """Return the best of several sketches: of those with the fewest `faults`, the one the model is surest of.
+    """Return the best of several sketches: of those with the fewest `faults`, then with the fewest values of the goal
+    left over, then of those written most often, the one the model is surest of.
 
-    A greedy one that has no fault and that the model is `SURE` of is taken at once; else up to `most` are made. With a
+    A greedy one that lacks nothing and that the model is `SURE` of is taken at once; else up to `most` are made. With a
     `seed`, all of them are samples.
     """
-    made: list[tuple[int, float, Draft]] = []
+    made: list[tuple[int, int, Draft]] = []
     for number in range(most):
         sampled = {"temperature": 0.6, "seed": seed + number} if number or seed else {}
         drafted = await sketch(model, functions, goal, variables=variables, single=single, settings=sampled)
-        made.append((faults(drafted.text), -(drafted.confidence or 0.0), drafted))
-        if made[-1][0] == 0 and -made[-1][1] >= SURE:
+        plan = parse(drafted.text)
+        left = leftovers(goal, plan).total() if plan.steps else 0
+        made.append((faults(drafted.text), left, drafted))
+        if made[-1][:2] == (0, 0) and (drafted.confidence or 0.0) >= SURE:
             break
+    written = Counter(each.text for _, _, each in made)
+
+    def worth(one: tuple[int, int, Draft]) -> tuple[int, int, int, float]:
+        return *one[:2], -written[one[2].text], -(one[2].confidence or 0.0)
+
     usage = sum((each.usage for _, _, each in made), Usage())
-    return dataclasses.replace(min(made, key=lambda each: each[:2])[2], usage=usage)
+    return dataclasses.replace(min(made, key=worth)[2], usage=usage)
 
 
 async def _ask(
