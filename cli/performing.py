@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ __all__ = [
     "WAITS",
     "carry_through",
     "grace",
+    "interrupted",
     "journal_option",
     "perform",
     "stopped_by_signals",
@@ -133,7 +134,7 @@ def tell_result(result: RunResult, kernel: Kernel, console: Console, *, kept: bo
     if not result.ok:
         reason = result.error or f"the run was {result.status}"
         if result.status == "cancelled":
-            reason = "; ".join(["interrupted", *_broken_off(result, kernel)])
+            reason = interrupted(result, kernel)
         console.fail(reason, way_on(result) if kept else "")
     return _STATUS[result.status]
 
@@ -155,13 +156,14 @@ def way_on(result: RunResult) -> str:
     return f"look whether it was; then {again} --step {doubt} --done OUTPUT, or --redo" if doubt else again
 
 
-def _broken_off(result: RunResult, kernel: Kernel) -> Iterator[str]:
-    """Yield which steps were cancelled while they changed the world."""
-    skills = {each.full_name: each for each in kernel.skills}
+def interrupted(result: RunResult, kernel: Kernel) -> str:
+    """Return what an interrupt has come to, in words: which steps were cancelled while they changed the world."""
+    skills, said = {each.full_name: each for each in kernel.skills}, ["interrupted"]
     for step in result.steps:
         signature = skills.get(step.function)
         if step.status == "cancelled" and signature and signature.effect.writes and not signature.idempotent:
-            yield f"step {step.id}, {step.function}, was cancelled while it ran, and is in doubt"
+            said.append(f"step {step.id}, {step.function}, was cancelled while it ran, and is in doubt")
+    return "; ".join(said)
 
 
 def carry_through(

@@ -123,13 +123,11 @@ def _told(
     except asyncio.CancelledError as error:
         if asking.last is None:
             raise KeyboardInterrupt from error
-        last = asking.last
-        return _interrupted(console.hiding.document(last), None, last.plan.to_xml(), console, hint(last.run))
+        return _interrupted(asking.last, None, kernel, console, hint(asking.last.run))
     save(result)
     run = result.run
     if run.status == "cancelled":
-        document = console.hiding.document(run)
-        return _interrupted(document, result.answer, result.plan.to_xml(), console, hint(run.run))
+        return _interrupted(run, result.answer, kernel, console, hint(run.run))
     if console.json:
         console.print_run(run, **_more(result, waits=asking.waits))
     elif result.ok:
@@ -231,12 +229,14 @@ class _Asking:
                 yield f"${name}", variables[name] if name in variables else outputs[edge.after]
 
 
-def _interrupted(document: Mapping[str, object], answer: str | None, plan: str, console: Console, hint: str) -> int:
+def _interrupted(run: RunResult, answer: str | None, kernel: Kernel, console: Console, hint: str) -> int:
     """Tell what was done before an interrupt, and return its exit status."""
-    cut = {"status": "cancelled", "value": None, "error": "interrupted"}
+    from .performing import interrupted
+
     if console.json:
-        console.print_json({**document, **cut, "answer": answer or None, "plan": plan})
-    console.fail("interrupted", hint)
+        cut = {"status": "cancelled", "value": None, "error": "interrupted"}
+        console.print_run(run, **cut, answer=answer or None, plan=run.plan.to_xml())
+    console.fail(interrupted(run, kernel), hint)
     return _INTERRUPTED
 
 

@@ -46,7 +46,8 @@ def test_what_was_done_before_an_interrupt_is_told(
     assert document["variables"] == {"NICK": "Stevie"}
     assert "Office.fax" in document["plan"]
     run = document["run"]
-    assert done.messages.endswith(f"forethought: error: interrupted\n  hint: forethought resume {run}\n")
+    said = "interrupted; step 2, Office.fax, was cancelled while it ran, and is in doubt"
+    assert done.messages.endswith(f"forethought: error: {said}\n  hint: forethought resume {run}\n")
     assert not (workplace / "steps.xml").exists()
     shown = forethought("runs", "show", "last", "--json").json
     assert (shown["status"], shown["variables"]) == ("cancelled", {"NICK": "Stevie"})
