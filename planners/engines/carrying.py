@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 __all__ = [
     "APPLICATION",
     "RUNS",
+    "STEP",
     "STEPS",
+    "TURN",
     "VERSION",
     "Carrier",
     "Fate",
@@ -41,6 +43,7 @@ APPLICATION = "forethought"
 VERSION = "forethought-1"
 """What workers and runs have to agree on: how work is described. Functions that changed are found by their digests."""
 RUNS, STEPS = "forethought-runs", "forethought-steps"
+TURN, STEP = "forethought.turn", "forethought.step"
 _POLL = 0.1
 _PART = 1000
 
@@ -55,8 +58,7 @@ _STATES: Mapping[str, State] = {
     "MAX_RECOVERY_ATTEMPTS_EXCEEDED": "lost",
 }
 _RUNNING = ["PENDING"]
-_UNFINISHED = ["ENQUEUED", "DELAYED", "PENDING"]
-_OVER = [each for each in _STATES if each not in _UNFINISHED]
+_OVER = [name for name, state in _STATES.items() if state in ("done", "lost")]
 
 
 class Fate(NamedTuple):
@@ -167,24 +169,11 @@ class Carrier:
         with self._using() as client:
             return _fates(client.list_workflows(workflow_ids=[*ids], status=_OVER, load_input=False)) if ids else []
 
-    def turns(self, run: str, kind: str) -> list[Fate]:
-        """Return what became of the turns of a run, the last one first."""
+    def running(self) -> list[Fate]:
+        """Return the work that workers have."""
         with self._using() as client:
             found = client.list_workflows(
-                workflow_id_prefix=f"{run}~", name=kind, load_input=False, application_name=APPLICATION
-            )
-        return sorted(_fates(found), key=lambda each: -int(each.id.rpartition("~")[2]))
-
-    def unfinished(self, kind: str | None = None, *, within: str = "", running: bool = False) -> list[Fate]:
-        """Return the work that is not over, of a kind or of any; with `within`, that whose ids begin so."""
-        with self._using() as client:
-            found = client.list_workflows(
-                status=_RUNNING if running else _UNFINISHED,
-                name=kind,
-                workflow_id_prefix=within or None,
-                load_input=False,
-                load_output=False,
-                application_name=APPLICATION,
+                status=_RUNNING, load_input=False, load_output=False, application_name=APPLICATION
             )
         return _fates(found)
 
@@ -208,11 +197,11 @@ class Carrier:
             )
         return _fates(found)
 
-    def forget(self, *within: str) -> None:
-        """Remove all work whose ids begin so."""
-        with self._using() as client:
-            found = client.list_workflows(workflow_id_prefix=[*within], load_input=False, load_output=False)
-            client.delete_workflows([each.workflow_id for each in found])
+    def remove(self, ids: Sequence[str]) -> None:
+        """Remove work that is over, and what is known of it."""
+        if ids:
+            with self._using() as client:
+                client.delete_workflows([*ids])
 
     @contextmanager
     def _using(self) -> Generator[DBOSClient]:

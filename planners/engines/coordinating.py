@@ -63,6 +63,9 @@ class Coordinating:
         if history.row.status == "abandoned":
             return {"status": "cancelled", "error": f"'{run}' was abandoned"}
         if refused := "it is leaving" if self._leaving else self._lacks(history):
+            if is_cancelled(history.decisions):  # it would have to begin to end
+                self._journal.settle(run, "abandoned")
+                return {"status": "cancelled", "error": None}
             return await self._refuse(history, refused, number)
         try:
             result = await self._go_on(run)

@@ -26,16 +26,15 @@ from forethought.planners.journaling.history import Entry
 from forethought.planners.running.events import Event, StepFailed, StepRetried
 from forethought.planners.running.preparation import Ground
 
-from .carrying import Carrier, queue_of
+from .carrying import STEP, Carrier, queue_of
 from .collecting import Collector
 from .limits import Limit, Limits
 from .pacing import in_time
 from .starts import Starts
 from .travelling import Message, came_back, packed
 
-__all__ = ["STEP", "Dispatching", "Road"]
+__all__ = ["Dispatching", "Road"]
 
-STEP = "forethought.step"
 _ENDS = ("step_failed", "step_retried")
 _AFTER_REFUSAL = 1.0
 _AFTER_FAILURE = 0.5

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Self, cast
 
-from forethought.kernel.errors import JournalError
+from forethought.kernel.errors import EngineError, JournalError
 from forethought.planners.journaling.approving import Policy
 from forethought.planners.journaling.history import History
 from forethought.planners.journaling.journal import Journal
@@ -21,7 +21,7 @@ from .carrying import Carrier
 from .engine import Said
 from .following import events
 from .places import Places
-from .releasing import TURN, Releasing, priority_of
+from .releasing import Releasing, priority_of
 from .travelling import Message, unkept
 from .turns import Order, outcome, tell
 
@@ -88,7 +88,7 @@ class Fleet:
                 if approved is not None:
                     self.journal.settle(order.run, "approved", name=name, hash=order.hash, how="submit")
                 self.journal.settle(order.run, "submitted", name=name, priority=priority)
-            if not hold and not self._carrier.turns(order.run, TURN):
+            if not hold and not self._releasing.turns(order.run):
                 self._releasing.release(order.run, priority)
 
         await asyncio.to_thread(keep)
@@ -104,7 +104,10 @@ class Fleet:
         async with asyncio.timeout(timeout):
             told = ""
             while True:
-                said, why = await asyncio.to_thread(self._outcome, run)
+                try:
+                    said, why = await asyncio.to_thread(self._outcome, run)
+                except EngineError as error:  # it may be back in a moment
+                    said, why = None, f"{error.reason}; the run is waited for until it is back"
                 if listen is not None:
                     history = await asyncio.to_thread(self.journal.history, run)
                     for event in events(history, heard):
@@ -119,20 +122,21 @@ class Fleet:
 
     def _outcome(self, run: str) -> tuple[Message | None, str]:
         """Return what the last turn of a run came to, None while there is one to come; and why it does not go on."""
-        turns = self._carrier.turns(run, TURN)
+        turns = self._releasing.turns(run)
         said = [each.outcome for each in turns if each.outcome and each.outcome["status"] not in ("busy", "left")]
         last = said[0] if said else None
         refused = f"run {run} was refused by a worker: {last['error']}" if last and last["status"] == "refused" else ""
         if any(each.state in ("queued", "running") for each in turns):
             return None, refused
+        history = self._history(run)
+        if history.row.status == "abandoned":
+            return {"status": "cancelled", "error": "it was abandoned"}, ""
         if last is not None and last["status"] in _OVER:
             return dict(last), ""
-        if turns:
+        if turns or history.row.status not in _OVER:
             return None, refused
-        history = self._history(run)
-        status = "cancelled" if history.row.status == "abandoned" else history.row.status
         error = "the plan waits for an approval" if history.held else history.error
-        return ({"status": status, "error": error} if status in _OVER else None), ""
+        return {"status": history.row.status, "error": error}, ""
 
     async def _result(self, run: str, said: Message) -> RunResult:
         history = await asyncio.to_thread(self.journal.history, run)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+import random
+import re
 
 from forethought.planners.journaling.history import History
 from forethought.planners.journaling.journal import Journal
 
-from .carrying import RUNS, Carrier
+from .carrying import RUNS, STEP, TURN, Carrier, Fate
 from .places import Places
 from .starts import Starts
 
-__all__ = ["TURN", "Releasing", "let_go_on", "priority_of"]
+__all__ = ["Releasing", "let_go_on", "priority_of"]
 
-TURN = "forethought.turn"
 _YOUNG = 10.0
 """Seconds after which a run should be with the workers that was handed in."""
+_SAMPLE = 20  # of the runs that wait for a worker: whether something carries them is asked for so many at a time
+_TURNS = 8
 
 
 def priority_of(history: History) -> int:
@@ -32,24 +35,31 @@ class Releasing:
         self.journal = journal
         self._others: set[str] = set()  # runs that were not handed in to workers
 
+    def turns(self, run: str) -> list[Fate]:
+        """Return what became of the turns of a run, the last one first."""
+        found: list[Fate] = []
+        asked, more = 0, _TURNS
+        while len(found) == asked:
+            found += self._carrier.look([f"{run}~{asked + each}" for each in range(1, more + 1)])
+            asked, more = asked + more, more * 2
+        return sorted(found, key=_number, reverse=True)
+
     def release(self, run: str, priority: int, *, delay: float = 0.0) -> None:
         """Let a run take another turn, unless one waits to be taken: that one finds all that was said until then."""
-        turns = self._carrier.turns(run, TURN)
+        turns = self.turns(run)
         if turns and turns[0].state == "queued":
             return
-        number = int(turns[0].id.rpartition("~")[2]) + 1 if turns else 1
+        number = _number(turns[0]) + 1 if turns else 1
         self._carrier.put(RUNS, TURN, f"{run}~{number}", {"run": run, "number": number}, priority=priority, delay=delay)
 
     def stranded(self) -> None:
         """Let those runs go on that should, and that no worker has or will take: something was lost on the way."""
         before = self.journal.now() - _YOUNG
-        found = (each for each in self.journal.runs("interrupted", "queued") if each.id not in self._others)
-        rows = [each for each in found if each.status == "interrupted" or each.started < before]
-        if not rows:
-            return
-        carried = {each.id.rpartition("~")[0] for each in self._carrier.unfinished(TURN)}
-        for row in rows:
-            if row.id in carried:
+        found = [each for each in self.journal.runs("interrupted", "queued") if each.id not in self._others]
+        waiting = [each for each in found if each.status == "queued" and each.started < before]
+        broken = [each for each in found if each.status == "interrupted"]
+        for row in (*broken, *random.sample(waiting, min(_SAMPLE, len(waiting)))):
+            if any(each.state in ("queued", "running") for each in self.turns(row.id)):
                 continue
             history = self.journal.history(row.id)
             if history.carried:
@@ -59,16 +69,27 @@ class Releasing:
 
     def tidy(self, starts: Starts, before: float) -> None:
         """Remove what carried the runs that never go on: they have succeeded before then, or are not in the journal."""
-        skip = 0
-        while turns := self._carrier.finished(TURN, before, skip):
-            for turn in turns:
-                run = turn.id.rpartition("~")[0]
-                succeeded = turn.outcome is not None and turn.outcome["status"] == "succeeded"
-                if succeeded or not self.journal.has(run):
-                    self._carrier.forget(f"{run}/", f"{run}~")
+        for kind in (STEP, TURN):  # what a run came to is known as long as its turns are there
+            skip = 0
+            while part := self._carrier.finished(kind, before, skip):
+                over = {run for run in map(_run, part) if self._is_over(run)}
+                gone = [each.id for each in part if _run(each) in over]
+                self._carrier.remove(gone)
+                skip += len(part) - len(gone)
+                for run in over if kind == TURN else ():
                     starts.forget(run)
-                else:
-                    skip += 1
+
+    def _is_over(self, run: str) -> bool:
+        outcomes = (each.outcome for each in self.turns(run))
+        return any(each and each["status"] == "succeeded" for each in outcomes) or not self.journal.has(run)
+
+
+def _number(turn: Fate) -> int:
+    return int(turn.id.rpartition("~")[2])
+
+
+def _run(fate: Fate) -> str:
+    return re.split("[~/]", fate.id, maxsplit=1)[0]
 
 
 def let_go_on(journal: Journal, history: History, database: str, *, name: str = "") -> None:

@@ -24,14 +24,14 @@ from forethought.planners.journaling.journal import Journal
 from forethought.planners.running.preparation import Ground
 from forethought.planners.running.retries import Retry
 
-from .carrying import APPLICATION, RUNS, STEPS, VERSION, Carrier, Fate, explained, json_only, queue_of
+from .carrying import APPLICATION, RUNS, STEP, STEPS, TURN, VERSION, Carrier, Fate, explained, json_only, queue_of
 from .collecting import Collector
 from .coordinating import Coordinating
-from .dispatching import STEP, Road
+from .dispatching import Road
 from .limits import Limits
 from .pacing import in_time
 from .places import Places
-from .releasing import TURN, Releasing
+from .releasing import Releasing
 from .starts import Starts
 from .travelling import Message, failed, gave, unpacked
 from .turns import Manner
@@ -244,7 +244,7 @@ class Worker:
                 living[worker] = self._watching.alive(worker)
             return living[worker]
 
-        lost = [each for each in self._carrier.unfinished(running=True) if not lives(each)]
+        lost = [each for each in self._carrier.running() if not lives(each)]
         self._carrier.drop([each.id for each in lost])
         for worker in {each.worker for each in lost}:
             self._tell(f"the worker {worker} is gone; what it had goes on")
