@@ -242,8 +242,11 @@ def _ended(goal: str, rng: random.Random) -> str:
 
 
 def _upper(text: str) -> str:
+    """Begin with a capital, unless an address or a file stands there."""
     start = 1 if text and ord(text[0]) >= _MARKS and ord(text[0]) < _MARKS + 100 else 0
-    return text[:start] + text[start : start + 1].upper() + text[start + 1 :]
+    first = text[start:].partition(" ")[0]
+    plain = first.rstrip(",.;:!?\n").replace("'", "").replace("-", "").isalpha()
+    return text[:start] + text[start : start + 1].upper() + text[start + 1 :] if plain else text
 
 
 def _unmarked(text: str) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from forethought.kernel.functions import FunctionSignature
+from forethought.kernel.functions import Effect, FunctionSignature
 from forethought.kernel.memory.embedders.vectors import of_unit_length
 
 from .keywords import spoken
@@ -64,6 +64,7 @@ def described(function: FunctionSignature) -> tuple[str, str, str, str]:
 async def match(goal: str, functions: Sequence[FunctionSignature], ranking: Ranking) -> Ranking:
     """Return how well each function fits some part of the goal by itself, from 0 to 1.
 
+    Of functions that are described in the same words, the best one counts alone: which is meant, nobody could tell.
     Where `ranking` was made by another embedder, or by words alone, it is what functions are worth by themselves.
     """
     from .meaning import opened
@@ -77,6 +78,11 @@ async def match(goal: str, functions: Sequence[FunctionSignature], ranking: Rank
     own = np.array([alone.relevance[name].score for name in names], dtype=np.float32)
     mixed = _even(learned) + ALONE * _even(own)
     mixed = (mixed - mixed.min()) / (mixed.max() - mixed.min() or 1.0)
+    told: set[tuple[str, Effect]] = set()
+    for at in np.argsort(-mixed, kind="stable"):
+        twin = (functions[at].description.casefold(), functions[at].effect)
+        mixed[at] = 0.0 if twin in told else mixed[at]
+        told |= {twin} if twin[0] else set()
     scores = zip(names, mixed.tolist(), strict=True)
     return Ranking({name: alone.relevance[name]._replace(score=score) for name, score in scores}, ranking.by)
 

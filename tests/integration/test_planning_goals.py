@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from forethought.kernel.memory.embedders.local import is_installed
 from forethought.kernel.problems import has_errors
 from forethought.planners import check, parse
 
@@ -16,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT))  # benchmarks and training are no part of what is installed
 from benchmarks.planning.generating import SEEN_WORDS, goals  # noqa: E402
 from benchmarks.planning.measure import GOALS, PUBLIC, Wanted, read, registries  # noqa: E402
+from benchmarks.planning.recall import recalled  # noqa: E402
 from benchmarks.planning.scoring import Marks, interval, mark  # noqa: E402
 from benchmarks.planning.unseen import unseen_concepts  # noqa: E402
 from training.concepts import Concept  # noqa: E402
@@ -87,6 +89,16 @@ def test_an_interval_holds_the_share_and_narrows_with_the_count() -> None:
     assert (round(low, 2), round(high, 2)) == (0.49, 0.94)
     assert interval(0, 0) == (0.0, 1.0)
     assert interval(80, 100)[0] > low
+
+
+@pytest.mark.skipif(not is_installed(), reason="no word vectors: pip install 'forethought[memory]'")
+async def test_what_a_goal_needs_is_mostly_among_the_eight_functions_shown() -> None:
+    asked = [each for each in DRAWN if each.steps]
+    found = await recalled(asked)
+    for packs in ("seen", "unseen"):
+        short = [one for each, one in zip(asked, found, strict=True) if each.packs == packs and each.steps <= 3]
+        assert sum(one["matched", 8] for one in short) >= 0.95 * len(short)
+    assert sum(one["matched", 8] for one in found) > sum(one["alone", 8] for one in found) + 30
 
 
 def _said(concepts: tuple[Concept, ...]) -> tuple[set[str], set[str], set[str]]:
