@@ -295,13 +295,14 @@ class JournalError(ForethoughtError):
 
 
 class EngineError(ForethoughtError):
-    """What carries runs to workers cannot be used; `hint` says what to try."""
+    """What carries runs to workers cannot be used; `hint` says what to try, `gone` whether it may be back by itself."""
 
-    def __init__(self, place: str, reason: str, hint: str = "") -> None:
+    def __init__(self, place: str, reason: str, hint: str = "", *, gone: bool = False) -> None:
         super().__init__(place, reason, hint)
         self.place = place
         self.reason = reason
         self.hint = hint
+        self.gone = gone
 
     def __str__(self) -> str:
         return f"the workers of {self.place}: {self.reason}" + (f" ({self.hint})" if self.hint else "")

@@ -29,7 +29,7 @@ pip install 'forethought[dbos]'.
 
 Options:
   --database URL      the database (default: FORETHOUGHT_DATABASE, or `database` in [engine] of forethought.toml)
-  --runs N            how many runs a worker coordinates at one time (default: 8)
+  --runs N            how many runs a worker coordinates at one time (default: 32)
   --concurrency N     how many steps it carries out at one time (default: 32); both numbers count for every worker of
                       the database, and the one that starts last says them
   --step-timeout SECONDS   how long a step may take; after that it is in doubt, if it writes
@@ -46,7 +46,7 @@ Exit status: 0 when it was stopped.
 
 def _options(parser: Parser) -> None:
     parser.add_argument("--database", metavar="URL")
-    parser.add_argument("--runs", metavar="N", default="8")
+    parser.add_argument("--runs", metavar="N", default="32")
     parser.add_argument("--concurrency", metavar="N", default="32")
     parser.add_argument("--step-timeout", metavar="SECONDS")
     grace_option(parser)

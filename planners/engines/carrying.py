@@ -228,7 +228,14 @@ def explained(place: str) -> Generator[None]:
         hint = "pip install 'forethought[dbos]'"
         raise EngineError(place, f"{error.name or 'dbos'} is not installed", hint) from error
     except Exception as error:  # DBOS raises what its database says, each database its own
-        raise EngineError(place, _said(error), "see whether it runs, and has this name and user") from error
+        hint = "see whether it runs, and has this name and user"
+        raise EngineError(place, _said(error), hint, gone=_is_gone(error)) from error
+
+
+def _is_gone(error: Exception) -> bool:
+    from sqlalchemy import exc
+
+    return isinstance(error, exc.OperationalError | exc.InterfaceError | exc.TimeoutError)
 
 
 def _fates(found: Sequence[WorkflowStatus]) -> list[Fate]:

@@ -50,7 +50,12 @@ class Collector:
         while self._coming:
             try:
                 over = await asyncio.to_thread(self._carrier.over, [*self._coming])
-            except EngineError:  # it is asked again
+            except EngineError as error:
+                if not error.gone:
+                    for coming in self._coming.values():
+                        coming.set_exception(error)
+                    self._coming.clear()
+                    return
                 await self._sleep(_AFTER_FAILURE)
                 continue
             for fate in over:

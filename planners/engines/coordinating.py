@@ -80,6 +80,9 @@ class Coordinating:
             return {"status": "left"}
         except ForethoughtError as error:  # nothing has run
             return await self._refuse(history, str(error), number)
+        except Exception as error:  # a fault of ours: the run is taken up again
+            self._tell(f"run {run} broke off: {type(error).__name__}: {error}")
+            raise
         doubtful = [step.id for step in result.steps if step.status == "in_doubt"]
         return {"status": result.status, "error": result.error, "doubts": doubtful}
 

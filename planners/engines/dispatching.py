@@ -65,7 +65,9 @@ class Road:
         while True:
             try:
                 return await asyncio.to_thread(ask)
-            except EngineError:
+            except EngineError as error:
+                if not error.gone:
+                    raise
                 await self.sleep(wait)
                 wait = min(wait * 2, _LONGEST)
 

@@ -106,7 +106,9 @@ class Fleet:
             while True:
                 try:
                     said, why = await asyncio.to_thread(self._outcome, run)
-                except EngineError as error:  # it may be back in a moment
+                except EngineError as error:
+                    if not error.gone:
+                        raise
                     said, why = None, f"{error.reason}; the run is waited for until it is back"
                 if listen is not None:
                     history = await asyncio.to_thread(self.journal.history, run)

@@ -60,7 +60,7 @@ class Worker:
         kernel: Ground,
         database: str,
         *,
-        runs: int = 8,
+        runs: int = 32,
         steps: int = 32,
         limits: Limits | None = None,
         local: tuple[str, ...] = (),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 from typing import TYPE_CHECKING
 
 import pytest
 
-from forethought.kernel import Kernel
+from forethought.kernel import Kernel, StepKey, skill
 from forethought.kernel.errors import JournalError, PlanError
 from forethought.planners import Journal, Plan, approval_hash, parse, run
 from forethought.planners.engines.limits import Limit, Limits
@@ -297,3 +298,51 @@ async def test_fifty_runs_at_once_each_do_their_own(opening: Opening, world: Wor
     assert sorted(world.done) == sorted(
         f"{what} {name}" for n in runs for what, name in (("look", n), ("post", f"<{n}>"))
     )
+
+
+async def test_a_function_is_given_the_same_key_in_every_attempt(
+    opening: Opening, kernel: Kernel, world: World
+) -> None:
+    keys: list[str] = []
+
+    @skill(effect="writes:bank", idempotent=True)
+    async def pay(amount: int, key: StepKey) -> int:
+        """Pay, once a key."""
+        keys.append(str(key))
+        if len(keys) == 1:
+            raise ConnectionError("nobody answers")
+        return amount
+
+    kernel.add_functions(pay, "B")
+    twice = plan('<function.B.pay amount="1" setContextVariable="A"/>', '<function.B.pay amount="$A"/>')
+    async with opening(retry=_AT_ONCE) as engine:
+        result = await engine.wait(await engine.submit(twice, run="it"), 30)
+    expected = [hashlib.sha256(f"it\n{step}".encode()).hexdigest()[:32] for step in (1, 1, 2)]
+    assert (result.value, keys) == (1, expected)
+
+
+async def test_what_cannot_travel_is_what_it_is_in_one_process(opening: Opening, kernel: Kernel) -> None:
+    """A value that JSON has not is handed on, and what looks like a secret as well."""
+
+    @skill(effect="pure")
+    async def key(of: str) -> object:
+        """Give what looks like a secret, in what JSON has not."""
+        return {1: f"sk-{of * 24}"}
+
+    @skill(effect="writes:doors")
+    async def use(given: object) -> int:
+        """Use what it is given."""
+        return len(given[1])  # type: ignore[index]
+
+    kernel.add_functions(key, "S")
+    kernel.add_functions(use, "S")
+    async with opening() as engine:
+        both = plan('<function.S.key of="a" setContextVariable="KEY1"/>', '<function.S.use given="$KEY1"/>')
+        assert (await engine.wait(await engine.submit(both), 30)).value == 27
+
+
+@pytest.mark.parametrize("run", ["", "a b", "a/b", "a~1", "x" * 201])
+async def test_an_id_of_a_run_is_a_word(opening: Opening, run: str) -> None:
+    async with opening() as engine:
+        with pytest.raises(ValueError, match="is no id of a run"):
+            await engine.submit(plan('<function.W.look at="y"/>'), run=run)
