@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,9 +14,10 @@ import pytest
 from forethought.kernel import Kernel, skill
 from forethought.kernel.errors import JournalError
 from forethought.planners import Journal, RunResult, parse, resume, run
+from forethought.planners.journaling.sqlite import SqliteStore
 
 PLAN = parse('<plan goal="write"><function.T.write text="a"/><function.T.write text="b"/></plan>')
-FIXTURE = Path(__file__).parents[1] / "fixtures" / "journal-1.db"
+FIXTURES = Path(__file__).parents[1] / "fixtures"
 
 
 class Writer:
@@ -124,7 +127,10 @@ async def test_on_a_full_disk_no_further_step_starts_and_what_was_done_is_known(
 ) -> None:
     """Whatever the page at which it is full: the run is resumed once there is space, and each text is written once."""
     journal = Journal(tmp_path / "runs.db")
-    journal._store._open().execute(f"PRAGMA max_page_count = {pages}")  # pyright: ignore[reportPrivateUsage]
+    store = journal._store  # pyright: ignore[reportPrivateUsage]
+    assert isinstance(store, SqliteStore)
+    file = store._open()  # pyright: ignore[reportPrivateUsage]
+    file.execute(f"PRAGMA max_page_count = {pages}")
     try:
         result = await run(PLAN, kernel, journal=journal)
     except JournalError:
@@ -132,7 +138,7 @@ async def test_on_a_full_disk_no_further_step_starts_and_what_was_done_is_known(
         return
     if not result.ok:
         assert "there is no space left" in (result.error or "")
-    journal._store._open().execute("PRAGMA max_page_count = 10000")  # pyright: ignore[reportPrivateUsage]
+    file.execute("PRAGMA max_page_count = 10000")
     known = [step.id for step in result.steps if step.status == "succeeded"]
     assert len(writer.written) == len(known)
     if journal.runs()[0].status != "succeeded":
@@ -141,17 +147,27 @@ async def test_on_a_full_disk_no_further_step_starts_and_what_was_done_is_known(
         assert writer.written in (["a"], ["a", "b"])
 
 
+@pytest.fixture(params=["journal-1.db", "journal-1.sql"])
+def earlier(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journal]:
+    """A journal as the first version wrote it, in a file or in a database; the fixture is never written again."""
+    kept = FIXTURES / str(request.param)
+    place = str(tmp_path / "runs.db")
+    if kept.suffix == ".db":
+        Path(place).write_bytes(kept.read_bytes())
+    else:
+        place = request.getfixturevalue("database")
+        request.getfixturevalue("postgres").tell(kept.read_text(encoding="utf-8"), place)
+    with closing(Journal(place)) as journal:
+        yield journal
+
+
 async def test_a_journal_that_an_earlier_version_wrote_is_read_and_its_run_goes_on(
-    kernel: Kernel, writer: Writer, tmp_path: Path
+    kernel: Kernel, writer: Writer, earlier: Journal
 ) -> None:
-    """The file is kept as the first version wrote it, and never written again."""
-    path = tmp_path / "runs.db"
-    path.write_bytes(FIXTURE.read_bytes())
-    journal = Journal(path)
-    assert [(each.id, each.goal, each.status) for each in journal.runs()] == [
+    assert [(each.id, each.goal, each.status) for each in earlier.runs()] == [
         ("run-2", "write", "succeeded"),
         ("run-1", "write", "interrupted"),
     ]
-    assert [(each.id, each.state) for each in journal.history("run-1").steps.values()] == [("1", "succeeded")]
-    result = await resume("run-1", kernel, journal=journal)
+    assert [(each.id, each.state) for each in earlier.history("run-1").steps.values()] == [("1", "succeeded")]
+    result = await resume("run-1", kernel, journal=earlier)
     assert (result.status, result.value, writer.written) == ("succeeded", "b" * 3000, ["b"])
