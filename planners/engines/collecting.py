@@ -52,8 +52,8 @@ class Collector:
                 over = await asyncio.to_thread(self._carrier.over, [*self._coming])
             except EngineError as error:
                 if not error.gone:
-                    for coming in self._coming.values():
-                        coming.set_exception(error)
+                    for each in self._coming.values():
+                        each.set_exception(error)
                     self._coming.clear()
                     return
                 await self._sleep(_AFTER_FAILURE)
