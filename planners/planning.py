@@ -50,9 +50,6 @@ __all__ = [
 FEW = 6
 """A small model chooses from as many functions, and those score at least half of what the best one does."""
 
-ENOUGH = 8
-"""A small model that has learned to plan chooses from as many functions, whatever they score."""
-
 GetAvailableFunctions = Callable[[str], "Iterable[FunctionSignature] | Awaitable[Iterable[FunctionSignature]]"]
 Kind = Literal["plan", "action", "step"]
 
@@ -179,10 +176,10 @@ class Offer:
             small = is_small(one)
             shown = self.choice(few=small)
             if has_learned_to_plan(one) and kind != "step" and not done:
-                from .choosing.matching import match
+                from .choosing.matching import enough, match
 
                 matched = await match(self.goal, tuple(self.skills), self.ranking)
-                shown = choose_within(self.skills, self.goal, self.options, matched, most=ENOUGH)
+                shown = choose_within(self.skills, self.goal, self.options, matched, most=enough(matched))
                 return await self._sketch(one, shown, variables, finish, single=kind == "action", seed=len(said))
             asked = plainly if small and plainly else question
             messages = [_system(shown, kind, small=small), *asked, *said]

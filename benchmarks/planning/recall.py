@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from forethought.kernel.functions import FunctionSignature
-from forethought.planners.choosing.matching import match
+from forethought.planners.choosing.matching import enough, match
 from forethought.planners.choosing.ranking import Ranking, rank
 from forethought.planners.language.nodes import Step
 
@@ -24,7 +24,8 @@ SHOWN = (6, 8)
 async def recalled(wanted: Sequence[Wanted]) -> list[Mapping[tuple[str, int], bool]]:
     """Return for each goal whether an accepted plan's functions are all among the first ones, by way and number.
 
-    *Alone* is what words and vectors find; *matched* is what is shown. A function stands for one that does the same.
+    *Alone* is what words and vectors find, *matched* what the maps find beside it; *shown* are as many of these as the
+    model is shown. A function stands for one that does the same.
     """
     known = registries()
     found: list[Mapping[tuple[str, int], bool]] = []
@@ -39,6 +40,7 @@ async def recalled(wanted: Sequence[Wanted]) -> list[Mapping[tuple[str, int], bo
                 for way, by in ways.items()
                 for count in SHOWN
             }
+            | {("shown", 0): any(some <= set(_first(ways["matched"], enough(ways["matched"]))) for some in needed)}
         )
     return found
 
@@ -56,8 +58,8 @@ def main() -> None:
     """Print a table: the share of goals of each kind, and the range in which it lies."""
     wanted = [each for each in (*read(GOALS), *read(PUBLIC)) if each.steps]
     found = asyncio.run(recalled(wanted))
-    ways = [(way, count) for way in ("alone", "matched") for count in SHOWN]
-    print("| goals | n | " + " | ".join(f"{way}, {count}" for way, count in ways) + " |")
+    ways = [(way, count) for way in ("alone", "matched") for count in SHOWN] + [("shown", 0)]
+    print("| goals | n | " + " | ".join(f"{way}, {count}" if count else way for way, count in ways) + " |")
     print("|---" * (len(ways) + 2) + "|")
     for label, packs, steps in (("by hand", "written", (1, 2, 3)), *KINDS):
         those = [one for each, one in zip(wanted, found, strict=True) if each.packs == packs and each.steps in steps]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Vectors: TypeAlias = npt.NDArray[np.float32]
 
-__all__ = ["EMBEDDER", "MAPS", "POOLED", "described", "match", "parts"]
+__all__ = ["EMBEDDER", "MAPS", "POOLED", "described", "enough", "match", "parts"]
 
 EMBEDDER = "local:wordllama-l2-256"
 """The embedder whose vectors the maps are for."""
@@ -41,6 +41,9 @@ POOLED = 8.0
 
 ALONE = 0.5
 """What words, name, text and values count beside what was learned."""
+
+LEAST, MOST, WORTH = 5, 8, 1 / 3
+"""How few and how many functions are shown, and the score of those that are worth it."""
 
 _LONGEST, _MOST = 5, 60
 _WORD = re.compile(r"[\u3400-\u9fff]|[^\W_]+(?:['@.\-/:][^\W_]+)*")
@@ -59,6 +62,11 @@ def described(function: FunctionSignature) -> tuple[str, str, str, str]:
     name = spoken(function.name)
     parameters = " ".join(spoken(each.name) for each in function.parameters)
     return name, f"{name}. {function.description}", parameters, spoken(function.plugin)
+
+
+def enough(ranking: Ranking) -> int:
+    """Return how many functions to show: those that score a third of what the best one may, but five to eight."""
+    return min(MOST, max(LEAST, sum(each.score >= WORTH for each in ranking.relevance.values())))
 
 
 async def match(goal: str, functions: Sequence[FunctionSignature], ranking: Ranking) -> Ranking:

@@ -10,8 +10,8 @@ import pytest
 from forethought.kernel import Kernel
 from forethought.kernel.functions import FunctionSignature, Parameter
 from forethought.kernel.memory.embedders.local import is_installed
-from forethought.planners.choosing.matching import MAPS, described, match, parts
-from forethought.planners.choosing.ranking import rank, rank_by_keywords
+from forethought.planners.choosing.matching import MAPS, described, enough, match, parts
+from forethought.planners.choosing.ranking import Ranking, Relevance, rank, rank_by_keywords
 
 PACKS = Path(__file__).parents[3] / "plugins"
 needs_vectors = pytest.mark.skipif(not is_installed(), reason="no word vectors: pip install 'forethought[memory]'")
@@ -66,6 +66,15 @@ async def test_what_a_chosen_function_needs_comes_with_it() -> None:
     ranking = await match(goal, functions, await rank(goal, functions))
     best = sorted(ranking.relevance, key=lambda name: -ranking.relevance[name].score)[:8]
     assert {"getemailaddress", "sendemail", "shortpoem"} <= {name.partition(".")[2].lower() for name in best}
+
+
+def test_five_to_eight_functions_are_shown_those_that_score_a_third() -> None:
+    def ranked(*scores: float) -> Ranking:
+        return Ranking({f"A.b{at}": Relevance(score, 0.0) for at, score in enumerate(scores)})
+
+    assert enough(ranked(1.0, 0.2)) == 5
+    assert enough(ranked(*[1.0] * 5, 0.34, 0.33)) == 6
+    assert enough(ranked(*[0.5] * 20)) == 8
 
 
 def test_the_maps_are_small_and_finite() -> None:
