@@ -16,12 +16,13 @@ from forethought.planners.running.result import RunResult
 from .dispatching import Dispatching, Road
 from .releasing import Releasing, priority_of
 from .travelling import Message
-from .turns import Manner, take_turn
+from .turns import Manner, is_underway, take_turn
 
 __all__ = ["Coordinating", "is_cancelled"]
 
 _LOOK = 0.5
-"""Seconds between two looks at whether somebody has cancelled a run."""
+"""Seconds between two looks at whether somebody has cancelled a run; more where there are many runs."""
+_EACH = 0.02
 _DELAY, _LONGER, _LONGEST = 0.5, 1.3, 5.0
 """Seconds until a run is taken again that a worker has refused: it may be the same one."""
 
@@ -131,7 +132,7 @@ class Coordinating:
                 self._journal,
                 self._manner,
                 stop=stop,
-                underway=lambda past: past.state in ("started", "cancelled"),
+                underway=is_underway,
                 listen=(listen,),
             )
         )
@@ -152,7 +153,7 @@ class Coordinating:
     ) -> None:
         """Let a run end once somebody has cancelled it: what no worker has begun is not waited for."""
         while not stop.is_set():
-            await asyncio.sleep(_LOOK)
+            await asyncio.sleep(max(_LOOK, _EACH * len(self._going)))
             with contextlib.suppress(JournalError):  # the next look may find it
                 decisions = await asyncio.to_thread(self._releasing.journal.decisions, run)
                 if any(each.kind == "cancelled" for each in decisions[said:]):

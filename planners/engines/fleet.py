@@ -23,7 +23,7 @@ from .following import events
 from .places import Places
 from .releasing import Releasing, priority_of
 from .travelling import Message, unkept
-from .turns import Order, outcome, tell
+from .turns import Order, is_underway, outcome, tell
 
 __all__ = ["Fleet"]
 
@@ -154,7 +154,17 @@ class Fleet:
         def keep() -> None:
             history = self._history(run)
             skills, policy = self._kernel.skills, self._policy
-            tell(self.journal, history, said, skills, policy, step=step, output=output, name=name)
+            tell(
+                self.journal,
+                history,
+                said,
+                skills,
+                policy,
+                step=step,
+                output=output,
+                name=name,
+                underway=is_underway,
+            )
             if said != "abandoned":
                 priority = priority_of(history)
                 self.journal.settle(history.id, "submitted", name=name, priority=priority)

@@ -33,7 +33,7 @@ from forethought.planners.scheduling.scheduling import schedule as schedule_plan
 
 from .engine import MOST_PRIORITY, Said
 
-__all__ = ["Manner", "Order", "outcome", "take_turn", "tell"]
+__all__ = ["Manner", "Order", "is_underway", "outcome", "take_turn", "tell"]
 
 _ID = re.compile(r"[\w.:@-]{1,200}")
 
@@ -130,7 +130,7 @@ async def take_turn(
     )
     if result.status != "failed":
         return result
-    open_ = {each.id for each in doubts(journal.history(run), ground.skills)}
+    open_ = {each.id for each in doubts(journal.history(run), ground.skills) if not (underway and underway(each))}
     if not open_:
         return result
     steps = tuple(dataclasses.replace(each, status="in_doubt") if each.id in open_ else each for each in result.steps)
@@ -147,6 +147,7 @@ def tell(
     step: str | None,
     output: object,
     name: str,
+    underway: Callable[[Past], bool] | None = None,
 ) -> None:
     """Keep what somebody says of a run; raises JournalError where there is nothing that this could be said of."""
     if history.row.status == "abandoned":
@@ -162,10 +163,15 @@ def tell(
             journal.settle(history.id, "abandoned", name=name)
         case "done" | "redo":
             past = next((each for each in doubts(history, skills) if each.id == step), None)
-            if past is None:
+            if past is None or (underway and underway(past)):
                 reason = f"step '{step}' of '{history.id}' is not in doubt"
                 raise JournalError(f"'{journal.path}'", reason, "forethought runs show tells what is")
             journal.settle_step(history.id, past, said, name=name, output=output)
+
+
+def is_underway(past: Past) -> bool:
+    """Say whether workers know what becomes of a step that has no end: it was not they who gave it up."""
+    return past.state in ("started", "cancelled")
 
 
 async def outcome(
