@@ -23,8 +23,16 @@ from forethought.kernel.keys import step_place
 from forethought.kernel.redacting import Redaction
 from forethought.kernel.registry import SkillRegistry
 from forethought.planners.journaling.history import Entry
-from forethought.planners.running.events import Event, StepFailed, StepRetried
+from forethought.planners.running.events import (
+    Event,
+    RunStarted,
+    StepFailed,
+    StepFinished,
+    StepRetried,
+    StepStarted,
+)
 from forethought.planners.running.preparation import Ground
+from forethought.planners.running.secrecy import Secrecy
 
 from .carrying import STEP, Carrier, queue_of
 from .collecting import Collector
@@ -82,7 +90,7 @@ class Dispatching:
         self.run = run
         self.road = road
         self.priority = priority
-        self.redaction = Redaction(road.redact)
+        self.secrecy = Secrecy(Redaction(road.redact))
         self.ended = Counter(each.step for each in entries if each.kind in _ENDS)
         self.known = any(each.kind == "run_started" for each in entries)
         self.calls = 0
@@ -105,9 +113,20 @@ class Dispatching:
         return _Dispatched(self, self._ground.bind(name))
 
     def listen(self, event: Event) -> None:
-        """Take note of each attempt that has come to an end."""
-        if isinstance(event, StepFailed | StepRetried):
-            self.ended[event.step] += 1
+        """Take note of each attempt that has come to an end, and of what is a secret."""
+        match event:
+            case StepFailed() | StepRetried():
+                self.ended[event.step] += 1
+            case RunStarted(schedule=schedule, given=given) if schedule is not None:
+                self.secrecy.begin(schedule.bound, given or {})
+                for record in event.finished:
+                    self.secrecy.gave(record.id, record.output)
+            case StepStarted():
+                self.secrecy.called(event.function, event.arguments)
+            case StepFinished():
+                self.secrecy.gave(event.step, event.output)
+            case _:
+                pass
 
     async def withdraw(self) -> bool:
         """Take back what no worker has begun, and say whether that is all that is left to wait for."""
@@ -147,8 +166,10 @@ class _Dispatched:
 
     async def _called(self, arguments: Mapping[str, object]) -> Output:
         place = step_place.get()
-        first = f"{self._dispatching.run}/{place[-1]}/{self._dispatching.ended[place[-1]] + 1}"
-        travels = None if self._local else packed(self.signature, arguments, self._dispatching.redaction)
+        step, secrecy = place[-1], self._dispatching.secrecy
+        first = f"{self._dispatching.run}/{step}/{self._dispatching.ended[step] + 1}"
+        stays = self._local or secrecy.output(step)
+        travels = None if stays else packed(self.signature, arguments, secrecy.redaction)
         delay = 0.0
         for number in itertools.count(1):
             id_ = first if number == 1 else f"{first}.{number}"

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
+from pydantic import SecretStr
 
 from forethought.kernel import Kernel, StepKey, skill
 from forethought.kernel.errors import JournalError, PlanError
@@ -346,3 +349,42 @@ async def test_an_id_of_a_run_is_a_word(opening: Opening, run: str) -> None:
     async with opening() as engine:
         with pytest.raises(ValueError, match="is no id of a run"):
             await engine.submit(plan('<function.W.look at="y"/>'), run=run)
+
+
+def everything(place: str, folder: Path) -> str:
+    """Return all that is kept of runs, by the journal and by what carries them."""
+    if not place.startswith("postgresql"):
+        return str([each.read_bytes() for each in folder.glob("runs.db*")])
+    texts = (
+        "SELECT output FROM dbos.workflow_output UNION ALL SELECT inputs FROM dbos.workflow_input UNION ALL "
+        "SELECT data FROM forethought.entries UNION ALL SELECT text FROM forethought.blobs"
+    )
+    with psycopg.connect(place) as database:
+        return str(database.execute(texts).fetchall())
+
+
+async def test_what_a_secret_parameter_takes_is_kept_nowhere(
+    opening: Opening, kernel: Kernel, place: str, tmp_path: Path
+) -> None:
+    """It looks like any other text; but where it goes says what it is."""
+
+    @skill(effect="reads:doors")
+    async def key(of: str) -> str:
+        """Give the key of a door."""
+        return f"rosebud {of}"
+
+    @skill(effect="writes:doors")
+    async def unlock(with_: SecretStr, door: str) -> str:
+        """Open a door."""
+        return f"{door} is open: {with_.get_secret_value() == 'rosebud front'}"
+
+    kernel.add_functions(key, "S")
+    kernel.add_functions(unlock, "S")
+    steps = ('<function.S.key of="front" setContextVariable="K"/>', '<function.S.unlock with="$K" door="it"/>')
+    async with opening() as engine:
+        result = await engine.wait(await engine.submit(plan(*steps, '<function.W.look at="did $K open it"/>')), 30)
+    assert result.status == "succeeded"
+    assert [step.output for step in result.steps if step.id == "2"] == ["it is open: True"]
+    kept = everything(place, tmp_path)
+    assert "it is open" in kept
+    assert "rosebud" not in kept
