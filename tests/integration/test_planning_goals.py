@@ -15,6 +15,7 @@ from forethought.planners import check, parse
 
 ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT))  # benchmarks and training are no part of what is installed
+from benchmarks.planning.errors import CLASSES, kind_of_error  # noqa: E402
 from benchmarks.planning.generating import SEEN_WORDS, goals  # noqa: E402
 from benchmarks.planning.measure import GOALS, PUBLIC, Wanted, read, registries  # noqa: E402
 from benchmarks.planning.recall import recalled  # noqa: E402
@@ -82,6 +83,29 @@ def test_no_plan_is_worth_nothing_and_an_empty_one_fits_a_goal_that_cannot_be_re
     assert mark(None, [parse(JOKE)], REGISTRIES["seen"]) == Marks()
     assert mark(parse("<plan/>"), [parse("<plan/>")], REGISTRIES["seen"]) == RIGHT
     assert mark(parse("<plan/>"), [parse(JOKE)], REGISTRIES["seen"]) == Marks(valid=True)
+
+
+UPPER = '<plan><function.TextSkill.uppercase input="dinosaurs"/></plan>'
+
+
+@pytest.mark.parametrize(
+    ("plan", "marks", "expected"),
+    [
+        (None, {}, CLASSES[1]),
+        ("<plan/>", {}, CLASSES[1]),
+        (UPPER, {}, CLASSES[3]),
+        (JOKE.replace("</plan>", '<function.TextSkill.trim input="x"/></plan>'), {}, CLASSES[4]),
+        (JOKE.replace("uppercase", "lowercase"), {}, CLASSES[5]),
+        (JOKE, {"functions": True}, CLASSES[6]),
+        (JOKE, {"functions": True, "graph": True}, CLASSES[7]),
+    ],
+)
+def test_a_wrong_plan_has_one_class(plan: str | None, marks: dict[str, bool], expected: str) -> None:
+    wanted = Wanted("Write a joke about dinosaurs in upper case", "seen", 2, (parse(JOKE),))
+    row: dict[str, object] = {"functions": False, "graph": False, "plan": plan, **marks}
+    assert kind_of_error(row, wanted, shown=True) == expected
+    assert kind_of_error(row, wanted, shown=False) == CLASSES[0]
+    assert kind_of_error(row, Wanted("Fly", "seen", 0, (parse("<plan/>"),)), shown=True) == CLASSES[2]
 
 
 def test_an_interval_holds_the_share_and_narrows_with_the_count() -> None:
