@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -29,6 +30,8 @@ from .turns import Manner, Order, outcome, take_turn, tell
 __all__ = ["InProcess"]
 
 _AT_ONCE = 8
+_AT_HAND = 1000
+"""Runs that have succeeded whose results are at hand; what older ones came to, the journal tells."""
 _ENDED: Mapping[str, RunStatus] = {
     "succeeded": "succeeded",
     "failed": "failed",
@@ -92,6 +95,7 @@ class InProcess:
         self._waiting: list[tuple[int, int, _Live]] = []  # a heap
         self._number = itertools.count()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._succeeded: deque[str] = deque()
         self._open = True
 
     async def __aenter__(self) -> Self:
@@ -206,8 +210,18 @@ class InProcess:
             live.coming.set_exception(error)
         else:
             live.coming.set_result(result)
+            if result.ok:
+                self._let_go(live.run)
         finally:
             live.running = False
+
+    def _let_go(self, succeeded: str) -> None:
+        """Keep what there is of a run that has succeeded, and no longer what there is of the oldest one."""
+        self._succeeded.append(succeeded)
+        if len(self._succeeded) > _AT_HAND:
+            run = self._succeeded.popleft()
+            if run in self._live and self._live[run].coming.done():
+                del self._live[run]
 
     async def _turn(self, live: _Live) -> RunResult:
         hides = self._journal.history(live.run).hides
