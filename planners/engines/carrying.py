@@ -62,12 +62,13 @@ _OVER = [name for name, state in _STATES.items() if state in ("done", "lost")]
 
 
 class Fate(NamedTuple):
-    """What became of a piece of work: by which worker it is or was done, and what that gave once it is *done*."""
+    """What became of a piece of work of some `priority`: by which worker it is or was done, and what that gave."""
 
     id: str
     state: State
     worker: str | None
     outcome: Mapping[str, object] | None
+    priority: int
 
 
 def queue_of(limit: Limit | None) -> str:
@@ -150,7 +151,7 @@ class Carrier:
             "queue_name": queue,
             "workflow_id": id_,
             "app_version": VERSION,
-            "priority": MOST_PRIORITY + 1 - priority,  # of these, the lowest comes first
+            "priority": _turned(priority),
         }
         if delay:
             options["delay_seconds"] = delay
@@ -240,9 +241,20 @@ def _is_gone(error: Exception) -> bool:
 
 def _fates(found: Sequence[WorkflowStatus]) -> list[Fate]:
     return [
-        Fate(each.workflow_id, _STATES.get(each.status, "lost"), each.executor_id, _outcome(each.output))
+        Fate(
+            each.workflow_id,
+            _STATES.get(each.status, "lost"),
+            each.executor_id,
+            _outcome(each.output),
+            _turned(each.priority or 0),
+        )
         for each in found
     ]
+
+
+def _turned(priority: int) -> int:
+    """Return our priority as one of DBOS, of which the lowest comes first, or the other way round."""
+    return MOST_PRIORITY + 1 - priority
 
 
 def _outcome(output: object) -> Mapping[str, object] | None:

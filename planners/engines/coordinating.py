@@ -16,7 +16,7 @@ from forethought.planners.running.result import RunResult
 from .dispatching import Dispatching, Road
 from .releasing import Releasing, priority_of
 from .travelling import Message
-from .turns import Manner, is_underway, take_turn
+from .turns import Manner, came_to, is_underway, take_turn
 
 __all__ = ["Coordinating", "is_cancelled"]
 
@@ -59,15 +59,23 @@ class Coordinating:
 
     async def turn(self, work: Mapping[str, object]) -> Message:
         """Take a turn of a run, and say what it came to."""
-        run, number = str(work["run"]), int(str(work["number"]))
+        run, number, priority = str(work["run"]), int(str(work["number"])), int(str(work["priority"]))
+        try:
+            return await self._turn(run, number, priority)
+        except JournalError as error:
+            if self._is_removed(run):
+                return {"status": "failed", "error": str(error)}
+            return await self._refuse(run, str(error), number, priority)
+
+    async def _turn(self, run: str, number: int, priority: int) -> Message:
         history = self._journal.history(run)
-        if history.row.status == "abandoned":
-            return {"status": "cancelled", "error": f"'{run}' was abandoned"}
+        if not history.due and (said := came_to(history, self._kernel.skills)):
+            return said
         if refused := "it is leaving" if self._leaving else self._lacks(history):
             if is_cancelled(history.decisions):  # it would have to begin to end
                 self._journal.settle(run, "abandoned")
                 return {"status": "cancelled", "error": None}
-            return await self._refuse(history, refused, number)
+            return await self._refuse(run, refused, number, priority)
         try:
             result = await self._go_on(run)
         except JournalError:
@@ -75,24 +83,29 @@ class Coordinating:
                 raise
             return {"status": "busy"}  # whoever has it looks at what was said once it is over
         except asyncio.CancelledError:
-            await self._road.surely(lambda: self._releasing.release(run, priority_of(history)))
+            await self._road.surely(lambda: self._releasing.release(run, priority))
             if not self._leaving:
                 raise
             return {"status": "left"}
         except ForethoughtError as error:  # nothing has run
-            return await self._refuse(history, str(error), number)
+            return await self._refuse(run, str(error), number, priority)
         except Exception as error:  # a fault of ours: the run is taken up again
             self._tell(f"run {run} broke off: {type(error).__name__}: {error}")
             raise
         doubtful = [step.id for step in result.steps if step.status == "in_doubt"]
         return {"status": result.status, "error": result.error, "doubts": doubtful}
 
-    async def _refuse(self, history: History, reason: str, number: int) -> Message:
+    async def _refuse(self, run: str, reason: str, number: int, priority: int) -> Message:
         """Give a run back: this worker cannot go on with it, and another one may be able to."""
-        self._tell(f"run {history.id} does not go on here: {reason}")
-        priority, delay = priority_of(history), min(_DELAY * _LONGER ** (number - 1), _LONGEST)
-        await self._road.surely(lambda: self._releasing.release(history.id, priority, delay=delay))
+        self._tell(f"run {run} does not go on here: {reason}")
+        delay = min(_DELAY * _LONGER ** (number - 1), _LONGEST)
+        await self._road.surely(lambda: self._releasing.release(run, priority, delay=delay))
         return {"status": "refused", "error": reason}
+
+    def _is_removed(self, run: str) -> bool:
+        with contextlib.suppress(JournalError):
+            return not self._journal.has(run)
+        return False
 
     def _lacks(self, history: History) -> str | None:
         """Say what this worker lacks for a run: a function that was agreed to is not here, or not as it was."""

@@ -23,7 +23,7 @@ from .following import events
 from .places import Places
 from .releasing import Releasing, priority_of
 from .travelling import Message, unkept
-from .turns import Order, is_underway, outcome, tell
+from .turns import Order, came_to, is_underway, outcome, tell
 
 __all__ = ["Fleet"]
 
@@ -132,14 +132,11 @@ class Fleet:
         if any(each.state in ("queued", "running") for each in turns):
             return None, refused
         history = self._history(run)
-        if history.row.status == "abandoned":
-            return {"status": "cancelled", "error": "it was abandoned"}, ""
-        if last is not None and last["status"] in _OVER:
-            return dict(last), ""
-        if turns or history.row.status not in _OVER:
+        if history.row.status != "abandoned" and turns and turns[0].outcome and turns[0].outcome["status"] in _OVER:
+            return dict(turns[0].outcome), ""
+        if turns and history.due:  # the last turn was lost, or has left the run to another one
             return None, refused
-        error = "the plan waits for an approval" if history.held else history.error
-        return {"status": history.row.status, "error": error}, ""
+        return came_to(history, self._kernel.skills), ""
 
     async def _result(self, run: str, said: Message) -> RunResult:
         history = await asyncio.to_thread(self.journal.history, run)

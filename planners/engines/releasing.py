@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections.abc import Collection
 
 from forethought.planners.journaling.history import History
 from forethought.planners.journaling.journal import Journal
@@ -50,7 +51,19 @@ class Releasing:
         if turns and turns[0].state == "queued":
             return
         number = _number(turns[0]) + 1 if turns else 1
-        self._carrier.put(RUNS, TURN, f"{run}~{number}", {"run": run, "number": number}, priority=priority, delay=delay)
+        id_ = f"{run}~{number}"
+        work = {"id": id_, "run": run, "number": number, "priority": priority}
+        self._carrier.put(RUNS, TURN, id_, work, priority=priority, delay=delay)
+
+    def lost(self, works: Collection[Fate]) -> None:
+        """Take work from workers that will not end it: what somebody waits for is dispatched anew by who waits for it.
+
+        Of the runs whose turns are among it, each takes another one.
+        """
+        for work in works:
+            if "/" not in work.id:  # else it is a step
+                self.release(_run(work), work.priority)
+        self._carrier.drop([each.id for each in works])
 
     def stranded(self) -> None:
         """Let those runs go on that should, and that no worker has or will take: something was lost on the way."""

@@ -16,10 +16,10 @@ from forethought.kernel.errors import JournalError, PlanError
 from forethought.kernel.functions import Callee, FunctionSignature, Output
 from forethought.kernel.registry import SkillRegistry
 from forethought.planners.journaling.approving import Approvals, Policy
-from forethought.planners.journaling.history import History, Past
+from forethought.planners.journaling.history import History, Past, in_order
 from forethought.planners.journaling.journal import Journal
 from forethought.planners.journaling.resuming import doubts, resume
-from forethought.planners.language.nodes import Plan
+from forethought.planners.language.nodes import Plan, static_id
 from forethought.planners.running.approval import void
 from forethought.planners.running.events import Listener
 from forethought.planners.running.outcome import spent
@@ -33,7 +33,7 @@ from forethought.planners.scheduling.scheduling import schedule as schedule_plan
 
 from .engine import MOST_PRIORITY, Said
 
-__all__ = ["Manner", "Order", "is_underway", "outcome", "take_turn", "tell"]
+__all__ = ["Manner", "Order", "came_to", "is_underway", "outcome", "take_turn", "tell"]
 
 _ID = re.compile(r"[\w.:@-]{1,200}")
 
@@ -174,6 +174,19 @@ def is_underway(past: Past) -> bool:
     return past.state in ("started", "cancelled")
 
 
+def came_to(history: History, skills: SkillRegistry) -> dict[str, object] | None:
+    """Return what a run came to, as its journal has it, and which of its steps are in doubt; None where it goes on."""
+    status = history.row.status
+    if status == "abandoned":
+        return {"status": "cancelled", "error": "it was abandoned"}
+    if status not in ("succeeded", "failed", "cancelled", "waiting"):
+        return None
+    found = doubts(history, skills) if status == "failed" else []
+    open_ = [each.id for each in found if not is_underway(each)]
+    error = "the plan waits for an approval" if history.held else history.error
+    return {"status": "in_doubt" if open_ else status, "error": error, "doubts": open_}
+
+
 async def outcome(
     history: History, ground: Ground, status: RunStatus, error: str | None, doubtful: frozenset[str] = frozenset()
 ) -> RunResult:
@@ -193,7 +206,8 @@ async def outcome(
     if status == "succeeded":
         return result
     known = {each.id: each for each in told.steps if each.status != "not_started"}
-    steps = tuple(known.pop(each.id, each) for each in result.steps)
+    begun = {*map(static_id, known)}
+    steps = in_order([*known.values(), *(each for each in result.steps if each.id not in begun | known.keys())])
     return dataclasses.replace(result, status=status, error=error, value=None, steps=steps, usage=spent(steps))
 
 

@@ -11,7 +11,7 @@ import contextlib
 import contextvars
 import itertools
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, cast
 
@@ -105,6 +105,8 @@ class Worker:
         )
         self._context = contextvars.copy_context()
         self._working: set[asyncio.Task[Message]] = set()
+        self._here: set[str] = set()
+        self._unknown: set[str] = set()
         self._sweeper: asyncio.Task[None] | None = None
         self._launched = False
         self.leaving = False
@@ -187,7 +189,11 @@ class Worker:
             task = asyncio.get_running_loop().create_task(do(work), context=self._context.copy())
             self._working.add(task)
             task.add_done_callback(self._working.discard)
-            return await task
+            self._here.add(id_ := str(work["id"]))
+            try:
+                return await task
+            finally:
+                self._here.discard(id_)
 
         return body
 
@@ -235,6 +241,12 @@ class Worker:
                 await asyncio.to_thread(self._look, number)
             await asyncio.sleep(self._pause)
 
+    def _astray(self, running: Collection[Fate]) -> list[Fate]:
+        """Return what this worker has, and has not begun: the database was gone when it was to hear of it."""
+        unknown = [each for each in running if each.worker == self.name and each.id not in self._here]
+        before, self._unknown = self._unknown, {each.id for each in unknown}
+        return [each for each in unknown if each.id in before and self._starts.void(each.id)]
+
     def _look(self, number: int) -> None:
         living: dict[str, bool] = {self.name: True}
 
@@ -244,8 +256,9 @@ class Worker:
                 living[worker] = self._watching.alive(worker)
             return living[worker]
 
-        lost = [each for each in self._carrier.running() if not lives(each)]
-        self._carrier.drop([each.id for each in lost])
+        running = self._carrier.running()
+        lost = [each for each in running if not lives(each)]
+        self._releasing.lost([*lost, *self._astray(running)])
         for worker in {each.worker for each in lost}:
             self._tell(f"the worker {worker} is gone; what it had goes on")
         self._releasing.stranded()

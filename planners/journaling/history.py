@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, NamedTuple, cast
@@ -19,7 +19,7 @@ from forethought.planners.running.result import RunResult, RunStatus, StepRecord
 
 from .keeping import bring_back
 
-__all__ = ["Decision", "DecisionKind", "Entry", "History", "Past", "RunRow"]
+__all__ = ["Decision", "DecisionKind", "Entry", "History", "Past", "RunRow", "in_order"]
 
 _Data = Mapping[str, object]
 _STARTS = ("run_held", "run_queued", "run_started")
@@ -222,6 +222,21 @@ class History:
         said = next((each for each in self.decisions if each.kind == "stepwise"), None)
         return cast("_Data", json.loads(said.data)) if said else None
 
+    @property
+    def due(self) -> bool:
+        """True where workers are to go on with the run: it has not ended, or was handed in once more after it began."""
+        match self.row.status:
+            case "succeeded" | "abandoned":
+                return False
+            case "waiting" | "failed":
+                heard = cast("int", self.start.get("said", 0))
+                return any(each.kind == "submitted" for each in self.decisions[heard:])
+            case "cancelled":  # by somebody, or by a worker that has left
+                said = [each.kind for each in self.decisions if each.kind in ("submitted", "cancelled")]
+                return said[-1:] != ["cancelled"]
+            case _:
+                return True
+
     def decided(self, past: Past, *kinds: DecisionKind) -> Decision | None:
         """Return the last word on a step as it stands now: what was said before it started again does not count."""
         for decision in reversed(self.decisions):
@@ -242,7 +257,7 @@ class History:
             if not any(static_id(each) == id_ for each in records):
                 blank = StepRecord(id=id_, function=step.function.text, status="not_started", arguments={})
                 records[id_] = blank
-        steps = tuple(sorted(records.values(), key=lambda each: [int(part) for part in _NUMBERS.findall(each.id)]))
+        steps = in_order(records.values())
         nodes = dict(self.plan.nodes())
         done = [(nodes[static_id(each.id)], each) for each in steps if each.status == "succeeded"]
         appended = [(node.appends, each.output) for node, each in done if isinstance(node, Step) and node.appends]
@@ -286,6 +301,11 @@ class History:
             usage=past.usage,
             note=past.note,
         ), whole
+
+
+def in_order(steps: Iterable[StepRecord]) -> tuple[StepRecord, ...]:
+    """Return steps in the order of the plan, and those of a loop in that of its rounds."""
+    return tuple(sorted(steps, key=lambda each: [int(part) for part in _NUMBERS.findall(each.id)]))
 
 
 _STATUS: Mapping[State, StepStatus] = {

@@ -79,6 +79,7 @@ class Writing:
             "given": f"{{{','.join(variables)}}}",
             "process": dumps([socket.gethostname(), os.getpid()]),
             "finished": dumps([record.id for record in event.finished]),
+            "said": str(self.said),
         }
         if how != "started":
             data["agreed"] = f'"{fingerprint(schedule, given)}"'

@@ -144,6 +144,16 @@ async def test_a_step_that_takes_too_long_is_in_doubt(opening: Opening, world: W
     assert (again.status, again.value, world.done) == ("succeeded", "<x y>", ["wait x", "look x y"])
 
 
+async def test_a_step_of_a_loop_is_in_doubt_by_its_round(opening: Opening) -> None:
+    looping = plan('<foreach item="I" in=\'["x", "y"]\'><function.W.wait name="$I"/></foreach>')
+    async with opening(step_timeout=0.05) as engine:
+        result = await engine.wait(await engine.submit(looping), 30)
+    assert (result.status, [(each.id, each.status) for each in result.steps]) == (
+        "in_doubt",
+        [("1", "failed"), ("1[1].1", "in_doubt")],
+    )
+
+
 async def test_a_step_in_doubt_is_done_again_where_somebody_says_so(opening: Opening, world: World) -> None:
     async with opening(step_timeout=0.05) as engine:
         result = await engine.wait(await engine.submit(plan('<function.W.wait name="x"/>')), 30)

@@ -1,0 +1,129 @@
+"""What was lost on its way to a worker, or back from it, is found: nobody waits for it without end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from forethought.kernel import Kernel
+from forethought.planners import Plan, parse
+from forethought.planners.engines.fleet import Fleet
+from forethought.planners.engines.working import Worker
+from forethought.planners.journaling.approving import Policy
+
+if TYPE_CHECKING:
+    from tests.servers.postgres import Postgres
+
+    from .conftest import World
+
+POLICY = Policy(each=("open_world",))
+_LONG = 20.0
+
+Losing = Callable[[str, str], None]
+
+
+def plan(*steps: str) -> Plan:
+    """Return a plan of these steps."""
+    return parse(f'<plan goal="test">{"".join(steps)}</plan>')
+
+
+@pytest.fixture
+def place(database: str) -> str:
+    """The database of the workers."""
+    return database
+
+
+@pytest.fixture
+async def fleet(kernel: Kernel, place: str) -> AsyncGenerator[Fleet]:
+    """What runs are handed in to."""
+    async with Fleet(kernel, place, policy=POLICY) as opened:
+        yield opened
+
+
+@pytest.fixture
+def lose(postgres: Postgres, place: str) -> Losing:
+    """Let a turn be with a worker, whatever came of it."""
+
+    def lost(turn: str, worker: str) -> None:
+        row = f"status = 'PENDING', executor_id = '{worker}' WHERE workflow_uuid = '{turn}'"
+        postgres.tell(f"UPDATE dbos.workflow_status SET {row}", place)
+        postgres.tell(f"DELETE FROM dbos.workflow_output WHERE workflow_uuid = '{turn}'", place)
+
+    return lost
+
+
+def working(kernel: Kernel, place: str, policy: Policy = POLICY) -> Worker:
+    """Return a worker that finds soon what others have lost."""
+    return Worker(kernel, place, policy=policy, lease=0.6)
+
+
+GONE = "here-1-01234567"
+
+
+async def test_a_turn_is_taken_again_that_was_lost_before_it_did_anything(
+    fleet: Fleet, kernel: Kernel, place: str, lose: Losing, world: World
+) -> None:
+    async with working(kernel, place):
+        run = await fleet.submit(plan('<function.W.post to="Eve"/>'))
+        assert (await fleet.wait(run, _LONG)).status == "waiting"
+    await fleet.signal(run, "approved", name="Ada")
+    lose(f"{run}~2", GONE)
+    async with working(kernel, place):
+        result = await fleet.wait(run, _LONG)
+    assert (result.status, world.done) == ("succeeded", ["post Eve"])
+
+
+async def test_what_a_run_came_to_is_known_where_the_end_of_its_turn_was_lost(
+    fleet: Fleet, kernel: Kernel, place: str, lose: Losing, world: World
+) -> None:
+    """A run that has failed is not tried again for it."""
+    world.down = {"Eve": 1}
+    ends = ["succeeded", "failed"]
+    async with working(kernel, place, Policy()):
+        runs = [await fleet.submit(plan(each)) for each in ('<function.W.look at="y"/>', '<function.W.post to="Eve"/>')]
+        assert [(await fleet.wait(each, _LONG)).status for each in runs] == ends
+    for each in runs:
+        lose(f"{each}~1", GONE)
+    async with working(kernel, place, Policy()):
+        assert [(await fleet.wait(each, _LONG)).status for each in runs] == ends
+    assert sorted(world.done) == ["look y", "post Eve"]
+
+
+async def test_a_run_that_is_to_go_on_does_not_tell_what_it_came_to_before(
+    fleet: Fleet, kernel: Kernel, place: str, lose: Losing
+) -> None:
+    async with working(kernel, place):
+        run = await fleet.submit(plan('<function.W.post to="Eve"/>'))
+        assert (await fleet.wait(run, _LONG)).status == "waiting"
+    await fleet.signal(run, "approved", name="Ada")
+    lose(f"{run}~2", GONE)
+    fleet._carrier.drop([f"{run}~2"])
+    with pytest.raises(TimeoutError):
+        await fleet.wait(run, 0.5)
+
+
+async def test_a_worker_takes_up_what_it_has_and_never_heard_of(
+    fleet: Fleet, kernel: Kernel, place: str, lose: Losing, postgres: Postgres
+) -> None:
+    async with working(kernel, place) as worker:
+        postgres.tell(f"INSERT INTO forethought.owners VALUES ('{GONE}', clock_timestamp(), 3600)", place)
+        postgres.tell("UPDATE dbos.queues SET worker_concurrency = 0", place)
+        run = await fleet.submit(plan('<function.W.look at="y"/>'))
+        lose(f"{run}~1", worker.name)
+        postgres.tell("UPDATE dbos.queues SET worker_concurrency = 8", place)
+        assert (await fleet.wait(run, _LONG)).status == "succeeded"
+
+
+async def test_a_run_ends_whose_worker_was_taken_for_gone_and_was_not(
+    fleet: Fleet, kernel: Kernel, place: str, world: World
+) -> None:
+    async with working(kernel, place):
+        run = await fleet.submit(plan('<function.W.wait name="x"/>'))
+        await asyncio.wait_for(world.begun.wait(), _LONG)
+        fleet._carrier.drop([f"{run}~1"])
+        world.gate.set()
+        result = await fleet.wait(run, _LONG)
+    assert (result.status, result.value, world.done) == ("succeeded", "x", ["wait x"])
