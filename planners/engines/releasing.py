@@ -72,7 +72,8 @@ class Releasing:
         waiting = [each for each in found if each.status == "queued" and each.started < before]
         broken = [each for each in found if each.status == "interrupted"]
         for row in (*broken, *random.sample(waiting, min(_SAMPLE, len(waiting)))):
-            if any(each.state in ("queued", "running") for each in self.turns(row.id)):
+            turns = self.turns(row.id)
+            if any(each.state in ("queued", "running") for each in turns) or any(map(_asks, turns[:1])):
                 continue
             history = self.journal.history(row.id)
             if history.carried:
@@ -95,6 +96,11 @@ class Releasing:
     def _is_over(self, run: str) -> bool:
         outcomes = (each.outcome for each in self.turns(run))
         return any(each and each["status"] == "succeeded" for each in outcomes) or not self.journal.has(run)
+
+
+def _asks(turn: Fate) -> bool:
+    """Say whether a turn has found that somebody must speak before there is another one."""
+    return bool(turn.outcome and turn.outcome["status"] == "in_doubt")
 
 
 def _number(turn: Fate) -> int:
