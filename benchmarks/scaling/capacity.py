@@ -45,7 +45,7 @@ def sizes(seeds: int) -> None:
         transactions = load.busiest * load.steps * COSTS.transactions
         print(
             f"| {runs:,.0f} | {load.busiest:.3g}/s | {fleet.at_once} | {fleet.workers} | {fleet.databases} "
-            f"| {transactions:,.0f} | {busy} | {half:.2f} s | {most:.2f} s | {runs * COSTS.stored / 1e9:.3g} GB |",
+            f"| {transactions:,.0f} | {busy} | {abs(half):.2f} s | {most:.2f} s | {runs * COSTS.stored / 1e9:.3g} GB |",
             flush=True,
         )
 
@@ -90,7 +90,7 @@ def picture(seeds: int) -> str:
     for at_once, colour in ((8, "#c0392b"), (80, "#2471a3"), (800, "#1e8449")):
         halves: list[tuple[float, float]] = []
         worst: list[tuple[float, float]] = []
-        for busy in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98):
+        for busy in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95):
             base = Load(runs=1)
             load = replace(base, runs=busy * at_once / (base.calls * base.thinking) * DAY / base.peak)
             fleet = replace(needed(load, COSTS, Fleet()), at_once=at_once)

@@ -92,7 +92,7 @@ class Fleet:
     a_second: float | None = None
 
 
-COSTS = Costs(processor=0.008, database=0.005, transactions=11, pause=0.12, stored=40_000)
+COSTS = Costs(processor=0.009, database=0.006, transactions=12, pause=0.12, stored=31_000)
 FREE = Costs(processor=0, database=0, transactions=0, pause=0, stored=0)
 
 

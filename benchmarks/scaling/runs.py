@@ -66,15 +66,16 @@ def many(runs: int, wait: float, rounds: int, database: str) -> None:
     """Print one table: so many orders at once, of each kind."""
     found = [{kind: _orders(kind, runs, wait, database) for kind in KINDS.values()} for _ in range(rounds)]
     print(f"\n{runs:,} orders at once, each call waits {wait * 1000:g} ms\n")
-    print("| | runs/s | × asyncio | p50 | p95 | p99 | last ÷ first | Jain | a run | twice |")
-    print(f"|---|{'---|' * 9}")
+    print("| | runs/s | × asyncio | p50 | p95 | p99 | last ÷ first | Jain | memory | kept | twice |")
+    print(f"|---|{'---|' * 10}")
     plain = _medians([each["plain"] for each in found])
     for name, kind in KINDS.items():
         row = _medians([each[kind] for each in found])
         quantiles = " | ".join(f"{row[each]:.2f} s" for each in ("p50", "p95", "p99"))
         spread = f"{row['last'] / row['first']:.2f} | {row['fairness']:.2f}"
         slower = plain["runs/s"] / row["runs/s"]
-        rest = f"{row['memory'] / 1024:.0f} kB | {row['twice']:.0f}"
+        kept = f"{row['kept'] / 1024:.1f} kB" if "kept" in row else ""
+        rest = f"{row['memory'] / 1024:.0f} kB | {kept} | {row['twice']:.0f}"
         print(f"| {name} | {row['runs/s']:,.0f} | {slower:.1f} | {quantiles} | {spread} | {rest} |", flush=True)
 
 
