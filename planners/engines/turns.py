@@ -89,14 +89,18 @@ class Order:
 
     def keep(self, journal: Journal, *, hold: bool) -> bool:
         """Keep the run in the journal, and say whether it was not there; raises JournalError for another of its id."""
-        if journal.has(self.run):
-            known = journal.history(self.run)
-            if json.loads(known.entries[0].data).get("agreed") == self.hash:
-                return False
-            reason = f"it has another run '{self.run}': another plan, other inputs or other functions"
-            raise JournalError(f"'{journal.path}'", reason, "give each run an id of its own, or none")
-        (journal.hold if hold else journal.queue)(self.run, self.schedule, self.given)
-        return True
+        if not journal.has(self.run):
+            try:
+                (journal.hold if hold else journal.queue)(self.run, self.schedule, self.given)
+                return True
+            except JournalError:
+                if not journal.has(self.run):  # else another process was first
+                    raise
+        known = journal.history(self.run)
+        if json.loads(known.entries[0].data).get("agreed") == self.hash:
+            return False
+        reason = f"it has another run '{self.run}': another plan, other inputs or other functions"
+        raise JournalError(f"'{journal.path}'", reason, "give each run an id of its own, or none")
 
 
 async def take_turn(
