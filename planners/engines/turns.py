@@ -92,10 +92,11 @@ class Order:
         if not journal.has(self.run):
             try:
                 (journal.hold if hold else journal.queue)(self.run, self.schedule, self.given)
-                return True
             except JournalError:
                 if not journal.has(self.run):  # else another process was first
                     raise
+            else:
+                return True
         known = journal.history(self.run)
         if json.loads(known.entries[0].data).get("agreed") == self.hash:
             return False
