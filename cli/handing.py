@@ -91,7 +91,9 @@ def hand_in(
             name=user(),
         )
 
-    return _Watching(kernel, options, console, options.database).perform(submit, wait=not options.detach)
+    return _Watching(kernel, options, console, options.database).perform(
+        submit, wait=approved is None or not options.detach
+    )
 
 
 def go_on(history: History, kernel: Kernel, options: Options, console: Console) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from forethought.kernel.errors import SettingsError
-from forethought.planners.journaling.stores import is_address, without_password
+from forethought.planners.journaling.stores import FILE, is_address, without_password
 
 __all__ = ["FORMS", "Places", "database_of"]
 
@@ -30,13 +30,13 @@ class Places(NamedTuple):
         if is_address(database):
             address = database.replace("postgres://", "postgresql://", 1)
             return cls(address, address, f"'{without_password(database)}'")
-        path = database.removeprefix("sqlite:///") if database.startswith("sqlite:///") else ""
-        if not path:
+        path = database.removeprefix(FILE)
+        if path in ("", database):
             raise SettingsError(f"'{database}' is no database for workers: it is {FORMS}")
         file = Path(path).expanduser()
-        return cls(str(file), f"sqlite:///{file.absolute()}-dbos", f"'{database}'")
+        return cls(str(file), f"{FILE}{file.absolute()}-dbos", f"'{database}'")
 
 
 def database_of(journal: str) -> str:
     """Return the database of which this is the journal."""
-    return journal if is_address(journal) else f"sqlite:///{journal}"
+    return journal if is_address(journal) else f"{FILE}{journal}"

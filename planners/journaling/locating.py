@@ -10,12 +10,11 @@ from forethought.kernel.errors import SettingsError
 from forethought.kernel.settings import Settings
 
 from .journal import Journal
-from .stores import is_address
+from .stores import FILE, is_address, place_of
 
-__all__ = ["DEFAULT_FILE", "locate", "open_journal", "redactions", "workers_database"]
+__all__ = ["DEFAULTFILE", "locate", "open_journal", "redactions", "workers_database"]
 
-DEFAULT_FILE = Path(".forethought", "runs.db")
-_FILE = "sqlite:///"
+DEFAULTFILE = Path(".forethought", "runs.db")
 
 
 def open_journal(path: str | Path | None, settings: Settings) -> Journal:
@@ -33,7 +32,7 @@ def open_journal(path: str | Path | None, settings: Settings) -> Journal:
 
 def locate(path: str | Path | None, settings: Settings) -> str | Path:
     """Return where the journal is, as `open_journal` says; an address has its password."""
-    return path if path is not None else _path(settings.section("journal"), settings)
+    return place_of(path) if path is not None else _path(settings.section("journal"), settings)
 
 
 def redactions(settings: Settings) -> tuple[str, ...]:
@@ -56,24 +55,25 @@ def workers_database(settings: Settings) -> str | None:
     said = settings.section("engine").get("database")
     if said is None:
         return None
-    if not isinstance(said, str) or not (is_address(said) or said.startswith(_FILE)):
+    if not isinstance(said, str) or not (is_address(said) or said.startswith(FILE)):
         raise SettingsError(f"'database' in [engine] must be postgresql://… or sqlite:///FILE, not {said!r}")
     if is_address(said) or settings.file is None:
         return said
-    return f"{_FILE}{settings.file.parent / Path(said.removeprefix(_FILE)).expanduser()}"
+    return f"{FILE}{settings.file.parent / Path(said.removeprefix(FILE)).expanduser()}"
 
 
 def _path(section: Mapping[str, object], settings: Settings) -> str | Path:
     said = section.get("path")
     if said is None and (database := workers_database(settings)):
-        return database if is_address(database) else Path(database.removeprefix(_FILE))
-    said = DEFAULT_FILE if said is None else said
+        return place_of(database)
+    said = DEFAULTFILE if said is None else said
     if not isinstance(said, str | Path) or not str(said):
         raise SettingsError(
             f"'path' in [journal] must be the path of a file or the address of a database, not {said!r}"
         )
-    if is_address(said):
-        return said
+    place = place_of(said)
+    if isinstance(place, str):
+        return place
     from_environment = said == settings.environment.get("FORETHOUGHT_JOURNAL_PATH")
     folder = settings.file.parent if settings.file and not from_environment else Path()
-    return folder / Path(said).expanduser()
+    return folder / place.expanduser()

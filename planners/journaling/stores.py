@@ -11,7 +11,10 @@ from forethought.kernel.errors import JournalError
 from .sqlite import SqliteStore
 from .store import Store, Synchronous
 
-__all__ = ["is_address", "open_store", "without_password"]
+__all__ = ["FILE", "is_address", "open_store", "place_of", "without_password"]
+
+FILE = "sqlite:///"
+"""What comes before the path of a file where the address of a database is expected."""
 
 _ADDRESS = re.compile(r"(postgres(?:ql)?://)(?:([^:/?#@]*)(?::.*)?@)?([^?#@]*)", re.DOTALL)
 
@@ -19,6 +22,11 @@ _ADDRESS = re.compile(r"(postgres(?:ql)?://)(?:([^:/?#@]*)(?::.*)?@)?([^?#@]*)",
 def is_address(path: str | Path) -> TypeGuard[str]:
     """Say whether this is the address of a database, and not the path of a file."""
     return isinstance(path, str) and _ADDRESS.match(path) is not None
+
+
+def place_of(path: str | Path) -> str | Path:
+    """Return the address of a database as it is, and else the path of a file, which may have `FILE` before it."""
+    return path if is_address(path) else Path(str(path).removeprefix(FILE))
 
 
 def without_password(address: str) -> str:
@@ -31,9 +39,9 @@ def open_store(
     path: str | Path, synchronous: Synchronous | None, *, lease: float, patience: float
 ) -> tuple[Path | str, Store]:
     """Return how a journal is named to people, and its store; nothing is opened yet."""
-    if not is_address(path):
-        file = Path(path)
-        return file, SqliteStore(file, synchronous or "normal")
+    path = place_of(path)
+    if isinstance(path, Path):
+        return path, SqliteStore(path, synchronous or "normal")
     shown = without_password(path)
     try:
         from .postgres import PostgresStore

@@ -111,6 +111,14 @@ def test_a_run_can_be_handed_in_before_there_is_a_worker(forethought: Forethough
     assert forethought("resume", run, "--journal", "runs.db").output == "sent to a@b\n"
 
 
+def test_a_run_that_nobody_has_agreed_to_waits_and_says_so_even_where_it_is_not_waited_for(
+    forethought: Forethought, mail: Path
+) -> None:
+    waiting = forethought("run", str(mail), "--engine", "dbos", "--database", SQLITE, "--detach")
+    assert (waiting.status, "forethought approve" in waiting.messages) == (3, True)
+    assert forethought("runs", "list", "--journal", SQLITE, "--json").rows("runs")[0]["status"] == "waiting"
+
+
 def test_ctrl_c_leaves_a_run_to_the_workers(workplace: Path, packs: Path, mail: Path) -> None:
     command = [sys.executable, "-m", "forethought.cli", "run", str(mail), "--yes", "--skills", str(packs)]
     command += ["--engine", "dbos", "--database", SQLITE]

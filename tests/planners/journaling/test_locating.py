@@ -8,6 +8,7 @@ import pytest
 
 from forethought.kernel.errors import SettingsError
 from forethought.kernel.settings import load_settings
+from forethought.planners.journaling.journal import Journal
 from forethought.planners.journaling.locating import open_journal
 
 DATABASE = "postgresql://ada:hunter2@db.example.org/work"
@@ -38,6 +39,14 @@ def test_a_file_of_the_settings_is_relative_to_them_and_any_other_one_to_where_o
     assert open_journal("mine.db", load_settings(folder, environment=given)).path == Path("mine.db")
     setting.write_text('[journal]\npath = "runs.db"\n', encoding="utf-8")
     assert open_journal(None, load_settings(folder, environment={})).path == folder / "runs.db"
+
+
+def test_a_file_may_be_said_as_the_address_that_workers_take(setting: Path) -> None:
+    folder = setting.parent
+    assert open_journal("sqlite:///mine.db", load_settings(folder, environment={})).path == Path("mine.db")
+    setting.write_text('[journal]\npath = "sqlite:///runs.db"\n', encoding="utf-8")
+    assert open_journal(None, load_settings(folder, environment={})).path == folder / "runs.db"
+    assert Journal("sqlite:////tmp/runs.db").path == Path("/tmp/runs.db")
 
 
 def test_what_is_no_place_is_refused(setting: Path) -> None:
