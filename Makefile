@@ -57,7 +57,7 @@ install: house .venv/installed-$(LISTING)
 develop: install .venv/developed
 .venv/developed: pyproject.toml constraints.txt | .venv/bin/uv
 	$(BIN)/uv pip install --quiet --python .venv --constraint constraints.txt --group dev \
-	  --editable '.[local,memory,documents,anthropic,google,ollama,hnsw,postgres,qdrant]'
+	  --editable '.[local,memory,documents,anthropic,google,ollama,hnsw,postgres,qdrant,dbos]'
 	@touch $@
 
 .venv/bin/uv:
