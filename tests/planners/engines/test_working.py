@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 POLICY = Policy(each=("open_world",))
 _LONG = 20.0
 
-Losing = Callable[[str, str], None]
+Losing = Callable[..., None]
 
 
 def plan(*steps: str) -> Plan:
@@ -45,10 +45,10 @@ async def fleet(kernel: Kernel, place: str) -> AsyncGenerator[Fleet]:
 
 @pytest.fixture
 def lose(postgres: Postgres, place: str) -> Losing:
-    """Let a turn be with a worker, whatever came of it."""
+    """Let a turn be with a worker, or taken from it, whatever came of it."""
 
-    def lost(turn: str, worker: str) -> None:
-        row = f"status = 'PENDING', executor_id = '{worker}' WHERE workflow_uuid = '{turn}'"
+    def lost(turn: str, worker: str, *, state: str = "PENDING") -> None:
+        row = f"status = '{state}', executor_id = '{worker}' WHERE workflow_uuid = '{turn}'"
         postgres.tell(f"UPDATE dbos.workflow_status SET {row}", place)
         postgres.tell(f"DELETE FROM dbos.workflow_output WHERE workflow_uuid = '{turn}'", place)
 
@@ -99,8 +99,7 @@ async def test_a_run_that_is_to_go_on_does_not_tell_what_it_came_to_before(
         run = await fleet.submit(plan('<function.W.post to="Eve"/>'))
         assert (await fleet.wait(run, _LONG)).status == "waiting"
     await fleet.signal(run, "approved", name="Ada")
-    lose(f"{run}~2", GONE)
-    fleet._carrier.drop([f"{run}~2"])
+    lose(f"{run}~2", GONE, state="CANCELLED")
     with pytest.raises(TimeoutError):
         await fleet.wait(run, 0.5)
 
@@ -118,12 +117,12 @@ async def test_a_worker_takes_up_what_it_has_and_never_heard_of(
 
 
 async def test_a_run_ends_whose_worker_was_taken_for_gone_and_was_not(
-    fleet: Fleet, kernel: Kernel, place: str, world: World
+    fleet: Fleet, kernel: Kernel, place: str, lose: Losing, world: World
 ) -> None:
     async with working(kernel, place):
         run = await fleet.submit(plan('<function.W.wait name="x"/>'))
         await asyncio.wait_for(world.begun.wait(), _LONG)
-        fleet._carrier.drop([f"{run}~1"])
+        lose(f"{run}~1", GONE, state="CANCELLED")
         world.gate.set()
         result = await fleet.wait(run, _LONG)
     assert (result.status, result.value, world.done) == ("succeeded", "x", ["wait x"])
