@@ -245,7 +245,8 @@ class Worker:
         """Return what this worker has, and has not begun: the database was gone when it was to hear of it."""
         unknown = [each for each in running if each.worker == self.name and each.id not in self._here]
         before, self._unknown = self._unknown, {each.id for each in unknown}
-        return [each for each in unknown if each.id in before and self._starts.void(each.id)]
+        astray = (each for each in unknown if each.id in before)
+        return [each for each in astray if "/" not in each.id or self._starts.void(each.id)]  # a step has one
 
     def _look(self, number: int) -> None:
         living: dict[str, bool] = {self.name: True}
