@@ -81,10 +81,46 @@ KEPT_IN_A_DATABASE_BY = {
     ),
 }
 
+KEPT_BY_WORKERS = {
+    "The journal says what has happened; what carries work between machines is asked for nothing else.": (
+        "planners/engines/test_working.py::test_what_a_run_came_to_is_known_where_the_end_of_its_turn_was_lost"
+    ),
+    "A run that was handed in is not lost: a worker takes it, and another one goes on where that one ended.": (
+        "integration/test_killed_workers.py::test_runs_end_as_if_no_worker_had_been_killed_and_no_effect_happens_twice"
+    ),
+    "A step is given to one worker, under an id of run, step, round and attempt; what it gave comes back by this id.": (
+        "planners/engines/test_workers.py::test_who_takes_a_run_over_finds_its_step_under_way"
+    ),
+    "A step starts once at most under each id. What a worker had not begun when it was lost, another one does. What it "
+    "had begun is done again where that does no harm, and else is in doubt, as on one machine.": (
+        "planners/engines/test_workers.py::test_a_step_that_writes_is_in_doubt_where_its_worker_was_killed"
+    ),
+    "A worker that was only away starts nothing that was taken over from it. What it had begun it ends: see that the "
+    "worker which is named is gone before you say that a step in doubt was not done.": (
+        "integration/test_killed_workers.py::test_a_worker_that_was_away_for_longer_than_its_lease_repeats_nothing"
+    ),
+    "A worker that lacks a function of a run, or has it with another signature than the run was approved with, leaves "
+    "the run to others; one that is given such a step gives it back, and whoever coordinates the run calls it.": (
+        "planners/engines/test_workers.py::test_a_worker_that_lacks_a_function_leaves_the_run_to_another_one"
+    ),
+    "Values travel as JSON. What JSON does not hold, nor brings back by the type of its parameter, does not travel, "
+    "nor does what is secret by name, by type or by its looks: such a call is made by the worker that coordinates the run, "
+    "beyond any limit of its function. A run that is given a secret is refused when it is handed in: let the function "
+    "read it where it runs.": "planners/engines/test_workers.py::test_a_secret_does_not_travel",
+    "Where what a function gave does not travel, it is called again where that does no harm; else the step is in "
+    "doubt. A function that gives such things belongs into `local`.": (
+        "planners/engines/test_engines.py::test_what_cannot_travel_is_what_it_is_in_one_process"
+    ),
+}
+
 
 @pytest.mark.parametrize(
     ("section", "kept"),
-    [("What is guaranteed", KEPT_BY), ("One journal for many machines", KEPT_IN_A_DATABASE_BY)],
+    [
+        ("What is guaranteed", KEPT_BY),
+        ("One journal for many machines", KEPT_IN_A_DATABASE_BY),
+        ("Many machines", KEPT_BY_WORKERS),
+    ],
 )
 def test_the_page_guarantees_what_is_tested_and_nothing_else(section: str, kept: dict[str, str]) -> None:
     text = PAGE.read_text(encoding="utf-8").split(f"## {section}\n")[1].partition("\n1. ")[2].split("\n\n")[0]
@@ -92,7 +128,7 @@ def test_the_page_guarantees_what_is_tested_and_nothing_else(section: str, kept:
     assert said == list(kept)
 
 
-@pytest.mark.parametrize("test", [*KEPT_BY.values(), *KEPT_IN_A_DATABASE_BY.values()])
+@pytest.mark.parametrize("test", [*KEPT_BY.values(), *KEPT_IN_A_DATABASE_BY.values(), *KEPT_BY_WORKERS.values()])
 def test_there_is_such_a_test(test: str) -> None:
     file, _, name = test.partition("::")
     assert re.search(rf"def {name}\(", (ROOT / "tests" / file).read_text(encoding="utf-8"))
