@@ -104,9 +104,9 @@ KEPT_BY_WORKERS = {
         "planners/engines/test_workers.py::test_a_worker_that_lacks_a_function_leaves_the_run_to_another_one"
     ),
     "Values travel as JSON. What JSON does not hold, nor brings back by the type of its parameter, does not travel, "
-    "nor does what is secret by name, by type or by its looks: such a call is made by the worker that coordinates the run, "
-    "beyond any limit of its function. A run that is given a secret is refused when it is handed in: let the function "
-    "read it where it runs.": "planners/engines/test_workers.py::test_a_secret_does_not_travel",
+    "nor does what is secret by name, by type or by its looks: such a call is made by the worker that coordinates the "
+    "run, beyond any limit of its function. A run that is given a secret is refused when it is handed in: let the "
+    "function read it where it runs.": "planners/engines/test_workers.py::test_a_secret_does_not_travel",
     "Where what a function gave does not travel, it is called again where that does no harm; else the step is in "
     "doubt. A function that gives such things belongs into `local`.": (
         "planners/engines/test_engines.py::test_what_cannot_travel_is_what_it_is_in_one_process"
