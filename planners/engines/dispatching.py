@@ -83,7 +83,8 @@ class Road:
 class Dispatching:
     """The functions of a ground for one turn of a run: to call one is to have a worker call it, and to wait for that.
 
-    `listen` must be told the events of the turn. `withdraw` takes back what no worker has begun.
+    `listen` must be told the events of the turn. `withdraw` takes back what no worker has begun. Before the turn begins,
+    only what the journal could not keep is fetched once more: that would not travel either, and is called here.
     """
 
     def __init__(self, ground: Ground, run: str, road: Road, entries: Sequence[Entry], *, priority: int = 0) -> None:
@@ -93,6 +94,7 @@ class Dispatching:
         self.secrecy = Secrecy(Redaction(road.redact))
         self.ended = Counter(each.step for each in entries if each.kind in _ENDS)
         self.known = any(each.kind == "run_started" for each in entries)
+        self.begun = False
         self.calls = 0
         self.open: set[str] = set()
         self.withdrawn: set[str] = set()
@@ -118,6 +120,7 @@ class Dispatching:
             case StepFailed() | StepRetried():
                 self.ended[event.step] += 1
             case RunStarted(schedule=schedule, given=given) if schedule is not None:
+                self.begun = True
                 self.secrecy.begin(schedule.bound, given or {})
                 for record in event.finished:
                     self.secrecy.gave(record.id, record.output)
@@ -168,7 +171,7 @@ class _Dispatched:
         place = step_place.get()
         step, secrecy = place[-1], self._dispatching.secrecy
         first = f"{self._dispatching.run}/{step}/{self._dispatching.ended[step] + 1}"
-        stays = self._local or secrecy.output(step)
+        stays = self._local or not self._dispatching.begun or secrecy.output(step)
         travels = None if stays else packed(self.signature, arguments, secrecy.redaction)
         delay = 0.0
         for number in itertools.count(1):

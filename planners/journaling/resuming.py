@@ -10,8 +10,9 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from typing import TypedDict, Unpack
 
 from forethought.kernel.context import ContextVariables, Variable
-from forethought.kernel.errors import JournalError, PlanError
-from forethought.kernel.functions import FunctionSignature
+from forethought.kernel.errors import FunctionError, JournalError, PlanError
+from forethought.kernel.functions import FunctionSignature, Output
+from forethought.kernel.keys import step_place
 from forethought.kernel.problems import Problem
 from forethought.kernel.registry import SkillRegistry
 from forethought.kernel.values import ANY, coerce
@@ -229,13 +230,27 @@ class _Records:
             return record
         arguments = self._history.arguments(past)
         if _repeatable(signature) and all(came_back for _, came_back in arguments.values()):
-            callee = self._kernel.bind(signature.full_name)
-            output = await callee({name: value for name, (value, _) in arguments.items()})
+            output = await self._again(
+                past.id, signature.full_name, {name: each[0] for name, each in arguments.items()}
+            )
             note = "called again for its output, which the journal could not keep"
             return dataclasses.replace(record, output=output.value, usage=record.usage + output.usage, note=note)
         if self._is_read(static_id(past.id)):
             self.doubts.append(past)
         return record
+
+    async def _again(self, id_: str, name: str, arguments: Mapping[str, object]) -> Output:
+        """Call a function as it was called in this step, with the same key; raises FunctionError where it fails."""
+        before = step_place.set((*(step_place.get() or (self._history.id,)), id_))
+        try:
+            return await self._kernel.bind(name)(arguments)
+        except Exception as error:  # foreign code ran; what it says may have the secret
+            reason = (
+                f"it was called again for what step {id_} gave, and raised {type(error.__cause__ or error).__name__}"
+            )
+            raise FunctionError(name, reason) from error
+        finally:
+            step_place.reset(before)
 
     def _is_read(self, id_: str) -> bool:
         """Say whether something that is still to run reads what a step gave."""

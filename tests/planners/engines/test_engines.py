@@ -398,3 +398,32 @@ async def test_what_a_secret_parameter_takes_is_kept_nowhere(
     kept = everything(place, tmp_path)
     assert "it is open" in kept
     assert "rosebud" not in kept
+
+
+async def test_what_is_not_kept_is_fetched_once_more_when_a_run_goes_on(
+    opening: Opening, kernel: Kernel, world: World
+) -> None:
+    fetched: list[str] = []
+
+    @skill(effect="pure")
+    async def key(of: str) -> str:
+        """Give what looks like a secret."""
+        fetched.append(of)
+        return f"sk-{of * 24}"
+
+    @skill(effect="writes:doors")
+    async def use(given: str) -> int:
+        """Use what it is given, once somebody is there."""
+        await world.look("door")
+        return len(given)
+
+    for each in (key, use):
+        kernel.add_functions(each, "S")
+    world.down = {"door": 1}
+    both = plan('<function.S.key of="a" setContextVariable="K"/>', '<function.S.use given="$K"/>')
+    async with opening() as engine:
+        run_ = await engine.submit(both)
+        assert (await engine.wait(run_, 30)).status == "failed"
+        await engine.signal(run_)
+        assert (await engine.wait(run_, 30)).value == 27
+    assert len(fetched) > 1

@@ -246,6 +246,35 @@ async def test_a_function_is_given_the_same_key_after_a_resume_and_another_in_ea
     assert str(StepKey()) == ""
 
 
+async def test_what_is_called_again_for_its_output_is_given_the_key_that_it_had(journal: Journal) -> None:
+    """Else a service would do once more what it has done."""
+    keys: list[str] = []
+    down = True
+
+    @skill(effect="writes:payments", idempotent=True)
+    async def pay(to: str, key: StepKey) -> str:
+        """Pay somebody once, and give what the journal does not keep."""
+        keys.append(str(key))
+        return f"sk-{to * 30}"
+
+    @skill(effect="writes:letters")
+    async def note(receipt: str) -> str:
+        """Write down what was paid."""
+        if down:
+            raise ConnectionRefusedError("closed")
+        return "noted"
+
+    kernel = Kernel()
+    for each in (pay, note):
+        kernel.add_functions(each, "Bank")
+    plan = parse('<plan><function.Bank.pay to="a" setContextVariable="R"/><function.Bank.note receipt="$R"/></plan>')
+    await run(plan, kernel, journal=journal)
+    down = False
+    assert (await resume("last", kernel, journal=journal)).ok
+    assert len(keys) == 2
+    assert keys[0] == keys[1] != ""
+
+
 async def test_an_abandoned_run_never_goes_on(kernel: Kernel, journal: Journal, world: World) -> None:
     world.down = {"Eve"}
     await run(LETTERS, kernel, journal=journal)
