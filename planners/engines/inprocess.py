@@ -150,15 +150,19 @@ class InProcess:
         journal, history = self._journal, self._journal.history(run)
         tell(journal, history, said, self._kernel.skills, self._manner.policy, step=step, output=output, name=name)
         live = self._live.get(history.id)
+        ended = await self._told(history.id) if said == "abandoned" else None
         if live is None:
             live = self._add(history.id, history.plan, {}, 0)
-        if said == "abandoned":
-            live.coming = self._coming()
-            live.coming.set_result(await self._told(history.id))
         elif live.running:
             live.again = True
-        else:
+            return
+        elif live.coming.done():
             live.coming, live.stop = self._coming(), asyncio.Event()
+        elif ended is None:
+            return  # it waits for its turn, and finds what was said
+        if ended is not None:
+            live.coming.set_result(ended)
+        else:
             self._queue(live)
 
     async def cancel(self, run: str, *, name: str = "") -> None:
@@ -186,6 +190,8 @@ class InProcess:
     def _begin(self) -> None:
         while self._open and self._waiting and len(self._tasks) < self._most:
             *_, live = heapq.heappop(self._waiting)
+            if live.coming.done():  # it was abandoned
+                continue
             live.running = True
             task = asyncio.create_task(self._carry_out(live))
             self._tasks.add(task)
