@@ -83,8 +83,8 @@ class Road:
 class Dispatching:
     """The functions of a ground for one turn of a run: to call one is to have a worker call it, and to wait for that.
 
-    `listen` must be told the events of the turn. `withdraw` takes back what no worker has begun. Before the turn begins,
-    only what the journal could not keep is fetched once more: that would not travel either, and is called here.
+    `listen` must be told the events of the turn. `withdraw` takes back what no worker has begun. What is called before
+    the turn begins is only to fetch once more what the journal could not keep: it would not travel either.
     """
 
     def __init__(self, ground: Ground, run: str, road: Road, entries: Sequence[Entry], *, priority: int = 0) -> None:
@@ -164,6 +164,9 @@ class _Dispatched:
         self._dispatching.calls += 1
         try:
             return await self._called(arguments)
+        except EngineError as error:  # it may be under way all the same
+            name, reason = self.signature.full_name, f"nobody knows whether it was done: {error}"
+            raise StoppedError(name, reason) from error
         finally:
             self._dispatching.calls -= 1
 

@@ -75,7 +75,7 @@ class Order:
         """Check what is handed in; raises PlanError."""
         if not -MOST_PRIORITY <= priority <= MOST_PRIORITY:
             raise ValueError(f"a priority is from -{MOST_PRIORITY:,} to {MOST_PRIORITY:,}, not {priority}")
-        if run is not None and not _ID.fullmatch(run):
+        if run is not None and not (_ID.fullmatch(run) and run != "last"):  # which means another one each time
             raise ValueError(
                 f"'{run}' is no id of a run: it has letters, digits, and . _ - : @, and 200 of them at most"
             )

@@ -354,7 +354,7 @@ async def test_what_cannot_travel_is_what_it_is_in_one_process(opening: Opening,
         assert (await engine.wait(await engine.submit(both), 30)).value == 27
 
 
-@pytest.mark.parametrize("run", ["", "a b", "a/b", "a~1", "x" * 201])
+@pytest.mark.parametrize("run", ["", "a b", "a/b", "a~1", "x" * 201, "last"])
 async def test_an_id_of_a_run_is_a_word(opening: Opening, run: str) -> None:
     async with opening() as engine:
         with pytest.raises(ValueError, match="is no id of a run"):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncGenerator, Callable
+from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -126,3 +129,22 @@ async def test_a_run_ends_whose_worker_was_taken_for_gone_and_was_not(
         world.gate.set()
         result = await fleet.wait(run, _LONG)
     assert (result.status, result.value, world.done) == ("succeeded", "x", ["wait x"])
+
+
+async def test_a_call_whose_end_cannot_be_read_is_in_doubt_and_not_made_again(
+    kernel: Kernel, tmp_path: Path, world: World
+) -> None:
+    """What carries it says of it what makes no sense."""
+    file = tmp_path / "runs.db"
+    place = f"sqlite:///{file}"
+    async with working(kernel, place, Policy()), Fleet(kernel, place) as fleet:
+        run = await fleet.submit(plan('<function.W.wait name="in"/>'))
+        await asyncio.wait_for(world.begun.wait(), _LONG)
+        with closing(sqlite3.connect(f"{file}-dbos", timeout=_LONG, isolation_level=None)) as carrier:
+            damage = "UPDATE workflow_status SET priority = 'none' WHERE workflow_uuid = ?"
+            assert carrier.execute(damage, (f"{run}/1/1",)).rowcount == 1
+        world.gate.set()
+        assert (await fleet.wait(run, _LONG)).status == "in_doubt"
+        await fleet.signal(run)
+        assert (await fleet.wait(run, _LONG)).status == "in_doubt"
+    assert world.done == ["wait in"]
