@@ -125,9 +125,8 @@ class Fleet:
     def _outcome(self, run: str) -> tuple[Message | None, str]:
         """Return what the last turn of a run came to, None while there is one to come; and why it does not go on."""
         turns = self._releasing.turns(run)
-        counts = (each for each in turns if not each.outcome or each.outcome["status"] not in ("busy", "left"))
-        latest = next(counts, None)
-        last = latest.outcome if latest else None  # none where that turn was lost: another one comes
+        said = (each.outcome for each in turns if each.outcome and each.outcome["status"] not in ("busy", "left"))
+        last = next(said, None)
         refused = f"run {run} was refused by a worker: {last['error']}" if last and last["status"] == "refused" else ""
         if any(each.state in ("queued", "running") for each in turns):
             return None, refused
