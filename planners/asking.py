@@ -25,7 +25,7 @@ from .language.parsing import read_reply
 
 __all__ = ["Asked", "Attempt", "ask_until_right", "check_within", "declare_inputs", "read_answer"]
 
-UNSURE = -0.25
+UNSURE = -0.05
 """The mean log-probability of a plan's tokens below which its reader is told that the model is not sure."""
 
 _TYPES: Mapping[type, str] = {

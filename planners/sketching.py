@@ -40,7 +40,7 @@ LINE_TOKENS = 160
 GUESSES = 5
 """The most sketches that are made for one goal."""
 
-SURE = -0.05
+SURE = -0.02
 """A mean log-probability above which the first sketch is taken."""
 
 _PIECE = re.compile(r"[\u3400-\u9fff]|[^\W_]+|[^\s]")
