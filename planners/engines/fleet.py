@@ -84,10 +84,7 @@ class Fleet:
         unkept(order.schedule, order.given, self._redact)
 
         def keep() -> None:
-            if order.keep(self.journal, hold=hold):
-                if approved is not None:
-                    self.journal.settle(order.run, "approved", name=name, hash=order.hash, how="submit")
-                self.journal.settle(order.run, "submitted", name=name, priority=priority)
+            order.keep(self.journal, hold=hold, name=name, submitted=True)
             if not hold and not self._releasing.turns(order.run):
                 self._releasing.release(order.run, priority)
 

@@ -124,10 +124,8 @@ class InProcess:
     ) -> str:
         """Hand in a run, as `Engine.submit` says."""
         order = Order.of(plan, self._kernel, inputs, run=run, priority=priority, approved=approved)
-        if not order.keep(self._journal, hold=hold):
+        if not order.keep(self._journal, hold=hold, name=name):
             return order.run
-        if approved is not None:
-            self._journal.settle(order.run, "approved", name=name, hash=order.hash, how="submit")
         live = self._add(order.run, order.schedule.bound.plan, inputs or {}, priority)
         if hold:
             live.coming.set_result(await self._told(order.run))

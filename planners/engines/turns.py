@@ -16,8 +16,9 @@ from forethought.kernel.errors import JournalError, PlanError
 from forethought.kernel.functions import Callee, FunctionSignature, Output
 from forethought.kernel.registry import SkillRegistry
 from forethought.planners.journaling.approving import Approvals, Policy
-from forethought.planners.journaling.history import History, Past, in_order
+from forethought.planners.journaling.history import Decision, DecisionKind, History, Past, in_order
 from forethought.planners.journaling.journal import Journal
+from forethought.planners.journaling.keeping import dumps
 from forethought.planners.journaling.resuming import doubts, resume
 from forethought.planners.language.nodes import Plan, static_id
 from forethought.planners.running.approval import void
@@ -60,6 +61,7 @@ class Order:
     given: ContextVariables
     hash: str
     priority: int
+    approved: bool
 
     @classmethod
     def of(
@@ -85,13 +87,22 @@ class Order:
         the_plan = plan.bound.plan if isinstance(plan, Schedule) else plan
         given, _ = take_inputs(the_plan, ground.variables.with_variables(inputs or {}))
         made = plan if isinstance(plan, Schedule) else schedule_plan(plan, ground.skills, variables=given)
-        return cls(run or new_id(), made, given, found, priority)
+        return cls(run or new_id(), made, given, found, priority, approved is not None)
 
-    def keep(self, journal: Journal, *, hold: bool) -> bool:
-        """Keep the run in the journal, and say whether it was not there; raises JournalError for another of its id."""
+    def keep(self, journal: Journal, *, hold: bool, name: str, submitted: bool = False) -> bool:
+        """Keep the run in the journal, with who hands it in, and say whether it was not there: all of that or nothing.
+
+        It is `submitted` to workers. Raises JournalError for another run of its id.
+        """
         if not journal.has(self.run):
+            says: dict[DecisionKind, Mapping[str, object]] = {}
+            if self.approved:
+                says["approved"] = {"hash": self.hash, "how": "submit"}
+            if submitted:
+                says["submitted"] = {"priority": self.priority}
+            said = [Decision(journal.now(), kind, None, name, dumps(each)) for kind, each in says.items()]
             try:
-                (journal.hold if hold else journal.queue)(self.run, self.schedule, self.given)
+                (journal.hold if hold else journal.queue)(self.run, self.schedule, self.given, said)
             except JournalError:
                 if not journal.has(self.run):  # else another process was first
                     raise

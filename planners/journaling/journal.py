@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar
@@ -131,20 +131,22 @@ class Journal:
                     self._runs[event.run].step_not_done(event)
                     self._pending.flush_soon()
 
-    def hold(self, run: str, schedule: Schedule, given: ContextVariables) -> None:
+    def hold(self, run: str, schedule: Schedule, given: ContextVariables, said: Sequence[Decision] = ()) -> None:
         """Keep a run that waits for an approval before it starts: `resume` lets it run once somebody agreed to it."""
-        self._keep_for_later(run, schedule, given, "held")
+        self._keep_for_later("held", run, schedule, given, said)
 
-    def queue(self, run: str, schedule: Schedule, given: ContextVariables) -> None:
-        """Keep a run that waits for a process to run it: whichever does so first calls `resume`."""
-        self._keep_for_later(run, schedule, given, "queued")
+    def queue(self, run: str, schedule: Schedule, given: ContextVariables, said: Sequence[Decision] = ()) -> None:
+        """Keep a run that waits for a process to run it, and what is `said` of it: whichever does so calls `resume`."""
+        self._keep_for_later("queued", run, schedule, given, said)
 
-    def _keep_for_later(self, run: str, schedule: Schedule, given: ContextVariables, how: Started) -> None:
+    def _keep_for_later(
+        self, how: Started, run: str, schedule: Schedule, given: ContextVariables, said: Sequence[Decision]
+    ) -> None:
         with self._lock:
-            self._run_started(RunStarted(run, self._clock(), len(schedule.steps), (), schedule, given), how)
+            self._run_started(RunStarted(run, self._clock(), len(schedule.steps), (), schedule, given), how, said)
             self._leave(run)
 
-    def _run_started(self, event: RunStarted, how: Started = "started") -> None:
+    def _run_started(self, event: RunStarted, how: Started = "started", said: Sequence[Decision] = ()) -> None:
         schedule, given = event.schedule, event.given
         assert schedule is not None
         assert given is not None
@@ -163,6 +165,8 @@ class Journal:
             writing.said = len(decisions_of(rows, writing.number))
             writing.cancelled = False
             writing.run_started(event, schedule, given, how=how)
+            for each in said:
+                say(rows, writing.number, each)
             if self._store.carry_out(rows, self._pending.operations):
                 raise self._lost(event.run)
 
@@ -227,8 +231,7 @@ class Journal:
             self._leave(event.run)
 
     def _leave(self, run: str) -> None:
-        writing = self._runs.pop(run, None)
-        if writing is not None:
+        if writing := self._runs.pop(run, None):
             self._pending.leave(writing.number)
 
     def settle(self, run: str, kind: DecisionKind, *, step: str | None = None, name: str = "", **said: object) -> None:
@@ -364,7 +367,7 @@ class Journal:
             if writing is None or self._runs.get(id_) is writing:  # it has not run, or not to its end
                 with self._lock:
                     self._runs.pop(id_, None)
-                    self._store.release(number)
+                    self._pending.leave(number)
 
     def _runs_already(self, run: str) -> JournalError:
         return JournalError(self._place, f"somebody runs '{run}' at this moment", "wait until it ends")

@@ -35,6 +35,7 @@ class Pending:
             if lost := self._store.write(self.operations):
                 self.lost.update(lost)
             self.operations.clear()
+        self.lost -= self._leaving  # whoever takes one of them again owns it
         while self._leaving:
             self._store.release(self._leaving.pop())
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,3 +110,15 @@ async def test_an_approval_comes_from_another_process_and_not_too_late(
         assert done.returncode == 0, done.stderr
     result = await first.wait(run, _LONG)
     assert (result.value, world.done) == ("letter to Eve", ["post Eve"])
+
+
+async def test_a_run_is_handed_in_altogether_or_not_at_all(kernel: Kernel, tmp_path: Path) -> None:
+    """So what the journal has of a client that died is a run for workers."""
+    file = tmp_path / "runs.db"
+    async with Fleet(kernel, f"sqlite:///{file}") as fleet:
+        await fleet.submit(plan('<function.W.look at="map"/>'), run="before")
+        with closing(sqlite3.connect(file)) as other:
+            other.execute("CREATE TRIGGER t BEFORE INSERT ON decisions BEGIN SELECT RAISE(ABORT, 'it died'); END")
+        with pytest.raises(JournalError, match="it died"):
+            await fleet.submit(plan('<function.W.look at="map"/>'), run="then")
+        assert [each.id for each in fleet.journal.runs()] == ["before"]

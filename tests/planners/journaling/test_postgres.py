@@ -256,6 +256,26 @@ async def test_a_server_that_stays_away_ends_the_run_before_the_next_step_and_it
     assert doing.done == ["a", "b", "c"]
 
 
+async def test_a_run_that_was_lost_and_is_free_again_goes_on_where_it_was_lost(
+    doing: Doing, postgres: Postgres, database: str, opened: Callable[..., Journal]
+) -> None:
+    """Its process was cut off, and comes back when whoever took the run over is gone as well."""
+    journal = opened(patience=0.1)
+
+    def taken_over() -> None:
+        postgres.tell("UPDATE forethought.leases SET owner = 'another'", database)
+        postgres.stop()
+
+    doing.meanwhile = taken_over
+    assert (await run(PLAN, doing.kernel, journal=journal, ids=lambda: "run-1")).status == "failed"
+    postgres.start()
+    assert [each.status for each in journal.runs()] == ["interrupted"]
+    doing.meanwhile = lambda: None
+    history = journal.history("run-1")
+    journal.settle_step("run-1", history.steps["2"], "done", output="b")
+    assert (await resume("run-1", doing.kernel, journal=journal)).value == "c"
+
+
 def test_a_server_that_is_not_there_is_said_at_once() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
