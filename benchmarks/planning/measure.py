@@ -33,6 +33,7 @@ from forethought.planners import sketching
 from forethought.planners.language.nodes import Plan, Step
 from forethought.planners.language.parsing import parse
 from forethought.planners.sequential import SequentialPlanner
+from forethought.planners.sketch import END, NONE
 
 from .generating import goals
 from .scoring import interval, mark
@@ -88,7 +89,9 @@ class _Free(_Sketching):
 
     async def complete(self, request: Request, /) -> Completion:
         settings = {**request.settings, "stop": ["\n"], "repeat_penalty": 1.0}
-        return await self.model.complete(dataclasses.replace(request, grammar="", settings=settings))
+        answer = await self.model.complete(dataclasses.replace(request, grammar="", settings=settings))
+        ended = next((end for end in (NONE, END) if answer.text.startswith(end)), "")  # what follows was never learned
+        return dataclasses.replace(answer, text=ended or answer.text)
 
 
 def registries() -> dict[str, SkillRegistry]:

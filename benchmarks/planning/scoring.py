@@ -80,10 +80,10 @@ def _shape(calls: Sequence[_Call], values: bool) -> Counter[str]:
 
 
 def _calls(plan: Plan, skills: SkillRegistry) -> list[_Call]:
-    bound = bind(plan, skills).steps
-    places = {step.id: index for index, step in enumerate(bound)}
+    """Return the calls of a plan; one that is the same as one before, with all that it is made from, is that one."""
+    places: dict[str, int] = {}
     found: list[_Call] = []
-    for step in bound:
+    for step in bind(plan, skills).steps:
         own = step.signature.full_name if step.signature else str(step.step.function)
         name, renamed = TWINS.get(own, (own, {}))
         values: dict[str, str] = {}
@@ -95,7 +95,10 @@ def _calls(plan: Plan, skills: SkillRegistry) -> list[_Call]:
                 sources[parameter] = places[source]
             elif (value := _value(each)) is not None:
                 values[parameter] = value
-        found.append(_Call(name, values, sources))
+        call = _Call(name, values, sources)
+        if call not in found:
+            found.append(call)
+        places[step.id] = found.index(call)
     return found
 
 

@@ -79,6 +79,16 @@ def test_the_order_of_independent_steps_and_of_the_terms_of_a_sum_is_free() -> N
     assert mark(parse(f"<plan>{one}</plan>"), [parse(f"<plan>{other}</plan>")], REGISTRIES["seen"]) == RIGHT
 
 
+def test_the_same_call_twice_is_one_call() -> None:
+    once = """<plan><function.TimeSkill.today setContextVariable="A"/>
+      <function.TimeSkill.daysBetween start="$A" end="$A"/></plan>"""
+    twice = """<plan><function.TimeSkill.today setContextVariable="A"/>
+      <function.TimeSkill.today setContextVariable="B"/>
+      <function.TimeSkill.daysBetween start="$A" end="$B"/></plan>"""
+    for made, wanted in ((once, twice), (twice, once)):
+        assert mark(parse(made), [parse(wanted)], REGISTRIES["seen"]) == RIGHT
+
+
 def test_no_plan_is_worth_nothing_and_an_empty_one_fits_a_goal_that_cannot_be_reached() -> None:
     assert mark(None, [parse(JOKE)], REGISTRIES["seen"]) == Marks()
     assert mark(parse("<plan/>"), [parse("<plan/>")], REGISTRIES["seen"]) == RIGHT
