@@ -35,6 +35,7 @@ __all__ = [
     "State",
     "explained",
     "json_only",
+    "limit_of",
     "queue_of",
     "quiet",
 ]
@@ -57,6 +58,7 @@ _STATES: Mapping[str, State] = {
     "CANCELLED": "lost",
     "MAX_RECOVERY_ATTEMPTS_EXCEEDED": "lost",
 }
+_QUEUED = [name for name, state in _STATES.items() if state == "queued"]
 _RUNNING = ["PENDING"]
 _OVER = [name for name, state in _STATES.items() if state in ("done", "lost")]
 
@@ -74,6 +76,12 @@ class Fate(NamedTuple):
 def queue_of(limit: Limit | None) -> str:
     """Return the queue of steps whose function has this limit."""
     return f"{STEPS}:{limit.name}" if limit else STEPS
+
+
+def limit_of(queue: str) -> Limit | None:
+    """Return the limit whose queue of steps this is, by its name; None for any other queue."""
+    name = queue.removeprefix(f"{STEPS}:")
+    return Limit(name) if name != queue else None
 
 
 def json_only() -> Serializer:
@@ -141,6 +149,16 @@ class Carrier:
                 polling_interval_sec=_POLL,
                 application_name=APPLICATION,
             )
+
+    def filled(self) -> list[str]:
+        """Return the queues in which work waits, whoever has opened them."""
+        with self._using() as client:
+            queues = [each.name for each in client.list_queues(application_name=APPLICATION)]
+            return [
+                each
+                for each in queues
+                if client.list_workflows(queue_name=each, status=_QUEUED, limit=1, load_input=False)
+            ]
 
     def put(
         self, queue: str, kind: str, id_: str, work: Mapping[str, object], *, priority: int = 0, delay: float = 0.0

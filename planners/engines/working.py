@@ -24,7 +24,20 @@ from forethought.planners.journaling.journal import Journal
 from forethought.planners.running.preparation import Ground
 from forethought.planners.running.retries import Retry
 
-from .carrying import APPLICATION, RUNS, STEP, STEPS, TURN, VERSION, Carrier, Fate, explained, json_only, queue_of
+from .carrying import (
+    APPLICATION,
+    RUNS,
+    STEP,
+    STEPS,
+    TURN,
+    VERSION,
+    Carrier,
+    Fate,
+    explained,
+    json_only,
+    limit_of,
+    queue_of,
+)
 from .collecting import Collector
 from .coordinating import Coordinating
 from .dispatching import Road
@@ -107,6 +120,7 @@ class Worker:
         self._working: set[asyncio.Task[Message]] = set()
         self._here: set[str] = set()
         self._unknown: set[str] = set()
+        self._listened = self._limits
         self._sweeper: asyncio.Task[None] | None = None
         self._launched = False
         self.leaving = False
@@ -155,6 +169,11 @@ class Worker:
         self._carrier.open_queue(STEPS, each=self._steps)
         for limit in self._limits:
             self._carrier.open_queue(queue_of(limit), limit=limit)
+        known = {limit.name for limit in self._limits}
+        former = [each for each in map(limit_of, self._carrier.filled()) if each and each.name not in known]
+        for limit in former:  # what waits there waits for a limit that is no more
+            self._carrier.open_queue(queue_of(limit), each=self._steps)
+        self._listened = Limits(*self._limits, *former)
 
     def _launch(self) -> None:
         """Let DBOS bring work to this event loop, from the queues of functions that are here."""
@@ -176,8 +195,8 @@ class Worker:
         for name, body in ((TURN, self._coordinating.turn), (STEP, self._step)):
             DBOS.workflow(name=name)(self._body(body))
         here = [each.full_name for each in self._kernel.skills]
-        limits = {limit.name: limit for name in here if (limit := self._limits.of(name))}
-        DBOS.listen_queues([RUNS, STEPS, *map(queue_of, limits.values())])
+        queues = {queue_of(limit) for limit in self._listened if any(map(Limits(limit).of, here))}
+        DBOS.listen_queues([RUNS, STEPS, *queues])
         DBOS.launch()
 
     def _body(

@@ -14,6 +14,7 @@ import pytest
 from forethought.kernel import Kernel
 from forethought.planners import Plan, parse
 from forethought.planners.engines.fleet import Fleet
+from forethought.planners.engines.limits import Limit, Limits
 from forethought.planners.engines.working import Worker
 from forethought.planners.journaling.approving import Policy
 
@@ -148,3 +149,18 @@ async def test_a_call_whose_end_cannot_be_read_is_in_doubt_and_not_made_again(
         await fleet.signal(run)
         assert (await fleet.wait(run, _LONG)).status == "in_doubt"
     assert world.done == ["wait in"]
+
+
+async def test_a_rate_holds_up_what_is_too_much_until_the_limit_is_gone(kernel: Kernel, tmp_path: Path) -> None:
+    place = f"sqlite:///{tmp_path / 'runs.db'}"
+    rare = Limits(Limit("W.look", starts=2, period=3600.0))
+    async with Fleet(kernel, place) as fleet:
+        async with Worker(kernel, place, limits=rare):
+            runs = [await fleet.submit(plan('<function.W.look at="map"/>')) for _ in range(3)]
+            waiting = [asyncio.create_task(fleet.wait(each)) for each in runs]
+            while sum(each.done() for each in waiting) < 2:
+                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED, timeout=0.1)
+            _, held = await asyncio.wait(waiting, timeout=0.5)
+            assert len(held) == 1
+        async with Worker(kernel, place):
+            assert {(await each).value for each in waiting} == {"<map>"}
