@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping
 
 from forethought.kernel.errors import ForethoughtError, JournalError
+from forethought.kernel.redacting import Redaction
 from forethought.planners.journaling.history import Decision, History
 from forethought.planners.journaling.journal import Journal
 from forethought.planners.running.events import Event, RunFinished
@@ -46,6 +47,7 @@ class Coordinating:
         self._manner = manner
         self._releasing = releasing
         self._tell = tell
+        self._redaction = Redaction(road.redact)
         self._going: set[asyncio.Task[RunResult]] = set()
         self._leaving = False
 
@@ -61,11 +63,18 @@ class Coordinating:
         """Take a turn of a run, and say what it came to."""
         run, number, priority = str(work["run"]), int(str(work["number"])), int(str(work["priority"]))
         try:
-            return await self._turn(run, number, priority)
+            said = await self._turn(run, number, priority)
         except JournalError as error:
             if self._is_removed(run):
-                return {"status": "failed", "error": str(error)}
-            return await self._refuse(run, str(error), number, priority)
+                said = {"status": "failed", "error": str(error)}
+            else:
+                said = await self._refuse(run, str(error), number, priority)
+        except Exception as error:  # a fault of ours: the run is taken up again
+            what = f"run {run} broke off: {type(error).__name__}"
+            self._tell(self._redaction.text(f"{what}: {error}"))
+            raise RuntimeError(what) from error
+        shown = said.get("error")
+        return {**said, "error": self._redaction.text(shown)} if isinstance(shown, str) else said
 
     async def _turn(self, run: str, number: int, priority: int) -> Message:
         history = self._journal.history(run)
@@ -89,9 +98,6 @@ class Coordinating:
             return {"status": "left"}
         except ForethoughtError as error:  # nothing has run
             return await self._refuse(run, str(error), number, priority)
-        except Exception as error:  # a fault of ours: the run is taken up again
-            self._tell(f"run {run} broke off: {type(error).__name__}: {error}")
-            raise
         doubtful = [step.id for step in result.steps if step.status == "in_doubt"]
         return {"status": result.status, "error": result.error, "doubts": doubtful}
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from forethought.kernel import Kernel
+from forethought.kernel import Kernel, skill
 from forethought.planners import Plan, parse
 from forethought.planners.engines.fleet import Fleet
 from forethought.planners.engines.limits import Limit, Limits
@@ -164,3 +164,28 @@ async def test_a_rate_holds_up_what_is_too_much_until_the_limit_is_gone(kernel: 
             assert len(held) == 1
         async with Worker(kernel, place):
             assert {(await each).value for each in waiting} == {"<map>"}
+
+
+async def test_what_a_step_fails_of_is_told_to_nobody_with_its_secrets(kernel: Kernel, tmp_path: Path) -> None:
+    @skill(effect="writes:doors")
+    async def unlock(password: str) -> str:
+        """Open no door."""
+        raise PermissionError(f"customer CUST-4711 has no door for {password}")
+
+    @skill(effect="reads:doors")
+    async def find() -> str:
+        """Find a key."""
+        return "rosebud"
+
+    kernel.add_functions(unlock, "S")
+    kernel.add_functions(find, "S")
+    place = f"sqlite:///{tmp_path / 'runs.db'}"
+    steps = '<function.S.find setContextVariable="K"/>', '<function.S.unlock password="$K"/>'
+    async with Worker(kernel, place, redact=("CUST-[0-9]+",)), Fleet(kernel, place) as fleet:
+        result = await fleet.wait(await fleet.submit(plan(*steps)), _LONG)
+    assert result.error
+    assert "customer [redacted] has no door for [redacted]" in result.error
+    kept = b"".join(each.read_bytes() for each in tmp_path.glob("runs.db*"))
+    assert b"has no door" in kept
+    assert b"rosebud" not in kept
+    assert b"CUST-4711" not in kept
