@@ -23,7 +23,7 @@ from forethought.kernel.errors import JournalError
 
 from .keeping import dumps
 from .leasing import LIVES, Lease, alive, own, owned
-from .store import ENTRY, Cursor, Operation, Rows, Synchronous
+from .store import ENTRY, Cursor, Operation, Rows, Synchronous, half_a_character
 from .tables import SCHEMA, bring_up, has_tables
 
 if TYPE_CHECKING:
@@ -222,6 +222,8 @@ class PostgresStore:
         while True:
             try:
                 return work(self._open())
+            except UnicodeEncodeError as error:
+                raise half_a_character(error, self._place) from error
             except psycopg.Error as error:
                 if _is_gone(error):
                     _close(self._connections)

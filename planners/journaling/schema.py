@@ -20,7 +20,7 @@ from forethought.kernel.databases import (
 )
 from forethought.kernel.errors import JournalError
 
-from .store import Synchronous
+from .store import Synchronous, half_a_character
 
 __all__ = ["VERSION", "explained", "explanation", "open_for_reading", "open_for_writing"]
 
@@ -125,6 +125,8 @@ def explained(path: Path) -> Generator[None]:
         raise explanation(error, path) from error
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise JournalError(place, *_REASONS[sqlite3.SQLITE_CORRUPT]) from error
+    except UnicodeEncodeError as error:
+        raise half_a_character(error, place) from error
     except OSError as error:
         raise JournalError(place, f"{error.strerror or error}") from error
 

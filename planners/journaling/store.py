@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Literal, Protocol, TypeVar
 
-__all__ = ["ENTRY", "Cursor", "Operation", "Rows", "Store", "Synchronous"]
+from forethought.kernel.errors import JournalError
+
+__all__ = ["ENTRY", "Cursor", "Operation", "Rows", "Store", "Synchronous", "half_a_character"]
 
 Synchronous = Literal["normal", "full"]
 T = TypeVar("T")
@@ -88,3 +90,8 @@ class Store(Protocol):
     def close(self) -> None:
         """Let go of everything; the next call takes it up again."""
         ...
+
+
+def half_a_character(error: UnicodeEncodeError, place: str) -> JournalError:
+    """Return what is wrong with a text that no store can hold, nor be asked for."""
+    return JournalError(place, f"{error.object!a} is no text: it has half of a character, or a byte that is none")

@@ -227,3 +227,14 @@ def test_a_process_has_a_name_as_an_owner_and_lives_until_it_ends(journal: Journ
         while ends and journal.alive(other.stdout.strip()):
             pass
         assert not journal.alive(other.stdout.strip())
+
+
+async def test_what_is_no_text_is_told_so(kernel: Kernel, journal: Journal) -> None:
+    """A terminal hands on a byte that is no character as half of one."""
+    await run(parse('<plan><function.W.look at="map"/></plan>'), kernel, journal=journal, ids=lambda: "run-1")
+    said = r"'\\udce4' is no text: it has half of a character, or a byte that is none"
+    with pytest.raises(JournalError, match=said):
+        journal.history("\udce4")
+    with pytest.raises(JournalError, match=said):
+        journal.settle("run-1", "cancelled", name="\udce4")
+    assert journal.decisions("run-1") == []
