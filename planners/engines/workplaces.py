@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from typing import cast
 
 from forethought.kernel.errors import SettingsError
+from forethought.kernel.redacting import patterns
 from forethought.kernel.settings import Settings
 from forethought.planners.journaling.approving import Policy
-from forethought.planners.journaling.locating import redactions, workers_database
+from forethought.planners.journaling.locating import workers_database
 
 from .limits import Limits
 from .places import FORMS, Places
@@ -58,6 +59,6 @@ class Workplace:
             shown=Places.of(found).shown,
             limits=Limits.read(settings),
             local=tuple(each.strip() for each in cast("list[str]", local)),
-            redact=redactions(settings),
+            redact=patterns(settings),
             policy=Policy.of(settings),
         )

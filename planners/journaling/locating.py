@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
 
 from forethought.kernel.errors import SettingsError
+from forethought.kernel.redacting import patterns
 from forethought.kernel.settings import Settings
 
 from .journal import Journal
 from .stores import FILE, is_address, place_of
 
-__all__ = ["DEFAULTFILE", "locate", "open_journal", "redactions", "workers_database"]
+__all__ = ["DEFAULTFILE", "locate", "open_journal", "workers_database"]
 
 DEFAULTFILE = Path(".forethought", "runs.db")
 
@@ -27,21 +27,12 @@ def open_journal(path: str | Path | None, settings: Settings) -> Journal:
     synchronous = section.get("synchronous")
     if synchronous not in ("normal", "full", None):
         raise SettingsError(f'\'synchronous\' in [journal] must be "normal" or "full", not {synchronous!r}')
-    return Journal(locate(path, settings), synchronous=synchronous, redact=redactions(settings))
+    return Journal(locate(path, settings), synchronous=synchronous, redact=patterns(settings))
 
 
 def locate(path: str | Path | None, settings: Settings) -> str | Path:
     """Return where the journal is, as `open_journal` says; an address has its password."""
     return place_of(path) if path is not None else _path(settings.section("journal"), settings)
-
-
-def redactions(settings: Settings) -> tuple[str, ...]:
-    """Return the regular expressions of further secrets that `redact` in `[journal]` says; raises SettingsError."""
-    said = settings.section("journal").get("redact", ())
-    listed = [said] if isinstance(said, str) else said
-    if not isinstance(listed, list | tuple) or not all(isinstance(each, str) for each in cast("list[object]", listed)):
-        raise SettingsError(f"'redact' in [journal] must be a list of regular expressions, not {listed!r}")
-    return tuple(cast("list[str]", listed))
 
 
 def workers_database(settings: Settings) -> str | None:

@@ -53,7 +53,7 @@ def test_the_journal_of_workers_is_the_one_that_commands_read(tmp_path: Path) ->
     (tmp_path / "forethought.toml").write_text('[engine]\ndatabase = "sqlite:///file.db"\n', encoding="utf-8")
     assert locate(None, load_settings(tmp_path, environment={})) == tmp_path / "file.db"
     assert locate(None, load_settings(tmp_path, environment={"FORETHOUGHT_DATABASE": ADDRESS})) == ADDRESS
-    assert locate("other.db", load_settings(tmp_path, environment={})) == "other.db"
+    assert locate("other.db", load_settings(tmp_path, environment={})) == Path("other.db")
 
 
 def test_limits_local_functions_and_secrets_are_those_of_the_settings(tmp_path: Path) -> None:
