@@ -57,6 +57,7 @@ __all__ = ["Worker"]
 T = TypeVar("T")
 _SWEEP = 5.0
 """Seconds between two looks at whether another worker is gone: a third of a lease."""
+_LOOKS_TO_TELL = 24  # two minutes: what DBOS cannot write, it tries again after a minute and a half at most
 _LOOKS_TO_TIDY = 720  # an hour, as a rule
 
 
@@ -119,7 +120,7 @@ class Worker:
         self._context = contextvars.copy_context()
         self._working: set[asyncio.Task[Message]] = set()
         self._here: set[str] = set()
-        self._unknown: set[str] = set()
+        self._unknown: dict[str, int] = {}
         self._listened = self._limits
         self._sweeper: asyncio.Task[None] | None = None
         self._launched = False
@@ -261,11 +262,16 @@ class Worker:
             await asyncio.sleep(self._pause)
 
     def _astray(self, running: Collection[Fate]) -> list[Fate]:
-        """Return what this worker has, and has not begun: the database was gone when it was to hear of it."""
-        unknown = [each for each in running if each.worker == self.name and each.id not in self._here]
-        before, self._unknown = self._unknown, {each.id for each in unknown}
-        astray = (each for each in unknown if each.id in before)
-        return [each for each in astray if "/" not in each.id or self._starts.void(each.id)]  # a step has one
+        """Return what this worker has, and does not do: the database was gone when it was to hear of it, or to be told.
+
+        What has begun here, and is over, may be told yet: it is waited for a while, and not without end.
+        """
+        mine = [each for each in running if each.worker == self.name and each.id not in self._here]
+        self._unknown = looks = {each.id: self._unknown.get(each.id, 0) + 1 for each in mine}
+        return [each for each in mine if looks[each.id] > 1 and self._is_over(each, looks[each.id])]
+
+    def _is_over(self, fate: Fate, looks: int) -> bool:
+        return looks > _LOOKS_TO_TELL or self._starts.void(fate.id)
 
     def _look(self, number: int) -> None:
         living: dict[str, bool] = {self.name: True}

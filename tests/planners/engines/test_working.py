@@ -189,3 +189,23 @@ async def test_what_a_step_fails_of_is_told_to_nobody_with_its_secrets(kernel: K
     assert b"has no door" in kept
     assert b"rosebud" not in kept
     assert b"CUST-4711" not in kept
+
+
+async def test_a_call_whose_end_cannot_be_kept_is_in_doubt_and_not_waited_for_without_end(
+    fleet: Fleet, kernel: Kernel, place: str, postgres: Postgres, world: World
+) -> None:
+    async with working(kernel, place, Policy()):
+        run = await fleet.submit(plan('<function.W.wait name="in"/>'))
+        await asyncio.wait_for(world.begun.wait(), _LONG)
+        postgres.tell(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no space'; END $$", place
+        )
+        when = f"NEW.workflow_uuid = '{run}/1/1' AND NEW.status IN ('SUCCESS', 'ERROR')"
+        postgres.tell(
+            f"CREATE TRIGGER full_disk BEFORE UPDATE ON dbos.workflow_status FOR EACH ROW WHEN ({when}) "
+            "EXECUTE FUNCTION refuse()",
+            place,
+        )
+        world.gate.set()
+        assert (await fleet.wait(run, _LONG)).status == "in_doubt"
+    assert world.done == ["wait in"]
