@@ -223,7 +223,10 @@ class Network(nn.Module):
         ]
         self.layers = nn.ModuleList(
             nn.ModuleDict(
-                {name: Adapted(*weights[f"blk.{i}.{name}.weight"].shape, rank, generator) for name in LINEARS}
+                {
+                    name: Adapted(*weights[f"blk.{i}.{name}.weight"].shape, rank, generator)  # type: ignore[call-arg]
+                    for name in LINEARS
+                }
             )
             for i in range(shape.layers)
         )

@@ -102,7 +102,7 @@ async def begin(folder: Path) -> str:
 async def go_on(folder: Path) -> str:
     """Go on with the run, or begin where it had not; settle what is in doubt, if it still is in doubt unasked."""
     journal, functions = opened(folder), kernel(folder)
-    while (status := {each.id: each.status for each in journal.runs()}.get(folder.name)) == "running":
+    while (status := {each.id: each.status for each in journal.runs()}.get(folder.name)) == "running":  # noqa: ASYNC110
         await asyncio.sleep(0.02)  # until it is known that its process is gone
     if status is None:
         return await begin(folder)

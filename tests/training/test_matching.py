@@ -1,4 +1,6 @@
 """Learning which functions a goal asks for: in small, the needed ones come to stand out."""
+# pyright: basic
+# It is read without torch, too, of whose tensors nothing is known then.
 
 from __future__ import annotations
 
@@ -10,13 +12,12 @@ import pytest
 
 from forethought.kernel.memory.embedders.local import is_installed
 
-pytest.importorskip("torch", reason="torch is not installed: pip install --group training")
+torch = pytest.importorskip("torch", reason="torch is not installed: pip install --group training")
 if not is_installed():
     pytest.skip("no word vectors: pip install 'forethought[memory]'", allow_module_level=True)
-import torch
 
 sys.path.append(str(Path(__file__).parents[2]))  # training is no part of what is installed
-from training.matching import Matcher, cases, learn
+from training.matching import Matcher, cases, learn  # noqa: E402
 
 SOME = list(itertools.islice(cases(9), 24))
 

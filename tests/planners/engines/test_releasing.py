@@ -58,7 +58,7 @@ def plan() -> Plan:
 def hand_in(run: str, kernel: Kernel, journal: Journal, *, workers: bool = True) -> None:
     """Keep a run as an engine does, and no more than that."""
     order = Order.of(plan(), kernel, None, run=run, priority=0, approved=None)
-    assert order.keep(journal, hold=False)
+    assert order.keep(journal, hold=False, name="")
     if workers:
         journal.settle(run, "submitted", priority=3)
 

@@ -70,9 +70,15 @@ def hire(place: str, tmp_path: Path) -> Iterator[Hire]:
 
 
 @pytest.fixture
-async def fleet(place: str, tmp_path: Path) -> AsyncGenerator[Fleet]:
+def told() -> list[str]:
+    """What whoever waits for a run is told."""
+    return []
+
+
+@pytest.fixture
+async def fleet(place: str, tmp_path: Path, told: list[str]) -> AsyncGenerator[Fleet]:
     """What runs are handed in to."""
-    async with Fleet(kernel(tmp_path), place) as opened:
+    async with Fleet(kernel(tmp_path), place, notice=told.append) as opened:
         yield opened
 
 
@@ -211,10 +217,8 @@ async def test_a_worker_that_was_away_does_nothing_that_was_taken_over(
 
 
 async def test_a_worker_that_lacks_a_function_leaves_the_run_to_another_one(
-    hire: Hire, fleet: Fleet, world: World
+    hire: Hire, fleet: Fleet, world: World, told: list[str]
 ) -> None:
-    told: list[str] = []
-    fleet._notice = told.append
     lacking = hire("post")
     run = await fleet.submit(plan(POST))
     with pytest.raises(TimeoutError):

@@ -182,7 +182,7 @@ async def test_of_two_runs_at_once_that_which_is_cancelled_hears_it_whichever_lo
         clock, ids = (lambda: float(next(times))), (lambda: name)
         return (await run(plan, kernel, journal=journal, clock=clock, ids=ids)).status
 
-    assert await asyncio.gather(begin("first"), begin("second")) == ["succeeded", "cancelled"]
+    assert [*await asyncio.gather(begin("first"), begin("second"))] == ["succeeded", "cancelled"]
     assert done == ["first 1", "second 1", "first 2"]
 
 
