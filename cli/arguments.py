@@ -11,9 +11,11 @@ from .console import UsageError
 if TYPE_CHECKING:
     from .console import Console
 
-__all__ = ["EVERYWHERE", "Command", "Options", "Parser", "parse_arguments", "variable_name"]
+__all__ = ["EVERYWHERE", "Command", "Options", "Parser", "days", "parse_arguments", "variable_name"]
 
 Options = argparse.Namespace
+
+_MOST_DAYS = 36_500
 
 EVERYWHERE = """\
 Everywhere:
@@ -64,6 +66,17 @@ def parse_arguments(name: str, command: Command, arguments: Sequence[str]) -> Op
     parser.add_argument("--show-secrets", action="store_true")
     command.options(parser)
     return parser.parse_args(arguments)
+
+
+def days(given: str, *, of: str, least: float = 0) -> float:
+    """Return the number of days that `--days` of the command `of` says; UsageError if it is none, or too few."""
+    try:
+        number = float(given)
+    except ValueError:
+        number = -1
+    if least <= number <= _MOST_DAYS:
+        return number
+    raise UsageError(f"{of}: --days '{given}' is not a number from {least:g} to {_MOST_DAYS:,}", "such as --days 7")
 
 
 def variable_name(given: str, *, of: str) -> str:

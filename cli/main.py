@@ -210,8 +210,14 @@ def _meant(name: str) -> str:
 
 
 def _report(error: Exception, console: Console) -> int:
-    from forethought.kernel.errors import ForethoughtError
+    from forethought.kernel.errors import ForethoughtError, PlanError
 
+    if type(error) is PlanError and error.problems:
+        if console.json:
+            console.print_json({"error": "; ".join(each.message for each in error.problems)})
+        for each in error.problems:
+            console.fail(f"{each.message} [{each.code}]", each.hint or "")
+        return 1
     message, hint = str(error), ""
     if not isinstance(error, ForethoughtError):
         message = f"{type(error).__name__}: {error}"

@@ -105,7 +105,9 @@ def stopped_by_signals(console: Console, grace: float) -> Generator[asyncio.Even
             task.cancel()
             return
         stop.set()
-        console.tell(f"stopping: what runs has {grace:g} seconds to finish; once more cancels it")
+        console.tell(
+            f"stopping: what runs has {grace:g} second{'' if grace == 1 else 's'} to finish; once more cancels it"
+        )
         loop.call_later(grace, task.cancel)
 
     caught: list[signal.Signals] = []

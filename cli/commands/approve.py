@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from forethought.cli.arguments import EVERYWHERE, Command, Options, Parser, parse_arguments
-from forethought.cli.console import Console, UsageError
+from forethought.cli.arguments import EVERYWHERE, Command, Options, Parser, days, parse_arguments
+from forethought.cli.console import Console
 from forethought.cli.performing import journal_option, user
 
 __all__ = ["APPROVE", "CANCEL"]
@@ -72,7 +72,9 @@ def _approve(options: Options, console: Console) -> int:
 
     settings = load_settings()
     journal = console.closed_at_end(open_journal(options.journal, settings))
-    expires = Policy.of(settings).expires if options.days is None else _days(options.days) * _DAY
+    expires = (
+        Policy.of(settings).expires if options.days is None else days(options.days, of="approve", least=0.001) * _DAY
+    )
     until = journal.now() + expires
     name = options.name or user()
     history = journal.history(options.run)
@@ -103,13 +105,6 @@ def _resume(run: str, options: Options, console: Console) -> int:
     for name in ("skills", "model", "planner_model"):
         words += [word for each in vars(options)[name] for word in (f"--{name.replace('_', '-')}", each)]
     return RESUME.execute(parse_arguments("resume", RESUME, words), console)
-
-
-def _days(given: str) -> float:
-    try:
-        return float(given)
-    except ValueError as error:
-        raise UsageError(f"approve: --days '{given}' is not a number", "such as --days 1") from error
 
 
 def _cancel(options: Options, console: Console) -> int:

@@ -87,7 +87,7 @@ def _fork(options: Options, console: Console) -> int:
     from forethought.cli.rendering.approval import effects, render_effects
     from forethought.cli.skills import open_kernel
     from forethought.planners.journaling.locating import open_journal
-    from forethought.planners.journaling.replaying import fork
+    from forethought.planners.journaling.replaying import fork, runs_anew
     from forethought.planners.scheduling.scheduling import schedule
 
     from .run import read_inputs
@@ -97,7 +97,8 @@ def _fork(options: Options, console: Console) -> int:
     journal = console.closed_at_end(open_journal(options.journal, kernel.settings))
     history = journal.history(options.run)
     plan = schedule(history.plan, kernel.skills, variables=history.variables())
-    if not options.yes and (steps := effects(plan)):
+    steps = tuple(each for each in effects(plan) if runs_anew(history, each.id, step=options.step))
+    if steps and not options.yes:
         console.tell(
             f"This plan has effects, and from step {options.step} on they happen again:\n{render_effects(steps)}"
         )

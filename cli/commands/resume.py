@@ -95,6 +95,7 @@ def _execute(options: Options, console: Console) -> int:
     from forethought.kernel.errors import PlanError
     from forethought.planners.checking.binding import bind
     from forethought.planners.journaling.locating import open_journal
+    from forethought.planners.journaling.resuming import refuse_ended
 
     from .run import read_inputs, replans
 
@@ -116,6 +117,8 @@ def _execute(options: Options, console: Console) -> int:
     console.hiding.begin(bind(file.plan, kernel.skills, inputs), inputs)
     going = _Going(history, file.plan, inputs, journal, kernel)
     try:
+        if not options.abandon:
+            refuse_ended(history, f"'{journal.path}'")
         if options.abandon or not _settle(going, options, console):
             journal.settle(history.id, "abandoned", name=user())
             console.tell("The run is abandoned.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from forethought.cli.arguments import EVERYWHERE, Command, Options, Parser
+from forethought.cli.arguments import EVERYWHERE, Command, Options, Parser, days
 from forethought.cli.console import Console, UsageError
 from forethought.cli.performing import journal_option
 
@@ -87,7 +87,7 @@ def _show_options(parser: Parser) -> None:
 
 
 def _gc_options(parser: Parser) -> None:
-    parser.add_argument("--days", metavar="N", type=float, default=30.0)
+    parser.add_argument("--days", metavar="N", default="30")
     parser.add_argument("--unfinished", action="store_true")
     journal_option(parser)
 
@@ -143,8 +143,9 @@ def _export(options: Options, console: Console) -> int:
 
 
 def _gc(options: Options, console: Console) -> int:
+    kept = days(options.days, of="runs gc") * 24 * 60 * 60
     journal = _journal(options, console)
-    removed = journal.collect(journal.now() - options.days * 24 * 60 * 60, unfinished=options.unfinished)
+    removed = journal.collect(journal.now() - kept, unfinished=options.unfinished)
     if console.json:
         console.print_json({"removed": removed})
     console.tell(f"{removed} run{'' if removed == 1 else 's'} removed")

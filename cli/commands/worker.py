@@ -32,7 +32,8 @@ Options:
   --runs N            how many runs a worker coordinates at one time (default: 32)
   --concurrency N     how many steps it carries out at one time (default: 32); both numbers count for every worker of
                       the database, and the one that starts last says them
-  --step-timeout SECONDS   how long a step may take; after that it is in doubt, if it writes
+  --step-timeout SECONDS
+                      how long a step may take; after that it is in doubt, if it writes
   --grace SECONDS     how long running steps may go on when it leaves (default: 5)
 
 {EVERYWHERE}

@@ -22,7 +22,7 @@ from .history import History
 from .journal import Journal
 from .resuming import Options
 
-__all__ = ["fork", "replay"]
+__all__ = ["fork", "replay", "runs_anew"]
 
 _NUMBERS = re.compile(r"\d+")
 
@@ -62,8 +62,7 @@ async def fork(
     """
     history = journal.history(run)
     if step not in dict(history.plan.nodes()):
-        message = f"the plan has no step '{step}'"
-        _refuse([Problem(code="unknown-step", message=message, hint="forethought runs show lists the steps")])
+        _refuse([_unknown(step)])
     cut = _path(step)
     signatures = {each.full_name.lower(): each for each in kernel.skills}
     finished = [
@@ -82,6 +81,13 @@ async def fork(
     options["listen"] = (note, listen) if callable(listen) else (note, *listen)
     given = history.variables().with_variables(inputs or {})
     return await run_plan(history.plan, kernel, inputs=given, finished=finished, journal=journal, **options)
+
+
+def runs_anew(history: History, id_: str, *, step: str) -> bool:
+    """Say whether a step of the plan may run in a fork from `step`: it is in nothing that had succeeded before it."""
+    block = id_.partition(".")[0]
+    past = history.steps.get(block)
+    return past is None or past.state != "succeeded" or _path(block) >= _path(step)[:1]
 
 
 class _Recorded:
@@ -136,12 +142,17 @@ def _writing(history: History, kernel: Ground, live: Collection[str]) -> Iterabl
     steps = dict(history.plan.walk())
     for id_ in live:
         if id_ not in steps:
-            yield Problem(code="unknown-step", message=f"the plan has no step '{id_}'")
+            yield _unknown(id_)
             continue
         signature = kernel.skills.find(steps[id_].function.text)
         if signature.effect.writes:
             message = f"step '{id_}', {signature.full_name}, writes: a replay does nothing to the world"
             yield Problem(code="live-effect", message=message, step=id_, hint="forethought fork runs it anew")
+
+
+def _unknown(step: str) -> Problem:
+    message = f"the plan has no step '{step}'"
+    return Problem(code="unknown-step", message=message, hint="forethought runs show lists the steps")
 
 
 def _path(id_: str) -> tuple[int, ...]:

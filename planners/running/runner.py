@@ -310,5 +310,11 @@ class _Run:
 
 def _waits(waiting: Sequence[StepRecord]) -> str:
     first = waiting[0]
-    others = f", and so do {len(waiting) - 1} others" if len(waiting) > 1 else ""
+    match len(waiting):
+        case 1:
+            others = ""
+        case 2:
+            others = ", and so does one more"
+        case many:
+            others = f", and so do {many - 1} others"
     return f"step {first.id}, {first.function}, waits for an approval{others}"

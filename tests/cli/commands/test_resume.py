@@ -73,6 +73,30 @@ def test_what_is_finished_is_not_run_again(forethought: Forethought, mail: Path,
     assert (workplace / "sent.txt").read_text(encoding="utf-8").count("\n") == 2
 
 
+def test_a_fork_asks_only_for_what_happens_again(forethought: Forethought, workplace: Path) -> None:
+    file = workplace / "two.xml"
+    send = '<function.Emailer.sendEmail emailaddress="{}" message="hello"/>'
+    file.write_text(f"<plan>{send.format('a@b')}{send.format('c@d')}</plan>", encoding="utf-8")
+    assert forethought("run", str(file), "--yes").status == 0
+    asked = forethought("fork", "last", "--from", "2")
+    assert asked.status == 3
+    assert "from step 2 on they happen again:\n  2. Emailer.sendEmail: writes" in asked.messages
+
+
+def test_what_a_replay_cannot_run_is_one_clear_line(forethought: Forethought, mail: Path) -> None:
+    forethought("run", str(mail), "--yes")
+    assert forethought("replay", "last", "--live", "9").messages == (
+        "forethought: error: the plan has no step '9' [unknown-step]\n  hint: forethought runs show lists the steps\n"
+    )
+
+
+def test_nothing_more_is_said_of_a_run_that_was_abandoned(forethought: Forethought, mail: Path) -> None:
+    forethought("run", str(mail), "--yes")
+    assert forethought("resume", "last", "--abandon").messages == "The run is abandoned.\n"
+    done = forethought("resume", "last", "--step", "1", "--redo")
+    assert (done.status, "was abandoned (start it anew)" in done.messages) == (1, True)
+
+
 def test_runs_are_listed_shown_exported_and_removed(forethought: Forethought, mail: Path) -> None:
     assert forethought("runs", "list").messages == "there are no runs\n"
     forethought("run", str(mail), "--yes")
@@ -100,7 +124,10 @@ def test_nothing_is_kept_without_a_journal(forethought: Forethought, mail: Path,
         (("resume", "last", "--step", "1"), "resume: --step goes with --done OUTPUT or --redo, one of them"),
         (("resume", "last", "--step", "1", "--redo"), "resume: step '1' is not in doubt"),
         (("resume", "last", "--grace", "soon"), "--grace 'soon' is not a number of seconds"),
-        (("approve", "last", "--days", "x"), "approve: --days 'x' is not a number"),
+        (("approve", "last", "--days", "x"), "approve: --days 'x' is not a number from 0.001 to 36,500"),
+        (("approve", "last", "--days", "0"), "approve: --days '0' is not a number from 0.001 to 36,500"),
+        (("approve", "last", "--days", "nan"), "approve: --days 'nan' is not a number from 0.001 to 36,500"),
+        (("runs", "gc", "--days", "-1"), "runs gc: --days '-1' is not a number from 0 to 36,500"),
     ],
 )
 def test_wrong_usage(forethought: Forethought, mail: Path, words: tuple[str, ...], message: str) -> None:
