@@ -7,20 +7,22 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Unpack
 
 from forethought.kernel.context import ContextVariables
-from forethought.kernel.errors import FunctionError, PlanError
+from forethought.kernel.errors import FunctionError, JournalError, PlanError
 from forethought.kernel.functions import Callee, FunctionSignature, Output
 from forethought.kernel.problems import Problem
 from forethought.kernel.registry import SkillRegistry
+from forethought.kernel.values import ANY
 from forethought.planners.language.nodes import static_id
 from forethought.planners.running.events import Event, RunStarted, StepStarted
-from forethought.planners.running.preparation import Ground
-from forethought.planners.running.result import RunResult
+from forethought.planners.running.preparation import Ground, prepare
+from forethought.planners.running.result import RunResult, StepRecord
 from forethought.planners.running.retries import Retry
 from forethought.planners.running.runner import run as run_plan
+from forethought.planners.scheduling.schedule import Schedule
 
 from .history import History
 from .journal import Journal
-from .resuming import Options
+from .resuming import Options, given_to
 
 __all__ = ["fork", "replay", "runs_anew"]
 
@@ -59,19 +61,17 @@ async def fork(
     """Start a new run that takes over what `run` had finished before `step`, and runs everything from there anew.
 
     What comes after `step` in the document runs again, whatever it does to the world. `inputs` go before those of then.
+    What the journal does not have of then, and is needed, is made again by a step that does no harm; else, or where it
+    is an input or in the plan, this raises PlanError or JournalError.
     """
     history = journal.history(run)
     if step not in dict(history.plan.nodes()):
         _refuse([_unknown(step)])
-    cut = _path(step)
-    signatures = {each.full_name.lower(): each for each in kernel.skills}
-    finished = [
-        history.record(past, signatures[past.function.lower()].returns)[0]
-        if past.function.lower() in signatures
-        else history.record(past)[0]
-        for past in history.steps.values()
-        if past.state == "succeeded" and _path(static_id(past.id)) < cut and not _holds(static_id(past.id), step)
-    ]
+    if history.hides:
+        reason = f"the plan of '{history.id}' has secrets in its text, which are not kept"
+        raise JournalError(f"'{journal.path}'", reason, "start it anew")
+    given = given_to(history, inputs or {})
+    finished = _before(history, prepare(history.plan, kernel, given).schedule, step)
 
     def note(event: Event) -> None:
         if isinstance(event, RunStarted):
@@ -79,8 +79,30 @@ async def fork(
 
     listen = options.get("listen", ())
     options["listen"] = (note, listen) if callable(listen) else (note, *listen)
-    given = history.variables().with_variables(inputs or {})
     return await run_plan(history.plan, kernel, inputs=given, finished=finished, journal=journal, **options)
+
+
+def _before(history: History, schedule: Schedule, step: str) -> list[StepRecord]:
+    """Return the records of what a run had finished before `step`, but for what is to be made again."""
+    cut = _path(step)
+    signatures = {each.id: each.signature for each in schedule.steps}
+    reads = {id_: {edge.after for edge in each.edges if edge.kind == "data"} for id_, each in schedule.by_id.items()}
+    needed = {id_ for id_ in reads if _path(id_) >= cut}
+    finished: list[StepRecord] = []
+    for past in sorted(history.steps.values(), key=lambda each: _path(each.id), reverse=True):
+        id_ = static_id(past.id)
+        if past.state != "succeeded" or _path(id_) >= cut or _holds(id_, step):
+            continue
+        signature = signatures.get(id_)
+        record, whole = history.record(past, signature.returns if signature else ANY)
+        if whole or not any(_holds(each, id_) or _holds(id_, each) for reader in needed for each in reads[reader]):
+            finished.append(record)
+        elif signature is None or "." in id_ or (signature.effect.writes and not signature.idempotent):
+            message = f"the journal does not have what step '{past.id}' gave: it is a secret, or JSON cannot hold it"
+            _refuse([Problem(code="not-kept", message=message, step=id_, hint=f"fork from step {id_}, or before")])
+        else:
+            needed.add(id_)
+    return finished[::-1]
 
 
 def runs_anew(history: History, id_: str, *, step: str) -> bool:

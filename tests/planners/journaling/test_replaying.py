@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from forethought.kernel import Kernel
+from forethought.kernel import Kernel, skill
 from forethought.kernel.errors import PlanError
-from forethought.planners import Journal, RunResult, parse, run
+from forethought.planners import Journal, Plan, RunResult, parse, run
 from forethought.planners.journaling.replaying import fork, replay
 
 if TYPE_CHECKING:
@@ -74,3 +74,42 @@ async def test_a_fork_takes_over_what_came_before_a_step(kernel: Kernel, journal
     world.done.clear()
     await fork(first.run, kernel, journal=journal, step="2")
     assert world.done == ["post Adam", "post <map>", 'put ["letter to Adam", "letter to <map>"]']
+
+
+async def test_a_fork_hands_nothing_on_that_the_journal_could_not_keep(journal: Journal) -> None:
+    """It is made again where that does no harm, or asked for; what stands in its place is given to no function."""
+    used: list[str] = []
+
+    @skill(effect="pure")
+    async def find(of: str) -> str:
+        """Give what looks like a secret."""
+        return f"sk-{of * 30}"
+
+    @skill(effect="writes:keys")
+    async def make(of: str) -> str:
+        """Make what looks like a secret, which cannot be done twice."""
+        return f"sk-{of * 30}"
+
+    @skill(effect="writes:doors")
+    async def use(given: str, note: str) -> str:
+        """Use it."""
+        used.append(f"{given} {note}")
+        return "open"
+
+    kernel = Kernel()
+    for each in (find, make, use):
+        kernel.add_functions(each, "S")
+
+    def plan(name: str) -> Plan:
+        first = f'<function.S.{name} of="a" setContextVariable="K"/>'
+        return parse(f'<plan><input name="PASSWORD"/>{first}<function.S.use given="$K" note="$PASSWORD"/></plan>')
+
+    inputs = {"PASSWORD": "rosebud"}
+    await run(plan("find"), kernel, journal=journal, inputs=inputs)
+    with pytest.raises(PlanError, match="the journal does not have the value of 'PASSWORD'"):
+        await fork("last", kernel, journal=journal, step="2")
+    assert (await fork("last", kernel, journal=journal, step="2", inputs=inputs)).ok
+    await run(plan("make"), kernel, journal=journal, inputs=inputs)
+    with pytest.raises(PlanError, match="the journal does not have what step '1' gave"):
+        await fork("last", kernel, journal=journal, step="2", inputs=inputs)
+    assert used == [f"sk-{'a' * 30} rosebud"] * 3
