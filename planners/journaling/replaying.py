@@ -22,7 +22,7 @@ from forethought.planners.scheduling.schedule import Schedule
 
 from .history import History
 from .journal import Journal
-from .resuming import Options, given_to
+from .resuming import Options, called_again, given_to, repeatable
 
 __all__ = ["fork", "replay", "runs_anew"]
 
@@ -61,8 +61,8 @@ async def fork(
     """Start a new run that takes over what `run` had finished before `step`, and runs everything from there anew.
 
     What comes after `step` in the document runs again, whatever it does to the world. `inputs` go before those of then.
-    What the journal does not have of then, and is needed, is made again by a step that does no harm; else, or where it
-    is an input or in the plan, this raises PlanError or JournalError.
+    Where the journal does not have what is needed of then, a function is called once more that does no harm; else, and
+    for an input, this raises PlanError, and JournalError where it is in the plan itself.
     """
     history = journal.history(run)
     if step not in dict(history.plan.nodes()):
@@ -71,7 +71,7 @@ async def fork(
         reason = f"the plan of '{history.id}' has secrets in its text, which are not kept"
         raise JournalError(f"'{journal.path}'", reason, "start it anew")
     given = given_to(history, inputs or {})
-    finished = _before(history, prepare(history.plan, kernel, given).schedule, step)
+    finished = await _before(history, prepare(history.plan, kernel, given).schedule, kernel, step)
 
     def note(event: Event) -> None:
         if isinstance(event, RunStarted):
@@ -82,27 +82,28 @@ async def fork(
     return await run_plan(history.plan, kernel, inputs=given, finished=finished, journal=journal, **options)
 
 
-def _before(history: History, schedule: Schedule, step: str) -> list[StepRecord]:
-    """Return the records of what a run had finished before `step`, but for what is to be made again."""
+async def _before(history: History, schedule: Schedule, kernel: Ground, step: str) -> list[StepRecord]:
+    """Return the records of what a run had finished before `step`."""
     cut = _path(step)
     signatures = {each.id: each.signature for each in schedule.steps}
-    reads = {id_: {edge.after for edge in each.edges if edge.kind == "data"} for id_, each in schedule.by_id.items()}
-    needed = {id_ for id_ in reads if _path(id_) >= cut}
+    left = (each for id_, each in schedule.by_id.items() if _path(id_) >= cut)
+    needed = {edge.after for each in left for edge in each.edges if edge.kind == "data"}
     finished: list[StepRecord] = []
-    for past in sorted(history.steps.values(), key=lambda each: _path(each.id), reverse=True):
+    for past in history.steps.values():
         id_ = static_id(past.id)
         if past.state != "succeeded" or _path(id_) >= cut or _holds(id_, step):
             continue
         signature = signatures.get(id_)
         record, whole = history.record(past, signature.returns if signature else ANY)
-        if whole or not any(_holds(each, id_) or _holds(id_, each) for reader in needed for each in reads[reader]):
-            finished.append(record)
-        elif signature is None or "." in id_ or (signature.effect.writes and not signature.idempotent):
-            message = f"the journal does not have what step '{past.id}' gave: it is a secret, or JSON cannot hold it"
-            _refuse([Problem(code="not-kept", message=message, step=id_, hint=f"fork from step {id_}, or before")])
-        else:
-            needed.add(id_)
-    return finished[::-1]
+        if not whole and any(_holds(each, id_) or _holds(id_, each) for each in needed):
+            if not (repeatable(signature) and all(came_back for _, came_back in history.arguments(past).values())):
+                message = (
+                    f"the journal does not have what step '{past.id}' gave: it is a secret, or JSON cannot hold it"
+                )
+                _refuse([Problem(code="not-kept", message=message, step=id_, hint=f"fork from step {id_}, or before")])
+            record = await called_again(history.id, record, kernel)
+        finished.append(record)
+    return finished
 
 
 def runs_anew(history: History, id_: str, *, step: str) -> bool:

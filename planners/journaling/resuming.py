@@ -11,7 +11,7 @@ from typing import TypedDict, Unpack
 
 from forethought.kernel.context import ContextVariables, Variable
 from forethought.kernel.errors import FunctionError, JournalError, PlanError
-from forethought.kernel.functions import FunctionSignature, Output
+from forethought.kernel.functions import FunctionSignature
 from forethought.kernel.keys import step_place
 from forethought.kernel.problems import Problem
 from forethought.kernel.registry import SkillRegistry
@@ -32,7 +32,17 @@ from .approving import denial, last_word
 from .history import History, Past
 from .journal import Claim, Journal
 
-__all__ = ["Options", "doubts", "given_to", "in_doubt", "refuse_ended", "resume", "stands"]
+__all__ = [
+    "Options",
+    "called_again",
+    "doubts",
+    "given_to",
+    "in_doubt",
+    "refuse_ended",
+    "repeatable",
+    "resume",
+    "stands",
+]
 
 
 class Options(TypedDict, total=False):
@@ -155,7 +165,7 @@ def doubts(history: History, skills: SkillRegistry) -> list[Past]:
         for past in history.steps.values()
         if past.open
         and "." in past.function
-        and not _repeatable(known.get(past.function.lower()))
+        and not repeatable(known.get(past.function.lower()))
         and not history.decided(past, "done", "redo")
     ]
 
@@ -218,7 +228,7 @@ class _Records:
                 record, status="succeeded", ended=decision.at, output=output, error=None, note="as somebody said"
             )
         known = self._underway is not None and self._underway(past)
-        if decision is None and not known and not _repeatable(signature):
+        if decision is None and not known and not repeatable(signature):
             self.doubts.append(past)
         return None
 
@@ -229,28 +239,11 @@ class _Records:
             self._claim.known[past.id] = record
             return record
         arguments = self._history.arguments(past)
-        if _repeatable(signature) and all(came_back for _, came_back in arguments.values()):
-            output = await self._again(
-                past.id, signature.full_name, {name: each[0] for name, each in arguments.items()}
-            )
-            note = "called again for its output, which the journal could not keep"
-            return dataclasses.replace(record, output=output.value, usage=record.usage + output.usage, note=note)
+        if repeatable(signature) and all(came_back for _, came_back in arguments.values()):
+            return await called_again(self._history.id, record, self._kernel)
         if self._is_read(static_id(past.id)):
             self.doubts.append(past)
         return record
-
-    async def _again(self, id_: str, name: str, arguments: Mapping[str, object]) -> Output:
-        """Call a function as it was called in this step, with the same key; raises FunctionError where it fails."""
-        before = step_place.set((*(step_place.get() or (self._history.id,)), id_))
-        try:
-            return await self._kernel.bind(name)(arguments)
-        except Exception as error:  # foreign code ran; what it says may have the secret
-            reason = (
-                f"it was called again for what step {id_} gave, and raised {type(error.__cause__ or error).__name__}"
-            )
-            raise FunctionError(name, reason) from error
-        finally:
-            step_place.reset(before)
 
     def _is_read(self, id_: str) -> bool:
         """Say whether something that is still to run reads what a step gave."""
@@ -263,7 +256,26 @@ class _Records:
         return not any(id_[:at] in self._ended for at, sign in enumerate(f"{id_}.") if sign == ".")
 
 
-def _repeatable(signature: FunctionSignature | None) -> bool:
+async def called_again(run: str, record: StepRecord, kernel: Ground) -> StepRecord:
+    """Return the record of a step whose output was not kept, with what its function gives once more.
+
+    It is called as it was called in that run, with the same key; raises FunctionError where it fails.
+    """
+    before = step_place.set((*(step_place.get() or (run,)), record.id))
+    try:
+        output = await kernel.bind(record.function)(record.arguments)
+    except Exception as error:  # foreign code ran; what it says may have the secret
+        raised = type(error.__cause__ or error).__name__
+        reason = f"it was called again for what step {record.id} gave, and raised {raised}"
+        raise FunctionError(record.function, reason) from error
+    finally:
+        step_place.reset(before)
+    note = "called again for its output, which the journal could not keep"
+    return dataclasses.replace(record, output=output.value, usage=record.usage + output.usage, note=note)
+
+
+def repeatable(signature: FunctionSignature | None) -> bool:
+    """Say whether it does no harm to call this function twice; nobody knows of None."""
     return signature is not None and (signature.idempotent or not signature.effect.writes)
 
 

@@ -102,14 +102,15 @@ async def test_a_fork_hands_nothing_on_that_the_journal_could_not_keep(journal: 
 
     def plan(name: str) -> Plan:
         first = f'<function.S.{name} of="a" setContextVariable="K"/>'
-        return parse(f'<plan><input name="PASSWORD"/>{first}<function.S.use given="$K" note="$PASSWORD"/></plan>')
+        then = '<function.S.use given="$K" note="$PASSWORD"/>'
+        return parse(f'<plan><input name="PASSWORD"/>{first}{then}{then}</plan>')
 
     inputs = {"PASSWORD": "rosebud"}
     await run(plan("find"), kernel, journal=journal, inputs=inputs)
     with pytest.raises(PlanError, match="the journal does not have the value of 'PASSWORD'"):
-        await fork("last", kernel, journal=journal, step="2")
-    assert (await fork("last", kernel, journal=journal, step="2", inputs=inputs)).ok
+        await fork("last", kernel, journal=journal, step="3")
+    assert (await fork("last", kernel, journal=journal, step="3", inputs=inputs)).ok
     await run(plan("make"), kernel, journal=journal, inputs=inputs)
     with pytest.raises(PlanError, match="the journal does not have what step '1' gave"):
-        await fork("last", kernel, journal=journal, step="2", inputs=inputs)
-    assert used == [f"sk-{'a' * 30} rosebud"] * 3
+        await fork("last", kernel, journal=journal, step="3", inputs=inputs)
+    assert used == [f"sk-{'a' * 30} rosebud"] * 5
