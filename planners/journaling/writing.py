@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from collections.abc import Callable, Mapping
@@ -84,8 +85,9 @@ class Writing:
         if how != "started":
             data["agreed"] = f'"{fingerprint(schedule, given)}"'
         self._append(event.at, f"run_{how}", None, _members(data))
-        row = "UPDATE runs SET status = ?, ended = NULL WHERE number = ?"
-        self._put((self.number, row, (_STATUS[how], self.number)))
+        row = "UPDATE runs SET goal = ?, status = ?, ended = NULL WHERE number = ?"
+        goal = json.loads(self._keeping.shown(schedule.bound.plan.goal))
+        self._put((self.number, row, (goal, _STATUS[how], self.number)))
 
     def step_started(self, event: StepStarted) -> bool:
         """Keep that an attempt begins, and say whether it is one of a step, not of a block."""

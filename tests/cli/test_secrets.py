@@ -205,3 +205,10 @@ def test_steps_of_a_goal_are_told_without_secrets(
         if words:
             steps = [(each["id"], each["output"]) for each in json.loads(done.output)["steps"]]
             assert steps == [("1", "[redacted]"), ("2", "front opened with [redacted]")]
+
+
+def test_a_goal_is_kept_without_the_secrets_of_its_run(forethought: Forethought, house: Path) -> None:
+    (house / "goal.xml").write_text(GIVEN.replace("<plan>", '<plan goal="Sign by lion rampant &amp; co">'))
+    forethought("run", "goal.xml", "--input", f"MARK={SECRET}")
+    (run,) = forethought("runs", "list", "--json").rows("runs")
+    assert run["goal"] == "Sign by [redacted]"
