@@ -32,7 +32,7 @@ class Repairs:
         """Say what came of looking for another way, and return the exit status, which is `status` for none."""
         if self.waits:
             self._console.fail(
-                "another way waits for an approval, and nobody can be asked here; it was not gone", "add --yes"
+                "another way waits for an approval, and nobody can be asked here; it was not taken", "add --yes"
             )
             return 3
         if result.patches and not result.patches[-1].taken:

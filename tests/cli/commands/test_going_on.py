@@ -37,13 +37,15 @@ def test_an_approval_that_goes_on_at_once_has_one_document(forethought: Forethou
     assert (done.json["status"], done.json["value"]) == ("succeeded", "sent to a@b")
 
 
-def test_another_call_that_waits_is_counted(forethought: Forethought, workplace: Path) -> None:
+def test_another_call_that_waits_is_counted(forethought: Forethought, packs: Path, workplace: Path) -> None:
+    (packs / "Bell").mkdir()
+    ring = "from forethought.kernel import skill\n@skill(effect='writes:bell')\ndef ring() -> str:\n    return 'rang'\n"
+    (packs / "Bell" / "bell.py").write_text(ring, encoding="utf-8")
     (workplace / "forethought.toml").write_text('[approval]\neach = ["writes"]\n', encoding="utf-8")
-    write = '<function.FileSkill.write path="note.txt" input="hello"/>'
-    (workplace / "two.xml").write_text(MAIL.replace("</plan>", f"{write}</plan>"), encoding="utf-8")
+    (workplace / "two.xml").write_text(MAIL.replace("</plan>", "<function.Bell.ring/></plan>"), encoding="utf-8")
     forethought("run", "two.xml")
     said = forethought("approve", "last", "--resume").messages
-    assert "error: step 1, Emailer.sendEmail, waits for an approval, and so does one more\n" in said
+    assert ", waits for an approval, and so does one more\n" in said
 
 
 def test_yes_agrees_to_a_plan_that_waits(forethought: Forethought, mail: Path) -> None:

@@ -481,7 +481,7 @@ def test_another_way_that_has_effects_waits_for_an_approval(
     assert "Emailer.sendEmail" in patch["plan"]
     assert "It has effects:\n  2. Emailer.sendEmail: writes mail, open world\n" in done.messages
     assert done.messages.endswith(
-        "forethought: error: another way waits for an approval, and nobody can be asked here; it was not gone\n"
+        "forethought: error: another way waits for an approval, and nobody can be asked here; it was not taken\n"
         "  hint: add --yes\n"
     )
     assert not (workplace / "sent.txt").exists()
