@@ -89,17 +89,17 @@ async def best_sketch(
     faults: Callable[[str], int],
     variables: Collection[str] = (),
     single: bool = False,
-    most: int = GUESSES,
+    most: int | None = None,
     seed: int = 0,
 ) -> Draft:
     """Return the best of several sketches: of those with the fewest `faults`, then with the fewest values of the goal
     left over, then of those written most often, the one the model is surest of.
 
-    A greedy one that lacks nothing and that the model is `SURE` of is taken at once; else up to `most` are made. With a
-    `seed`, all of them are samples.
+    A greedy one that lacks nothing and that the model is `SURE` of is taken at once; else up to `most` are made, or
+    GUESSES where it is not said. With a `seed`, all of them are samples.
     """
     made: list[tuple[int, int, Draft]] = []
-    for number in range(most):
+    for number in range(most or GUESSES):
         sampled = {"temperature": 0.6, "seed": seed + number} if number or seed else {}
         drafted = await sketch(model, functions, goal, variables=variables, single=single, settings=sampled)
         plan = parse(drafted.text)

@@ -73,7 +73,7 @@ def main() -> None:
     parser.add_argument("results", type=Path, help="a file that `measure --out` has written")
     lines = parser.parse_args().results.read_text(encoding="utf-8").splitlines()
     rows = [cast("dict[str, object]", json.loads(line)) for line in lines]
-    found = classes([{**row, **cast("dict[str, object]", row.get("best") or {})} for row in rows])
+    found = classes(rows)
     print(f"| of {sum(found.values())} wrong plans | to three steps | more steps |\n|---|---|---|")
     for name in CLASSES:
         print(f"| {name} | {found[name, False]} | {found[name, True]} |")

@@ -132,6 +132,7 @@ async def measure(given: argparse.Namespace) -> None:
     model = open_model(given.model)
     model = cast("ChatModel", _Sketching(model)) if given.sketch or given.free else model
     model = cast("ChatModel", _Free(model)) if given.free else model
+    sketching.GUESSES = given.guesses
     known = registries()
     rows = _rows(given.out) if given.out and given.out.exists() else []
     done = {(row["goal"], row["packs"]) for row in rows}
@@ -141,17 +142,13 @@ async def measure(given: argparse.Namespace) -> None:
         skills = known[wanted.packs]
         shown = skills.select(_given(wanted, skills)) if given.given else skills
         planner = SequentialPlanner(_Kernel(shown, model), max_repairs=0 if given.free else 2)
-        row: dict[str, object] = {"goal": wanted.goal, "packs": wanted.packs, "steps": wanted.steps}
-        row |= await _tried(planner, wanted, skills, 1)
-        sure = cast("float", row["confidence"] or -9.0) >= sketching.SURE
-        if given.guesses > 1:  # the first guess is greedy: one that is sure of itself is all of them
-            row["best"] = {} if sure else await _tried(planner, wanted, skills, given.guesses)
-        rows.append(row)
-        name = next((each for each in ("exact", "graph", "functions", "valid") if _better(row)[each]), "none")
-        print(f"{name:10} {_better(row)['seconds']:5} s  {wanted.packs} {wanted.steps}  {wanted.goal!r}", flush=True)
+        row = {"goal": wanted.goal, "packs": wanted.packs, "steps": wanted.steps}
+        rows.append({**row, **await _tried(planner, wanted, skills)})
+        name = next((each for each in ("exact", "graph", "functions", "valid") if rows[-1][each]), "none")
+        print(f"{name:10} {rows[-1]['seconds']:5} s  {wanted.packs} {wanted.steps}  {wanted.goal!r}", flush=True)
         if given.out:
             with given.out.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(row, ensure_ascii=False) + "\n")
+                file.write(json.dumps(rows[-1], ensure_ascii=False) + "\n")
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"\n{summary(rows)}\n{memory:.0f} MB")
 
@@ -160,14 +157,8 @@ def _rows(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def _better(row: Mapping[str, object]) -> Mapping[str, object]:
-    """Return what came of all guesses: of the first one, where there were no more."""
-    return {**row, **cast("dict[str, object]", row.get("best") or {})}
-
-
-async def _tried(planner: SequentialPlanner, wanted: Wanted, skills: SkillRegistry, guesses: int) -> dict[str, object]:
-    """Plan with so many guesses at most, and say what it is worth."""
-    sketching.GUESSES = guesses
+async def _tried(planner: SequentialPlanner, wanted: Wanted, skills: SkillRegistry) -> dict[str, object]:
+    """Plan, and say what it is worth."""
     begun = time.perf_counter()
     plan, confidence = await _planned(planner, wanted.goal)
     marks = mark(plan, wanted.plans, skills)
@@ -221,9 +212,8 @@ def summary(rows: Sequence[Mapping[str, object]]) -> str:
     lines = ["| goals | n | valid | functions | graph | exact | s |", "|---|---|---|---|---|---|---|"]
     for label, those in kinds:
         if those:
-            best = [_better(each) for each in those]
-            shares = [share([bool(each[key]) for each in best]) for key in ("valid", "functions", "graph", "exact")]
-            seconds = sum(cast("float", each["seconds"]) for each in best) / len(those)
+            shares = [share([bool(each[key]) for each in those]) for key in ("valid", "functions", "graph", "exact")]
+            seconds = sum(cast("float", each["seconds"]) for each in those) / len(those)
             lines.append(f"| {label} | {len(those)} | {' | '.join(shares)} | {seconds:.1f} |")
     return "\n".join(lines)
 

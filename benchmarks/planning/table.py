@@ -14,7 +14,7 @@ import math
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -26,15 +26,17 @@ RESULTS = Path(__file__).with_name("results")
 Row = Mapping[str, object]
 
 WAYS: Mapping[str, tuple[str, ...]] = {
-    "by-hand": ("--guesses", "5", "--packs", "written"),
-    "tuned": ("--guesses", "5"),
-    "tuned-given": ("--guesses", "1", "--given"),
-    "tuned-free": ("--guesses", "1", "--free"),
-    "tuned-free-given": ("--guesses", "1", "--free", "--given"),
-    "untuned": ("--guesses", "1"),
-    "untuned-sketches": ("--guesses", "1", "--sketch"),
-    "untuned-sketches-given": ("--guesses", "1", "--sketch", "--given"),
-    "untuned-free-given": ("--guesses", "1", "--free", "--given"),
+    "by hand": ("--packs", "written"),
+    "tuned": (),
+    "tuned, one guess": ("--guesses", "1"),
+    "tuned, given": ("--given",),
+    "tuned, given, one guess": ("--given", "--guesses", "1"),
+    "tuned, free": ("--free",),
+    "tuned, free, given": ("--free", "--given"),
+    "untuned": (),
+    "untuned, sketches": ("--sketch",),
+    "untuned, sketches, given": ("--sketch", "--given"),
+    "untuned, sketches, free, given": ("--free", "--given"),
 }
 """What each way adds to the command: whether retrieval chooses or the functions are given, and the grammar holds."""
 
@@ -44,8 +46,8 @@ SHORTER = 2
 
 def _measured(name: str, sample: int) -> list[Row]:
     """Measure a way on so many goals, or go on with it, and return what came of it."""
-    path = RESULTS / f"{name}.jsonl"
-    size = sample if name in ("by-hand", "tuned", "tuned-given") else sample // SHORTER
+    path = RESULTS / f"{name.replace(', ', '-').replace(' ', '-')}.jsonl"
+    size = sample // SHORTER if name.startswith("untuned") or "free" in name else sample
     if sample:
         adapter = {"FORETHOUGHT_LOCAL_ADAPTER": "none"} if name.startswith("untuned") else {}
         command = [sys.executable, "-m", "benchmarks.planning.measure", "--out", str(path), "--sample", str(size)]
@@ -53,20 +55,12 @@ def _measured(name: str, sample: int) -> list[Row]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
 
 
-def _first(row: Row) -> Row:
-    return row
-
-
-def _best(row: Row) -> Row:
-    return cast("Row", row.get("best") or row)
-
-
-def _line(label: str, rows: Sequence[Row], which: Callable[[Row], Row]) -> str:
+def _line(name: str, rows: Sequence[Row]) -> str:
     """Return a line: the share of right graphs for each kind of goals."""
-    cells = [label]
-    for name, packs, steps in KINDS:
-        those = [which(each) for each in rows if each["packs"] == packs and each["steps"] in steps]
-        cells.append(share([bool(each["graph"]) for each in those]) if those and name else "-")
+    cells = [name]
+    for _, packs, steps in KINDS:
+        those = [bool(each["graph"]) for each in rows if each["packs"] == packs and each["steps"] in steps]
+        cells.append(share(those) if those else "-")
     return f"| {' | '.join(cells)} |"
 
 
@@ -74,9 +68,9 @@ def _certainty(rows: Sequence[Row]) -> str:
     """Return how often a plan is exact, by how sure the model was of it."""
     lines = ["| the model is sure by | plans | of them exact |", "|---|---|---|"]
     edges = (0.0, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1.01)
-    best = [_best(each) for each in rows if _best(each)["confidence"] is not None]
+    told = [each for each in rows if each["confidence"] is not None]
     for low, high in itertools.pairwise(edges):
-        those = [each for each in best if low <= math.exp(cast("float", each["confidence"])) < high]
+        those = [each for each in told if low <= math.exp(cast("float", each["confidence"])) < high]
         if those:
             right = share([bool(each["exact"]) for each in those])
             lines.append(f"| {low:.0%} to {min(high, 1):.0%} | {len(those)} | {right} |")
@@ -92,12 +86,10 @@ def main() -> None:
     known = {name: _measured(name, given.sample if name in (given.way or WAYS) else 0) for name in WAYS}
     print("| way | " + " | ".join(name for name, _, _ in KINDS) + " |")
     print("|---" * (len(KINDS) + 1) + "|")
-    by_hand = known.pop("by-hand")
+    by_hand = known.pop("by hand")
     for name, rows in known.items():
         if rows:
-            print(_line(f"{name}, one guess", rows, _first))
-        if rows and "5" in WAYS[name]:
-            print(_line(f"{name}, best of five", rows, _best))
+            print(_line(name, rows))
     own = [*by_hand, *(each for each in known["tuned"] if each["packs"] != "written")]
     print(f"\n{summary(own)}\n\n{_certainty(own)}")
 

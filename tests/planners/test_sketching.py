@@ -11,6 +11,7 @@ from forethought.kernel.kernel import Kernel
 from forethought.kernel.models.chat import Completion
 from forethought.kernel.testing import ScriptedModel
 from forethought.kernel.values import ANY, STRING, ValueType
+from forethought.planners import sketching
 from forethought.planners.action import ActionPlanner
 from forethought.planners.sequential import SequentialPlanner
 from forethought.planners.sketch import labels
@@ -153,6 +154,14 @@ def kernel(*replies: str | Completion) -> Kernel:
     made = Kernel(planner_model=model(*replies))
     made.add_functions(Words(), "Words")
     return made
+
+
+async def test_how_many_guesses_there_are_is_read_when_a_goal_is_planned(monkeypatch: pytest.MonkeyPatch) -> None:
+    for most in (1, 3):
+        monkeypatch.setattr(sketching, "GUESSES", most)
+        asked = model(*[Completion("none.", chances=(-2.0,))] * most)
+        await best_sketch(asked, FUNCTIONS, "cats", faults=lambda _: 0)
+        assert len(asked.requests) == most
 
 
 async def test_a_plan_that_the_model_is_not_sure_of_says_so() -> None:
