@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from forethought.kernel.errors import EngineError
+from forethought.planners.journaling.stores import is_address
 
 from .engine import MOST_PRIORITY
 from .limits import Limit
@@ -124,8 +125,12 @@ class Carrier:
             self._dbos = dbos
 
     def prepare(self) -> None:
-        """Make the tables where they are not there, or not of this version."""
+        """Make the tables where they are not there, or not of this version; a database of PostgreSQL must be there."""
         with explained(self._place):
+            if is_address(self._address):
+                import psycopg
+
+                psycopg.connect(self._address).close()  # DBOS would make one of whatever name was mistyped
             self._dbos.DBOS.migrate(self._address)
 
     def close(self) -> None:

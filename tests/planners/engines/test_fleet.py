@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from forethought.kernel import Kernel
-from forethought.kernel.errors import JournalError
+from forethought.kernel.errors import EngineError, JournalError
 from forethought.planners import Plan, parse
 from forethought.planners.engines.fleet import Fleet
 from forethought.planners.engines.working import Worker
@@ -49,6 +49,17 @@ async def test_a_run_that_two_clients_hand_in_at_once_is_one(clients: tuple[Flee
     results = await asyncio.gather(*(each.wait(run, _LONG) for run in runs for each in clients))
     assert [each.value for each in results] == ["<x>"] * 20
     assert world.done == ["look x"] * 10
+
+
+async def test_a_database_that_is_not_there_is_refused_and_not_made(kernel: Kernel, database: str) -> None:
+    mistyped = f"{database}_2"
+    for _ in range(2):
+        with pytest.raises(EngineError, match="does not exist"):
+            async with Worker(kernel, mistyped):
+                pass
+        with pytest.raises(EngineError, match="does not exist"):
+            async with Fleet(kernel, mistyped):
+                pass
 
 
 async def test_of_two_runs_of_one_id_one_is_refused(clients: tuple[Fleet, Fleet], world: World) -> None:
