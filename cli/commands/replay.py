@@ -87,7 +87,7 @@ def _fork(options: Options, console: Console) -> int:
     from forethought.cli.rendering.approval import effects, render_effects
     from forethought.cli.skills import open_kernel
     from forethought.planners.journaling.locating import open_journal
-    from forethought.planners.journaling.replaying import fork, runs_anew
+    from forethought.planners.journaling.replaying import fork, refuse_unknown, runs_anew
     from forethought.planners.scheduling.scheduling import schedule
 
     from .run import read_inputs
@@ -96,6 +96,7 @@ def _fork(options: Options, console: Console) -> int:
     kernel = open_kernel(options, console)
     journal = console.closed_at_end(open_journal(options.journal, kernel.settings))
     history = journal.history(options.run)
+    refuse_unknown(history, options.step)
     plan = schedule(history.plan, kernel.skills, variables=history.variables())
     steps = tuple(each for each in effects(plan) if runs_anew(history, each.id, step=options.step))
     if steps and not options.yes:

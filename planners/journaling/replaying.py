@@ -24,7 +24,7 @@ from .history import History
 from .journal import Journal
 from .resuming import Options, called_again, given_to, repeatable
 
-__all__ = ["fork", "replay", "runs_anew"]
+__all__ = ["fork", "refuse_unknown", "replay", "runs_anew"]
 
 _NUMBERS = re.compile(r"\d+")
 
@@ -65,8 +65,7 @@ async def fork(
     for an input, this raises PlanError, and JournalError where it is in the plan itself.
     """
     history = journal.history(run)
-    if step not in dict(history.plan.nodes()):
-        _refuse([_unknown(step)])
+    refuse_unknown(history, step)
     if history.hides:
         reason = f"the plan of '{history.id}' has secrets in its text, which are not kept"
         raise JournalError(f"'{journal.path}'", reason, "start it anew")
@@ -104,6 +103,12 @@ async def _before(history: History, schedule: Schedule, kernel: Ground, step: st
             record = await called_again(history.id, record, kernel)
         finished.append(record)
     return finished
+
+
+def refuse_unknown(history: History, step: str) -> None:
+    """Raise PlanError where the plan of a run has no such step."""
+    if step not in dict(history.plan.nodes()):
+        _refuse([_unknown(step)])
 
 
 def runs_anew(history: History, id_: str, *, step: str) -> bool:

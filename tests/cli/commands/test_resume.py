@@ -69,6 +69,9 @@ def test_what_is_finished_is_not_run_again(forethought: Forethought, mail: Path,
     assert forethought("replay", "last").output == "sent to a@b\n"
     assert (workplace / "sent.txt").read_text(encoding="utf-8").count("\n") == 1
     assert forethought("fork", "last", "--from", "1").status == 3
+    unknown = forethought("fork", "last", "--from", "9")
+    assert (unknown.status, "the plan has no step '9'" in unknown.messages) == (1, True)
+    assert "This plan has effects" not in unknown.messages
     assert forethought("fork", "last", "--from", "1", "--yes").output == "sent to a@b\n"
     assert (workplace / "sent.txt").read_text(encoding="utf-8").count("\n") == 2
 
