@@ -10,7 +10,6 @@ import dataclasses
 import datetime
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -93,7 +92,7 @@ async def best_sketch(
     seed: int = 0,
 ) -> Draft:
     """Return the best of several sketches: of those with the fewest `faults`, then with the fewest values of the goal
-    left over, then of those written most often, the one the model is surest of.
+    left over, the one the model is surest of.
 
     A greedy one that lacks nothing and that the model is `SURE` of is taken at once; else up to `most` are made, or
     GUESSES where it is not said. With a `seed`, all of them are samples.
@@ -107,13 +106,9 @@ async def best_sketch(
         made.append((faults(drafted.text), left, drafted))
         if made[-1][:2] == (0, 0) and (drafted.confidence or 0.0) >= SURE:
             break
-    written = Counter(each.text for _, _, each in made)
-
-    def worth(one: tuple[int, int, Draft]) -> tuple[int, int, int, float]:
-        return *one[:2], -written[one[2].text], -(one[2].confidence or 0.0)
-
     usage = sum((each.usage for _, _, each in made), Usage())
-    return dataclasses.replace(min(made, key=worth)[2], usage=usage)
+    best = min(made, key=lambda each: (*each[:2], -(each[2].confidence or 0.0)))[2]
+    return dataclasses.replace(best, usage=usage)
 
 
 async def _ask(
