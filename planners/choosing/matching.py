@@ -11,7 +11,7 @@ import functools
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 
@@ -87,7 +87,7 @@ async def match(goal: str, functions: Sequence[FunctionSignature], ranking: Rank
     mixed = _even(learned) + ALONE * _even(own)
     mixed = (mixed - mixed.min()) / (mixed.max() - mixed.min() or 1.0)
     told: set[tuple[str, Effect]] = set()
-    for at in np.argsort(-mixed, kind="stable"):
+    for at in cast("list[int]", np.argsort(-mixed, kind="stable").tolist()):
         twin = (functions[at].description.casefold(), functions[at].effect)
         mixed[at] = 0.0 if twin in told else mixed[at]
         told |= {twin} if twin[0] else set()

@@ -62,6 +62,7 @@ class Coordinating:
     async def turn(self, work: Mapping[str, object]) -> Message:
         """Take a turn of a run, and say what it came to."""
         run, number, priority = str(work["run"]), int(str(work["number"])), int(str(work["priority"]))
+        said: Message
         try:
             said = await self._turn(run, number, priority)
         except JournalError as error:
