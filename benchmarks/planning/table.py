@@ -29,7 +29,6 @@ WAYS: Mapping[str, tuple[str, ...]] = {
     "by hand": ("--packs", "written"),
     "tuned": (),
     "tuned, one guess": ("--guesses", "1"),
-    "tuned, given": ("--given",),
     "tuned, given, one guess": ("--given", "--guesses", "1"),
     "tuned, free": ("--free",),
     "tuned, free, given": ("--free", "--given"),
