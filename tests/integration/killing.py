@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from forethought.kernel import Kernel, skill
-from forethought.planners import Journal, parse, resume, run
+from forethought.kernel.errors import JournalError
+from forethought.planners import Journal, RunResult, parse, resume, run
 from forethought.planners.journaling.resuming import doubts
 
 PLAN = """
@@ -99,6 +100,17 @@ async def begin(folder: Path) -> str:
     return json.dumps([result.status, result.value, list(result.variables.items())])
 
 
+async def resumed(folder: Path, functions: Kernel, journal: Journal) -> RunResult:
+    """Resume the run, as soon as nobody has it: who has ended it may have been killed before it gave it back."""
+    while True:
+        try:
+            return await resume(folder.name, functions, journal=journal)
+        except JournalError as error:
+            if "at this moment" not in str(error):
+                raise
+            await asyncio.sleep(0.02)
+
+
 async def go_on(folder: Path) -> str:
     """Go on with the run, or begin where it had not; settle what is in doubt, if it still is in doubt unasked."""
     journal, functions = opened(folder), kernel(folder)
@@ -107,7 +119,7 @@ async def go_on(folder: Path) -> str:
     if status is None:
         return await begin(folder)
     before = effects(folder)
-    result = await resume(folder.name, functions, journal=journal)
+    result = await resumed(folder, functions, journal)
     if result.status != "in_doubt":
         return json.dumps([result.status, result.value, list(result.variables.items())])
     assert effects(folder) == before, "something ran while a step was in doubt"
