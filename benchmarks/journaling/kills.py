@@ -10,14 +10,13 @@ is not that of one that was left alone.
 from __future__ import annotations
 
 import argparse
-import datetime
-import platform
 import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 
+from benchmarks.counting import print_counts
 from tests.integration.killing import Killed, sweep
 
 __all__ = ["main", "table"]
@@ -60,11 +59,7 @@ def main() -> None:
             if (each := next(runs)).kills:  # else it was done before
                 killed.append(each)
     rows, good = table(whole, killed)
-    today = datetime.datetime.now(tz=datetime.UTC).date()
-    print(f"{platform.machine()}, Python {platform.python_version()}, {today}, ", end="")
-    print(f"{time.perf_counter() - started:.0f} seconds\n\n| what | how many |\n| --- | --- |")
-    for what, count in rows:
-        print(f"| {what} | {count} |")
+    print_counts(rows, time.perf_counter() - started)
     sys.exit(not good)
 
 

@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import datetime
-import platform
 import sys
 import tempfile
 import time
@@ -21,6 +19,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.counting import print_counts
 from forethought.planners import parse
 from tests.integration.killing_workers import PLAN, REPEATABLE, Ended, alone, sweep
 
@@ -67,11 +66,7 @@ def main() -> None:
         whole = asyncio.run(alone(folder, plan))
         ended = asyncio.run(sweep(database, folder, [plan], times=chosen.kills, seed=chosen.seed, tell=_tell))
     rows, good = table(whole, ended, chosen.kills)
-    today = datetime.datetime.now(tz=datetime.UTC).date()
-    print(f"{platform.machine()}, Python {platform.python_version()}, {today}, ", end="")
-    print(f"{time.perf_counter() - started:.0f} seconds\n\n| what | how many |\n| --- | --- |")
-    for what, count in rows:
-        print(f"| {what} | {count} |")
+    print_counts(rows, time.perf_counter() - started)
     sys.exit(not good)
 
 

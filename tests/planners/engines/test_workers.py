@@ -195,12 +195,9 @@ async def test_what_a_worker_has_that_leaves_goes_on_elsewhere(hire: Hire, fleet
     assert (await fleet.wait(run, _LONG)).value == "look a!"
 
 
-async def test_a_worker_that_was_away_does_nothing_that_was_taken_over(
-    hire: Hire, fleet: Fleet, world: World, place: str
-) -> None:
+@pytest.mark.parametrize("place", ["postgres"], indirect=True)  # of a file, the system knows that who is frozen lives
+async def test_a_worker_that_was_away_does_nothing_that_was_taken_over(hire: Hire, fleet: Fleet, world: World) -> None:
     """It is frozen, others go on with its run, and then it wakes up."""
-    if place.startswith("sqlite"):
-        pytest.skip("on one machine, a process that is frozen lives")
     first = hire()
     run = await fleet.submit(plan(LOOK, SAY, '<function.C.post name="b"/>'))
     await world.until("look a")
