@@ -32,7 +32,7 @@ from .words import CHINESE, words
 __all__ = ["Example", "Lesson", "draw_goal", "drawn_goal", "example", "lessons"]
 
 
-SIZES = (1, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 6, 6)
+SIZES = (1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 6, 6, 6)
 """How many steps goals have, as often as they stand here."""
 
 VARIABLES = words(

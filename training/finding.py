@@ -29,6 +29,12 @@ supplier | product:product,item,of | a supplier of {product}; a shop that sells 
 contract | company<:with,company,partner | the contract with {company}; our contract with {company} | findContract; contractWith; getContract | Find the contract with a company; Search the contracts
 route | city<:start,from,origin city2:end,to,destination | a route from {city} to {city2}; the way from {city} to {city2} | findRoute; planRoute; wayTo | Find a way from one city to another; Plan a route
 sensordata | machine:machine,device,of | the log of the {machine}; the data of the {machine} | findData; dataOf; machineLog | Find the data that a machine has recorded; Load the log of a machine
+hike | grade:grade,level,difficulty | a hike that is {grade}; a {grade} hike; a {grade} trail | findHike; searchTrails; pickHike | Find a hike by how hard it is; Search for a trail
+wine | taste:taste,style,kind | a wine that is {taste}; a {taste} wine; a bottle that is {taste} | findWine; pickBottle; searchCellar | Find a wine by its taste; Pick a bottle by how it tastes
+jacket | colour:colour,color,look | a jacket that is {colour}; a {colour} jacket; a {colour} coat | findJacket; searchJackets; pickCoat | Find a jacket by its colour; Search the shop for a coat
+tale | tone:tone,feeling,description | a tale that is {tone}; a {tone} tale; a {tone} bedtime story | findTale; pickStory; searchTales | Find a tale by its tone; Pick a story that feels like something
+beach | feel:like,kind,feel | a beach that is {feel}; a {feel} beach | findBeach; searchBeaches; beachLike | Find a beach by what it is like; Search for a beach
+pet | nature:nature,character,temper | a pet that is {nature}; a {nature} pet; an animal that is {nature} | findPet; petLike; searchShelter | Find a pet by its nature; Search the shelter for an animal
 """
 
 OF_THEM = """
@@ -67,6 +73,18 @@ route text | directions; turns | directions; turnByTurn; describeRoute | text
 sensordata number | highest value; peak | peak; highest; maximumOf | number
 sensordata text | faults; errors | faults; errorsIn; anomalies | text
 film text | soundtrack | soundtrack; scoreOf | text
+hike number | ascent; climb in metres | ascentOf; climb; metresUp | number
+hike person | mountain guide | mountainGuide; whoGuides; guideOf | person
+wine person | winemaker; vintner | winemaker; vintnerOf; grownBy | person
+wine text | tasting notes | tastingNotes; notesOn; howItTastes | text
+jacket company | brand; label | brandOf; label; madeBy | company
+jacket text | washing instructions | washing; howToWash; careOf | text
+tale person | teller; storyteller | tellerOf; toldBy; storyteller | person
+tale text | moral; lesson | moralOf; lessonOf; moral | text
+beach city | nearest town | nearestTown; townNear; closestTown | city
+beach number | water temperature | waterTemperature; howWarm; seaTemp | number
+pet person | keeper; vet | keeperOf; vetOf; caredBy | person
+pet text | feeding plan; diet | dietOf; feedingPlan; whatItEats | text
 """
 
 WITH_THEM = """
@@ -96,6 +114,14 @@ drive-route | navigate; startNavigation; drive | Start the navigation along a ro
 tour-flat | bookViewing; viewFlat; arrangeViewing | Arrange to see a flat on a day | flat<:flat,apartment,which date:date,day,on | arrange to see {flat} on {date}; book a viewing of {flat} for {date} | |
 visit-doctor | makeAppointment; visitDoctor; seeDoctorOn | Make an appointment with a doctor on a day | doctor<:doctor,with,who date:date,day,on | make an appointment with {doctor} on {date}; arrange to see {doctor} on {date} | |
 rentfilm | rentFilm; streamMovie; lendFilm | Rent a film | film<:film,movie,title | rent {film}; stream {film} | |
+ease-hike | easierWay; makeEasier; gentlerHike | Change a hike so that it is easier | hike<:hike,trail,input | make {hike} easier; find a gentler way for {hike} | an easier version of {hike}; {hike} made easier | hike
+shorten-hike | shortenHike; limitHike; hikeOf | Shorten a hike to some kilometres | hike<:hike,trail,input count:kilometres,length,to | shorten {hike} to {count} kilometres; cut {hike} to {count} km | {hike} shortened to {count} kilometres; {hike} cut to {count} km | hike
+order-wine | orderWine; buyBottles; sendWine | Order bottles of a wine | wine<:wine,which,input count:bottles,number,count | order {count} bottles of {wine}; get {count} bottles of {wine} | |
+wear-jacket | reserveJacket; tryOn; putAside | Put a jacket aside to be tried on | jacket<:jacket,coat,item | have {jacket} put aside; reserve {jacket} for me | |
+read-tale | readOut; tellTale; readAloudTale | Read a tale to the children | tale<:tale,story,input | read {tale} to the children; tell the children {tale} | |
+rhyme-tale | inVerse; rhymeTale; putIntoVerse | Put a tale into verse | tale<:tale,story,input | put {tale} into verse; make {tale} rhyme | {tale} in verse; a version of {tale} in rhyme | tale
+visit-beach | planTrip; beachTrip; visitBeach | Plan a trip to a beach on a day | beach<:beach,where,to date:date,day,on | plan a trip to {beach} on {date}; visit {beach} on {date} | |
+adopt-pet | adopt; takeHome; adoptPet | Ask to adopt a pet | pet<:pet,animal,which | adopt {pet}; ask for {pet} to come home with me | |
 chart-sensordata | chart; plotData; drawGraph | Draw recorded data as a chart | sensordata<:data,series,input | draw a chart of {sensordata}; plot {sensordata} | a chart of {sensordata}; a plot of {sensordata} | picture
 """
 
@@ -121,4 +147,16 @@ THINGS = {
     "route": words("route 7, the coast road, the northern route, the scenic way"),
     "machine": words("pump, press, compressor, conveyor, turbine, lathe, boiler"),
     "sensordata": words("log 12, run-7.dat, the night shift data, series A"),
+    "grade": words("easy, steep, demanding, gentle, alpine, moderate, short, wild"),
+    "hike": words("the Eagle Ridge, Trail 14, the lake loop, the old mill path"),
+    "taste": words("dry, fruity, sweet, oaky, light, earthy, full-bodied, sparkling"),
+    "wine": words("Château Brun 2015, the house red, bottle 88, Riesling Alte Reben"),
+    "colour": words("red, navy blue, olive, black, orange, grey, striped, beige"),
+    "jacket": words("item 3307, the parka, the rain jacket, model Nordic"),
+    "tone": words("funny, eerie, heart-warming, adventurous, silly, thoughtful, old, mysterious"),
+    "tale": words("The Snow Queen, Puss in Boots, Rapunzel, The Golden Goose"),
+    "feel": words("quiet, sandy, crowded, empty, rocky, sunny, unspoilt, family-friendly"),
+    "beach": words("Praia do Norte, Bondi, the west beach, Seven Mile Beach"),
+    "nature": words("playful, shy, affectionate, old, lively, obedient, stubborn, curious"),
+    "pet": words("Bruno, cat 17, Mitzi, the grey rabbit, Rex"),
 }

@@ -63,6 +63,16 @@ def _line(name: str, rows: Sequence[Row]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def _by_steps(rows: Sequence[Row]) -> str:
+    """Return the share of right graphs for each number of steps."""
+    sizes = range(1, 7)
+    lines = [f"| steps | {' | '.join(str(each) for each in sizes)} |", "|---" * (len(sizes) + 1) + "|"]
+    for packs in ("seen", "unseen"):
+        those = [[bool(each["graph"]) for each in rows if (each["packs"], each["steps"]) == (packs, n)] for n in sizes]
+        lines.append(f"| {packs} | {' | '.join(share(each) if each else '-' for each in those)} |")
+    return "\n".join(lines)
+
+
 def _certainty(rows: Sequence[Row]) -> str:
     """Return how often a plan is exact, by how sure the model was of it."""
     lines = ["| the model is sure by | plans | of them exact |", "|---|---|---|"]
@@ -90,7 +100,7 @@ def main() -> None:
         if rows:
             print(_line(name, rows))
     own = [*by_hand, *(each for each in known["tuned"] if each["packs"] != "written")]
-    print(f"\n{summary(own)}\n\n{_certainty(own)}")
+    print(f"\n{summary(own)}\n\n{_by_steps(own)}\n\n{_certainty(own)}")
 
 
 if __name__ == "__main__":
