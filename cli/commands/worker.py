@@ -100,6 +100,9 @@ async def _work(
         tell=lambda sentence: console.tell(visible(sentence)),
     )
     async with kernel:
+        if not len(kernel.skills):
+            hint = "name the folder of the skill packs: --skills FOLDER"
+            raise UsageError("worker: there is no function to call", hint)
         with _stop_signals() as stop:
             async with worker:
                 console.tell(f"worker {worker.name} is at work for {place.shown}, with {len(kernel.skills)} functions")

@@ -183,3 +183,10 @@ def test_a_secret_is_refused_with_the_way_out(forethought: Forethought, workplac
     assert refused.status == 1
     assert "the value of 'API_KEY' is a secret, and does not travel to workers" in refused.messages
     assert "abc123xyz" not in refused.messages
+
+
+def test_a_worker_without_a_function_is_told_so(forethought: Forethought, workplace: Path) -> None:
+    (workplace / "empty").mkdir()
+    said = forethought("worker", "--skills", "empty", "--database", SQLITE, skills=False)
+    assert said.status == 2
+    assert "error: worker: there is no function to call\n  hint: name the folder" in said.messages
