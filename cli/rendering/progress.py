@@ -58,9 +58,10 @@ class EventLines:
         """Return the line for `event`, or None where there is nothing to tell."""
         paint = self._paint
         match event:
-            case RunStarted(at=at, steps=steps):
+            case RunStarted(at=at, steps=steps, finished=finished):
                 self._begun = at
-                return f"running {steps} step{'' if steps == 1 else 's'}"
+                taken = "; what is finished does not run again" if finished else ""
+                return f"running {steps} step{'' if steps == 1 else 's'}{taken}"
             case StepStarted(attempt=1):
                 self._started[event.step] = event.at
                 return f"{self._name(event)} started" if self._starts and event.function != "if" else None

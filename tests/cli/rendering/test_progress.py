@@ -17,6 +17,9 @@ from forethought.planners.running.events import (
     StepRetried,
     StepStarted,
 )
+from forethought.planners.running.result import StepRecord
+
+DONE = StepRecord(id="1", function="Fun.Joke", status="succeeded", arguments={})
 
 
 def started(at: float = 1.0, attempt: int = 1) -> StepStarted:
@@ -32,6 +35,7 @@ def finished(output: object, at: float = 1.0) -> StepFinished:
     [
         (RunStarted("r", 1.0, 1), "running 1 step"),
         (RunStarted("r", 1.0, 4), "running 4 steps"),
+        (RunStarted("r", 1.0, 4, (DONE,)), "running 4 steps; what is finished does not run again"),
         (started(), "[2] Fun.Joke started"),
         (started(attempt=2), "[2] Fun.Joke started again, attempt 2"),
         (finished("a\n\x1b[2Jb"), r"[2] Fun.Joke done: a\n\x1b[2Jb"),
