@@ -462,7 +462,7 @@ def test_a_failed_plan_goes_on_another_way_which_is_shown(
         "    + to = $NICK\n"
         "- 4. Emailer.getEmailAddress\n"
         "2 removed, 1 changed\n"
-        "running 2 steps\n"
+        "running 2 steps; what is finished does not run again\n"
         "[2] StringFunctions.stringReplace started\n"
         "[2] StringFunctions.stringReplace done: Hello Stevie\n"
         "run succeeded\n"
