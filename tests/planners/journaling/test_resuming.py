@@ -35,6 +35,14 @@ class Crash(BaseException):
     """Ends everything at once, and lets nobody write that it has."""
 
 
+def kernel_of(plugin: str, *functions: object) -> Kernel:
+    """A kernel with these functions of one plugin."""
+    kernel = Kernel()
+    for each in functions:
+        kernel.add_functions(each, plugin)
+    return kernel
+
+
 def crashing(journal: Journal, at: str, *, ends: bool) -> Callable[[object], None]:
     """Return a recorder that dies at the start of a step, or at its end, as a process would."""
 
@@ -264,9 +272,7 @@ async def test_what_is_called_again_for_its_output_is_given_the_key_that_it_had(
             raise ConnectionRefusedError("closed")
         return "noted"
 
-    kernel = Kernel()
-    for each in (pay, note):
-        kernel.add_functions(each, "Bank")
+    kernel = kernel_of("Bank", pay, note)
     plan = parse('<plan><function.Bank.pay to="a" setContextVariable="R"/><function.Bank.note receipt="$R"/></plan>')
     await run(plan, kernel, journal=journal)
     down = False
@@ -304,9 +310,7 @@ async def test_a_value_that_json_has_no_word_for_comes_back_as_what_it_was(journ
             raise ConnectionRefusedError("closed")
 
     order.__annotations__["return"] = pay.__annotations__["order"] = Order
-    kernel = Kernel()
-    for function in (order, pay):
-        kernel.add_functions(function, "S")
+    kernel = kernel_of("S", order, pay)
     plan = parse('<plan><function.S.order number="7" setContextVariable="O"/><function.S.pay order="$O"/></plan>')
     await run(plan, kernel, journal=journal)
     fails = False
