@@ -22,11 +22,9 @@ from .checking.check import check
 from .checking.uses import uses
 from .language.nodes import Input, Plan
 from .language.parsing import read_reply
+from .sketching import SURE
 
 __all__ = ["Asked", "Attempt", "ask_until_right", "check_within", "declare_inputs", "read_answer"]
-
-UNSURE = -0.05
-"""The mean log-probability of a plan's tokens below which its reader is told that the model is not sure."""
 
 _TYPES: Mapping[type, str] = {
     **{str: "string", type(None): "string", bool: "boolean", int: "integer", float: "number"},
@@ -121,7 +119,7 @@ def _cut_off(answer: Completion) -> Iterator[Problem]:
 
 
 def _not_sure(answer: Completion) -> Iterator[Problem]:
-    if answer.confidence is not None and answer.confidence < UNSURE:
+    if answer.confidence is not None and answer.confidence < SURE:
         message = (
             f"the model is not sure of this plan: its words have a mean probability of {exp(answer.confidence):.0%}"
         )

@@ -28,7 +28,7 @@ from .language.templates import escape
 from .leftovers import leftovers
 from .sketch import END, NONE, Reading, labels, question, read_line, result_label
 
-__all__ = ["best_sketch", "line_grammar", "sketch"]
+__all__ = ["SURE", "best_sketch", "line_grammar", "sketch"]
 
 MAX_LINES = 12
 """The most calls that are sketched."""
@@ -40,7 +40,7 @@ GUESSES = 5
 """The most sketches that are made for one goal."""
 
 SURE = -0.02
-"""A mean log-probability above which the first sketch is taken."""
+"""The mean log-probability from which on the first sketch is taken, and below which the reader of a plan is warned."""
 
 _PIECE = re.compile(r"[\u3400-\u9fff]|[^\W_]+|[^\s]")
 _USES = re.compile(r'"(?:\\.|[^"\\])*"|\[(?:\\.|[^\]\\])*\]|([a-z][a-z0-9-]*)')

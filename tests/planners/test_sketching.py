@@ -173,6 +173,13 @@ async def test_a_plan_that_the_model_is_not_sure_of_says_so() -> None:
     assert result.attempts[-1].confidence == pytest.approx(-1.0)
 
 
+@pytest.mark.parametrize(("chance", "told"), [(-0.01, []), (-0.03, ["not-sure"])])
+async def test_what_is_not_taken_at_once_is_not_sure(chance: float, told: list[str]) -> None:
+    guess = [Completion('joke input="cats"\n', chances=(chance,)), Completion(".", chances=(chance,))]
+    result = await SequentialPlanner(kernel(*guess * 5)).plan("A joke about cats")
+    assert [each.code for each in result.problems] == told
+
+
 async def test_an_action_is_one_line() -> None:
     result = await ActionPlanner(kernel(Completion('joke input="cats"\n', chances=(-0.01,)))).plan("A joke about cats")
     assert result.plan
